@@ -1,0 +1,1 @@
+export function makeKey(comment: string): { readonly private: string; readonly public: string };

@@ -1,0 +1,3 @@
+export const repository: string;
+export function install(say: (command: string) => void): void;
+export function makeReady(say: (command: string) => void): void;

@@ -1,0 +1,27 @@
+// Runs the test files of the given folders of test/ with node's own runner: `node test/run.mjs unit lsp`.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const files = process.argv
+  .slice(2)
+  .flatMap((name) =>
+    name.endsWith(".test.ts")
+      ? [path.resolve(name)]
+      : readdirSync(path.join(here, name), { recursive: true, encoding: "utf8" })
+          .filter((file) => file.endsWith(".test.ts"))
+          .map((file) => path.join(here, name, file)),
+  )
+  .sort();
+if (files.length === 0) throw new Error(`no test files in ${process.argv.slice(2).join(" ")}`);
+const { status } = spawnSync(
+  process.execPath,
+  ["--import", "tsx", "--test", "--test-reporter=spec", "--test-timeout=180000", ...files],
+  {
+    cwd: path.dirname(here),
+    stdio: "inherit",
+  },
+);
+process.exit(status ?? 1);
