@@ -1,0 +1,116 @@
+import type { Node } from "web-tree-sitter";
+import { libraryCall } from "./lower";
+import { attrPath, child, span } from "./nodes";
+import type { AttrName } from "./value";
+
+/** One `a.b.c = value;` met on the way through a module, with its whole path from the module's top. */
+export interface Site {
+  readonly path: readonly AttrName[];
+  /** How many leading segments of `path` belong to enclosing bindings. */
+  readonly outer: number;
+  readonly binding: Node;
+  readonly value: Node;
+  readonly conditional: boolean;
+}
+
+type Visit = (site: Site, context: readonly AttrName[]) => boolean;
+
+/**
+ * Visits every binding that can set an option: through nested sets, function bodies, `let … in`, `with`, `assert`, `if`, `//`,
+ * parentheses, lists of modules and arguments of functions. `visit` returns false to keep the walk out of a binding's value.
+ * The path starts anew where another module begins (a function, an element of a list, a value bound by `let`);
+ * `context` is then the path of what encloses it, with a segment `@offset` for each element of a list or argument of a call.
+ */
+export function walkModule(root: Node, source: string, visit: Visit): void {
+  const pending: Step[] = [{ node: root, path: [], context: [], conditional: false }];
+  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+    // One by one: a hostile file has more parts than a call takes arguments.
+    for (const part of next(step, source, visit).reverse()) pending.push(part);
+  }
+}
+
+interface Step {
+  readonly node: Node;
+  readonly path: readonly AttrName[];
+  readonly context: readonly AttrName[];
+  readonly conditional: boolean;
+}
+
+/** The parts of a node that may set options, in order. */
+function next(step: Step, source: string, visit: Visit): Step[] {
+  const { node, path } = step;
+  switch (node.type) {
+    case "source_code":
+    case "attrset_expression":
+    case "rec_attrset_expression":
+    case "binding_set":
+    case "ERROR":
+      return follow(step, parts(node));
+    case "binding": {
+      const value = child(node, "expression");
+      if (value === null) return [];
+      const full = [...path, ...attrPath(child(node, "attrpath"), source)];
+      const site = { path: full, outer: path.length, binding: node, value, conditional: step.conditional };
+      return visit(site, step.context) ? follow({ ...step, path: full }, [value]) : [];
+    }
+    case "parenthesized_expression":
+      return follow(step, [child(node, "expression")]);
+    case "function_expression":
+      return follow(path.length > 0 ? afresh(step) : step, [child(node, "body")]);
+    case "let_expression": {
+      const bound = parts(node).filter((part) => part.type === "binding_set");
+      return [...follow(afresh(step), bound), ...follow(step, [child(node, "body")])];
+    }
+    case "with_expression":
+    case "assert_expression":
+      return follow(step, [child(node, "body")]);
+    case "if_expression":
+      return follow({ ...step, conditional: true }, [child(node, "consequence"), child(node, "alternative")]);
+    case "binary_expression":
+      return follow(step, [child(node, "left"), child(node, "right")]);
+    case "list_expression":
+      return parts(node).map((part) => ({ ...afresh(step, part), node: part }));
+    case "apply_expression":
+      return nextOfApply(step, source);
+    default:
+      return [];
+  }
+}
+
+/** Arguments of a call may hold modules; `mkIf` and its kin keep the path, for others the path starts anew. */
+function nextOfApply(step: Step, source: string): Step[] {
+  const call = libraryCall(step.node, source);
+  const last = call?.arguments[call.arguments.length - 1] ?? null;
+  switch (call?.name) {
+    case "mkIf":
+    case "optionalAttrs":
+      return follow({ ...step, conditional: true }, [last]);
+    case "mkForce":
+    case "mkDefault":
+    case "mkBefore":
+    case "mkAfter":
+      return follow(step, [last]);
+    case "mkMerge":
+      return follow(step, last === null ? [] : parts(last));
+  }
+  const passed: Node[] = [];
+  for (let at: Node | null = step.node; at?.type === "apply_expression"; at = child(at, "function")) {
+    const argument = child(at, "argument");
+    if (argument !== null) passed.unshift(argument);
+  }
+  return passed.map((argument) => ({ ...afresh(step, argument), node: argument }));
+}
+
+function follow(step: Step, nodes: readonly (Node | null)[]): Step[] {
+  return nodes.filter((node) => node !== null).map((node) => ({ ...step, node }));
+}
+
+/** Another module begins; one of several side by side (`part`) is told apart by where it stands. */
+function afresh(step: Step, part?: Node): Step {
+  const place = part === undefined ? [] : [{ name: `@${part.startIndex}`, span: span(part), quoted: false }];
+  return { ...step, path: [], context: [...step.context, ...step.path, ...place] };
+}
+
+function parts(node: Node): Node[] {
+  return node.namedChildren.filter((part) => part.type !== "comment");
+}

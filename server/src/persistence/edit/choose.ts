@@ -1,0 +1,212 @@
+import type { Span } from "../../syntax/span";
+import { quote } from "../../syntax/strings";
+import type { ListDeclaration, PersistenceModule } from "../model";
+import { enclosingSet, isComputed, isIdentifier, segmentsIn } from "./bindings";
+import { type BodySlot, slotInBody } from "./bodySlot";
+import { newBlock } from "./newBlock";
+import { elementsOf, sharedDepth } from "./slot";
+import {
+  byRank,
+  canHold,
+  type EditFile,
+  type EditHints,
+  entriesIn,
+  inScope,
+  isCacheLike,
+  type Site,
+  shortName,
+  userOf,
+} from "./storages";
+import type { Wanted } from "./wanted";
+
+/** Where an entry goes. `name` is what a diagnostic about it points at. */
+export type Destination =
+  | {
+      readonly kind: "literal";
+      readonly file: EditFile;
+      readonly list: ListDeclaration;
+      readonly literal: Span;
+      readonly name: Span;
+    }
+  | { readonly kind: "append"; readonly file: EditFile; readonly list: ListDeclaration; readonly name: Span }
+  | {
+      readonly kind: "create";
+      readonly file: EditFile;
+      readonly slot: BodySlot;
+      readonly module: PersistenceModule;
+      /** Null where even the block is new. */
+      readonly name: Span | null;
+    };
+
+/** Where a person would write a target: an existing list, else a new list in an existing block, else a new block. */
+export function choose(
+  files: readonly EditFile[],
+  sites: readonly Site[],
+  wanted: Wanted,
+  hints: EditHints,
+): Destination | { readonly reason: string } {
+  const lists = listsFor(sites, wanted, hints);
+  const literal = bestLiteral(sites, lists, wanted, hints);
+  if (literal !== null) return literal;
+  const appendable = lists.find(({ site, list }) => isAppendable(site.file.text, list));
+  if (appendable !== undefined) {
+    const { site, list } = appendable;
+    return { kind: "append", file: site.file, list, name: list.nameSpan };
+  }
+  const unnamed = unnamedUser(sites, wanted, hints);
+  if (unnamed !== null) return { reason: unnamed };
+  const created = createList(sites, wanted, hints);
+  return created ?? newBlock(files, sites, wanted);
+}
+
+interface Listed {
+  readonly site: Site;
+  readonly list: ListDeclaration;
+}
+
+/** The lists of the target's scope and kind in usable blocks, unconditional ones only. */
+function listsFor(sites: readonly Site[], wanted: Wanted, hints: EditHints): Listed[] {
+  return sites.flatMap((site) => {
+    const lists = site.usable ? site.block.lists : [];
+    return lists
+      .filter((list) => list.list === wanted.list && !list.conditional && inScope(list.scope, wanted, hints))
+      .map((list) => ({ site, list }));
+  });
+}
+
+function bestLiteral(
+  sites: readonly Site[],
+  lists: readonly Listed[],
+  wanted: Wanted,
+  hints: EditHints,
+): Destination | null {
+  const ranked = lists.flatMap(({ site, list }) =>
+    list.literals.flatMap((literal) => {
+      const elements = elementsOf(site.file.text, list, literal);
+      if (elements === null) return [];
+      const known = elements.flatMap((element) => (element.written === null ? [] : [element.written]));
+      const rank = [
+        site.block.unit === "" ? 1 : 0,
+        Math.max(0, ...known.map((written) => sharedDepth(written, wanted.written))),
+        isCacheLike(site) ? 0 : 1,
+        entriesIn(sites, site.storage, wanted, hints),
+        list.entries.length,
+        -site.order,
+        elements.length,
+      ];
+      return [{ rank, site, list, literal }];
+    }),
+  );
+  const [best] = ranked.sort(byRank);
+  if (best === undefined) return null;
+  return { kind: "literal", file: best.site.file, list: best.list, literal: best.literal, name: best.list.nameSpan };
+}
+
+/** `directories = cfg.directories;`: a name, so that ` ++ [ … ]` can follow it. */
+function isAppendable(text: string, list: ListDeclaration): boolean {
+  const { span, nameSpan, value } = list;
+  return (
+    /^\s*=\s*$/.test(text.slice(nameSpan.end, value.span.start)) &&
+    /^[A-Za-z_][\w'-]*(?:\.[A-Za-z_][\w'-]*)*$/.test(text.slice(value.span.start, value.span.end)) &&
+    !/^(?:null|true|false)$/.test(text.slice(value.span.start, value.span.end)) &&
+    /^\s*;$/.test(text.slice(value.span.end, span.end))
+  );
+}
+
+/** Lists of a user whom the text does not name might be this user's: then a new list could be the second of its kind. */
+function unnamedUser(sites: readonly Site[], wanted: Wanted, hints: EditHints): string | null {
+  if (wanted.home === null || (hints.soleUser ?? null) !== null) return null;
+  const { user } = wanted.home;
+  const named = sites.some((site) => {
+    const scopes = site.block.lists.map((list) => (list.scope.kind === "user" ? list.scope.user : null));
+    return site.usable && [...scopes, ...site.block.users.map((part) => part.user)].includes(user);
+  });
+  if (named) return null;
+  for (const { file, block, enabled } of sites) {
+    if (!enabled) continue;
+    const part = block.users.find((candidate) => candidate.user === null);
+    if (part !== undefined)
+      return `whose paths \`users.${file.text.slice(part.nameSpan.start, part.nameSpan.end)}\` in ${shortName(file)} keeps is not known, so ${user}'s list is not known either`;
+    if (
+      block.module === "home-manager" &&
+      !block.lists.some((list) => list.scope.kind === "user" && list.scope.user !== null)
+    )
+      return `which user \`home.persistence\` in ${shortName(file)} belongs to is not known, so ${user}'s list is not known either`;
+  }
+  return null;
+}
+
+/** A new list in a block that exists; null where no block could take one. */
+function createList(
+  sites: readonly Site[],
+  wanted: Wanted,
+  hints: EditHints,
+): Destination | { readonly reason: string } | null {
+  const candidates = sites.filter((site) => site.usable && canHold(site.block, wanted, hints));
+  const ranked = candidates.map((site) => {
+    const rank = [
+      site.block.unit === "" ? 1 : 0,
+      isCacheLike(site) ? 0 : 1,
+      entriesIn(sites, site.storage, wanted, hints),
+      holdsScope(site, wanted, hints) ? 1 : 0,
+      sites.filter((other) => other.storage === site.storage).reduce((sum, other) => sum + entryCount(other), 0),
+      site.block.body === null ? 0 : 1,
+      entryCount(site),
+      -site.order,
+    ];
+    return { rank, site };
+  });
+  let reason: string | null = null;
+  for (const { site } of ranked.sort(byRank)) {
+    const existing = sites.find((other) => {
+      const here = other.file === site.file && other.storage === site.storage && other.block.unit === site.block.unit;
+      return here && other.block.lists.some((list) => list.list === wanted.list && inScope(list.scope, wanted, hints));
+    });
+    if (existing !== undefined) {
+      reason ??= `\`${wanted.list}\` in ${shortName(site.file)} is computed or stands under a condition, so there is no list to add it to: add it by hand`;
+      continue;
+    }
+    const slot = slotAt(site, wanted, hints);
+    if (!("reason" in slot))
+      return { kind: "create", file: site.file, slot, module: site.block.module, name: site.block.nameSpan };
+    reason ??= `${slot.reason} (${shortName(site.file)})`;
+  }
+  return reason === null ? null : { reason };
+}
+
+function entryCount(site: Site): number {
+  return site.block.lists.reduce((sum, list) => sum + list.entries.length, 0);
+}
+
+function holdsScope({ block }: Site, wanted: Wanted, hints: EditHints): boolean {
+  const part = block.users.some((user) => userOf(user.user, hints) === wanted.home?.user);
+  return part || block.lists.some((list) => inScope(list.scope, wanted, hints));
+}
+
+/** Where in a block's text the list belongs. */
+function slotAt({ file, block }: Site, wanted: Wanted, hints: EditHints): BodySlot | { readonly reason: string } {
+  const { text } = file;
+  const user = block.module === "home-manager" ? null : wanted.home;
+  const part = user === null ? undefined : block.users.find((own) => userOf(own.user, hints) === user.user);
+  if (part?.body != null) return slotInBody(text, part.body, [wanted.list]);
+  if (part !== undefined && part.user === null)
+    return {
+      reason: "the user's name is computed, and Nix does not allow a second binding with it: write it as one `{ … }`",
+    };
+  const rest = user === null ? [wanted.list] : ["users", userSegment(user.user), wanted.list];
+  if (block.body !== null) return slotInBody(text, block.body, rest);
+  const name = segmentsIn(text, block.nameSpan);
+  const around = enclosingSet(text, block.span);
+  if (name === null || around === null) return { reason: "the text around the block is not understood" };
+  if (isComputed(name.join(".")))
+    return {
+      reason:
+        "the storage's name is computed, and Nix does not allow a second binding with it: write it as one `{ … }`",
+    };
+  return slotInBody(text, around, [...name, ...rest]);
+}
+
+/** A user's name as a segment of an attribute path. */
+export function userSegment(user: string): string {
+  return isIdentifier(user) ? user : quote(user);
+}

@@ -1,0 +1,134 @@
+import type { AttrName, Value } from "../nix/value";
+import type { Span } from "../syntax/span";
+
+/** Which module's option a block sets. */
+export type PersistenceModule = "impermanence" | "home-manager" | "preservation";
+export type ListName = "directories" | "files";
+export type EntryKind = "directory" | "file";
+
+/** Whose paths: the system's (absolute), or one user's (relative to the home directory). `user` is null where not known. */
+export type Scope = { readonly kind: "system" } | { readonly kind: "user"; readonly user: string | null };
+
+/** One option set inside a block, an entry or a user scope: `hideMounts = true;`. */
+export interface Setting {
+  readonly name: AttrName;
+  readonly value: Value;
+  readonly span: Span;
+}
+
+/**
+ * One place in a file that contributes to a storage: `environment.persistence."/persist" = { … }`, or a dotted part of it.
+ * Several blocks may contribute to one storage.
+ */
+export interface StorageBlock {
+  readonly module: PersistenceModule;
+  /**
+   * Which module of the file the block stands in: empty for the file's own, else where the other module is written
+   * (`nixosConfigurations.a.modules.@120`). Blocks of different units are not known to be evaluated together.
+   */
+  readonly unit: string;
+  /** The storage path, null where it is computed; then `storageReason` says why. */
+  readonly storagePath: string | null;
+  readonly storageReason: string | null;
+  /** The attribute path from the first segment to the storage name. */
+  readonly nameSpan: Span;
+  /** The whole binding with its `;`. */
+  readonly span: Span;
+  /** The `{ … }` of the storage, where the block is written as one, unconditionally. */
+  readonly body: Span | null;
+  /** False when `enable = false` is set in this block. */
+  readonly enabled: boolean;
+  readonly conditional: boolean;
+  /** Options at storage level other than lists and users, including ones no module has. */
+  readonly settings: readonly Setting[];
+  /** `users.<name>` parts written here. */
+  readonly users: readonly UserPart[];
+  readonly lists: readonly ListDeclaration[];
+  /** Parts not understood, with the reason. */
+  readonly unknown: readonly { readonly span: Span; readonly reason: string }[];
+  /** Offset from which a syntax error makes the rest of this block unreliable; null where the block parses. */
+  readonly brokenFrom: number | null;
+}
+
+export interface UserPart {
+  readonly user: string | null;
+  readonly nameSpan: Span;
+  readonly body: Span | null;
+  readonly settings: readonly Setting[];
+}
+
+/** One `directories = …;` or `files = …;`. */
+export interface ListDeclaration {
+  readonly module: PersistenceModule;
+  readonly storagePath: string | null;
+  readonly scope: Scope;
+  readonly list: ListName;
+  /** The binding (name to `;`). */
+  readonly span: Span;
+  readonly nameSpan: Span;
+  readonly value: Value;
+  /** `[ … ]` literals an entry could be written to, brackets included; empty when the list is wholly computed. */
+  readonly literals: readonly Span[];
+  readonly entries: readonly Entry[];
+  readonly unknown: readonly { readonly span: Span; readonly reason: string }[];
+  readonly conditional: boolean;
+}
+
+/** One directory or file a list contributes. */
+export interface Entry {
+  readonly kind: EntryKind;
+  /** As written (evaluated string), e.g. `.ssh` or `/var/log/`. */
+  readonly written: string;
+  /** Absolute and normalised on the host; null when the scope's home is not known. */
+  readonly path: string | null;
+  /** The element of the list. */
+  readonly span: Span;
+  /** The string that names the path. */
+  readonly pathSpan: Span;
+  readonly form: "string" | "attrs";
+  readonly user: string | null;
+  readonly group: string | null;
+  readonly mode: string | null;
+  readonly certainty: "literal" | "resolved" | "evaluated";
+  readonly conditional: boolean;
+  /** Options of an attribute-set entry other than the path. */
+  readonly settings: readonly Setting[];
+}
+
+/** All that one file says about persistence, plus the few other facts rules need. Plain data. */
+export interface PersistenceFile {
+  readonly blocks: readonly StorageBlock[];
+  readonly facts: HostFacts;
+  /**
+   * The `{ … }` of options the module evaluates to, braces included, where a new option could be added: below functions, `let`, `with`,
+   * and `config = { … };` where that is written. Null where the text is no such module, or has it only under a condition.
+   */
+  readonly moduleBody: Span | null;
+  /** The first place that does not parse, or null. */
+  readonly syntaxError: SyntaxProblem | null;
+}
+
+export interface SyntaxProblem {
+  readonly span: Span;
+  /** What is missing, e.g. `;`, or null where something unexpected stands there. */
+  readonly missing: string | null;
+}
+
+/** Facts about the host that the text states next to persistence. Only what is written literally. */
+export interface HostFacts {
+  /** `users.users.<name>.home`, where written. */
+  readonly homes: ReadonlyMap<string, string>;
+  /** Options set to a known boolean, by dotted name: `services.openssh.enable` → true. */
+  readonly switches: ReadonlyMap<string, boolean>;
+  /** `fileSystems.<mount point>`. */
+  readonly fileSystems: readonly FileSystemFact[];
+  /** Paths of `imports` written as literals, relative as written. */
+  readonly imports: readonly { readonly path: string; readonly span: Span }[];
+}
+
+export interface FileSystemFact {
+  readonly mountPoint: string;
+  readonly neededForBoot: boolean | null;
+  readonly fsType: string | null;
+  readonly span: Span;
+}

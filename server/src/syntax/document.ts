@@ -1,0 +1,80 @@
+import { Edit, type Node, type Tree } from "web-tree-sitter";
+import type { Grammar } from "./grammar";
+import { mask } from "./mask";
+
+/**
+ * One text and its syntax tree. The only owner of trees: they live in WebAssembly memory and must be freed,
+ * so `dispose` is called once for every document opened.
+ */
+export class SyntaxDocument {
+  #text: string;
+  #masked: string;
+  #tree: Tree;
+
+  constructor(
+    private readonly grammar: Grammar,
+    text: string,
+  ) {
+    this.#text = text;
+    this.#masked = mask(text);
+    this.#tree = grammar.parse(this.#masked, null);
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The root node; valid until the next `update` or `dispose`. */
+  get root(): Node {
+    return this.#tree.rootNode;
+  }
+
+  /** Takes the new text; only what differs is parsed anew. */
+  update(text: string): void {
+    const masked = mask(text);
+    this.#text = text;
+    if (masked === this.#masked) return;
+    const previous = this.#tree;
+    previous.edit(difference(this.#masked, masked));
+    this.#tree = this.grammar.parse(masked, previous);
+    previous.delete();
+    this.#masked = masked;
+  }
+
+  dispose(): void {
+    this.#tree.delete();
+  }
+}
+
+/** The one replacement that turns `before` into `after`: everything between their common start and common end. */
+function difference(before: string, after: string): Edit {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let tail = 0;
+  while (
+    tail < shorter - start &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  )
+    tail++;
+  const oldEnd = before.length - tail;
+  const newEnd = after.length - tail;
+  return new Edit({
+    startIndex: start,
+    oldEndIndex: oldEnd,
+    newEndIndex: newEnd,
+    startPosition: pointAt(before, start),
+    oldEndPosition: pointAt(before, oldEnd),
+    newEndPosition: pointAt(after, newEnd),
+  });
+}
+
+function pointAt(text: string, offset: number): { row: number; column: number } {
+  let row = 0;
+  let lineStart = 0;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) {
+    row++;
+    lineStart = at + 1;
+  }
+  return { row, column: offset - lineStart };
+}

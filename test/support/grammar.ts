@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { PersistenceFile } from "../../server/src/persistence/model";
+import { readPersistence } from "../../server/src/persistence/read";
+import { SyntaxDocument } from "../../server/src/syntax/document";
+import { type Grammar, loadGrammar } from "../../server/src/syntax/grammar";
+
+const dist = path.join(__dirname, "..", "..", "dist");
+let loaded: Promise<Grammar> | undefined;
+
+/** The real grammar, built by `npm run build`. */
+export function grammar(): Promise<Grammar> {
+  loaded ??= loadGrammar(
+    readFileSync(path.join(dist, "web-tree-sitter.wasm")),
+    readFileSync(path.join(dist, "tree-sitter-nix.wasm")),
+  );
+  return loaded;
+}
+
+/** What one Nix text says about persistence. */
+export async function read(text: string): Promise<PersistenceFile> {
+  const document = new SyntaxDocument(await grammar(), text);
+  try {
+    return readPersistence(document.root, text);
+  } finally {
+    document.dispose();
+  }
+}
