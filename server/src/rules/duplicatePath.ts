@@ -1,0 +1,228 @@
+import type { Problem, Rule, RuleContext } from "./rule";
+import { type Declared, declaredOn, identity, writtenIn } from "./support/declared";
+import { removeEntry, shown } from "./support/text";
+
+export const rule: Rule = {
+  id: "duplicate-path",
+  level: "error",
+  title: "The same path is persisted twice",
+  doc: `impermanence counts over all storages, users and Home Manager users of a host together, after normalising slashes: a path that is listed
+twice among the directories, or twice among the files, fails an assertion and the host cannot be rebuilt. preservation does not check it;
+there it is a warning, since only one of the two can take effect.
+
+Entries under a condition (\`lib.mkIf\`, \`lib.optionals\`, \`lib.unique\`) and storages that may be disabled are left out. Every occurrence
+after the first is reported; where the other one is in another file of the host, it is linked.`,
+  check,
+  examples: [
+    {
+      title: "Twice in one list",
+      text: `{
+  environment.persistence."/persist" = {
+    directories = [
+      "/var/log"
+      "/var/lib/nixos"
+      "/var/log/" # again
+    # ^^^^^^^^^^^ "/var/log" is persisted twice in /persist
+    ];
+  };
+}
+`,
+      fixed: `{
+  environment.persistence."/persist" = {
+    directories = [
+      "/var/log"
+      "/var/lib/nixos"
+    ];
+  };
+}
+`,
+    },
+    {
+      title: "In two storages",
+      text: `{
+  environment.persistence."/persist".directories = [ "/var/log" "/srv" ];
+  environment.persistence."/cache".directories = [ "/var/cache" "/var/log" ];
+  #                                                             ^^^^^^^^^^ in /persist and again in /cache
+}
+`,
+      fixed: `{
+  environment.persistence."/persist".directories = [ "/var/log" "/srv" ];
+  environment.persistence."/cache".directories = [ "/var/cache" ];
+}
+`,
+    },
+    {
+      title: "For a user, once as a set",
+      text: `{
+  environment.persistence."/persist" = {
+    users.josh = {
+      directories = [
+        ".ssh"
+        {
+      # ^ persisted twice
+          directory = ".ssh";
+          mode = "0700";
+        }
+        "Documents"
+      ];
+    };
+  };
+}
+`,
+      fixed: `{
+  environment.persistence."/persist" = {
+    users.josh = {
+      directories = [
+        ".ssh"
+        "Documents"
+      ];
+    };
+  };
+}
+`,
+    },
+    {
+      title: "Once for the system, once for the user",
+      text: `{
+  environment.persistence."/persist" = {
+    files = [ "/home/josh/.netrc" ];
+    users.josh.files = [ ".netrc" ];
+    #                    ^^^^^^^^ "/home/josh/.netrc" is persisted twice
+  };
+}
+`,
+      fixed: `{
+  environment.persistence."/persist" = {
+    files = [ "/home/josh/.netrc" ];
+    users.josh.files = [ ];
+  };
+}
+`,
+    },
+    {
+      title: "preservation accepts it",
+      text: `{
+  preservation.preserveAt."/persist".directories = [ "/srv" "/srv" ];
+  #                                                         ^^^^^^ Only one of them can take effect
+}
+`,
+      fixed: `{
+  preservation.preserveAt."/persist".directories = [ "/srv" ];
+}
+`,
+    },
+    {
+      title: "Two users with the same path",
+      text: `{
+  environment.persistence."/persist".users = {
+    josh.directories = [ ".ssh" ];
+    ann.directories = [ ".ssh" ];
+  };
+}
+`,
+    },
+    {
+      title: "Entries that may not take effect",
+      text: `{ config, lib, ... }:
+{
+  environment.persistence."/persist" = {
+    directories = [ "/var/log" ] ++ lib.optionals config.x [ "/var/log" ] ++ config.more;
+  };
+  environment.persistence."/old" = {
+    enable = false;
+    directories = [ "/var/log" ];
+  };
+}
+`,
+    },
+    {
+      title: "Users that are not known",
+      text: `{ first, second, ... }:
+{
+  environment.persistence."/persist".users = {
+    \${first}.directories = [ ".ssh" ];
+    \${second}.directories = [ ".ssh" ];
+  };
+}
+`,
+    },
+    {
+      title: "Several hosts in one file",
+      text: `{
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.a = nixpkgs.lib.nixosSystem {
+      modules = [ { environment.persistence."/persist".directories = [ "/var/log" ]; } ];
+    };
+    nixosConfigurations.b = nixpkgs.lib.nixosSystem {
+      modules = [ { environment.persistence."/persist".directories = [ "/var/log" ]; } ];
+    };
+  };
+}
+`,
+    },
+  ],
+};
+
+function check(context: RuleContext): Problem[] {
+  const firsts = firstOfEach(context);
+  return writtenIn(context).flatMap((declared): Problem[] => {
+    const key = identity(declared);
+    if (!declared.certain || key === null) return [];
+    const first = firsts.get(`${declared.entry.kind}\0${key}`);
+    return first === undefined || isSame(first, declared) ? [] : [problemAt(context, declared, first)];
+  });
+}
+
+/**
+ * What each entry is a double of: the first entry of the same file, or where the file has one only, that of another file.
+ * So in a host of two files each says that the other has the path too.
+ */
+function firstOfEach(context: RuleContext): Map<string, Declared> {
+  const own = new Map<string, Declared[]>();
+  const other = new Map<string, Declared>();
+  for (const declared of declaredOn(context)) {
+    const key = `${declared.entry.kind}\0${identity(declared)}`;
+    if (!declared.certain || identity(declared) === null) continue;
+    if (declared.file !== context.file) {
+      if (!other.has(key)) other.set(key, declared);
+    } else if (!own.get(key)?.push(declared)) own.set(key, [declared]);
+  }
+  const firsts = new Map<string, Declared>();
+  for (const [key, [first]] of own) {
+    const elsewhere = other.get(key);
+    if (elsewhere !== undefined) firsts.set(key, elsewhere);
+    else if (first !== undefined) firsts.set(key, first);
+  }
+  return firsts;
+}
+
+function isSame(a: Declared, b: Declared): boolean {
+  return a.file === b.file && a.entry.span.start === b.entry.span.start;
+}
+
+function problemAt(context: RuleContext, declared: Declared, first: Declared): Problem {
+  const path = declared.path ?? declared.entry.written;
+  const preservation = declared.block.module === "preservation";
+  const what = `${shown(path)} is ${place(context, declared, first)}`;
+  const message = preservation
+    ? `${what}. Only one of them can take effect. Remove one of them.`
+    : `${what}; impermanence refuses this with an assertion. Remove one of them.`;
+  return {
+    span: declared.entry.span,
+    message,
+    ...(preservation ? { level: "warning" } : {}),
+    fixes: [removeEntry(context.file.text, declared.entry)],
+    related: [{ file: first.file.name, span: first.entry.span, message: `${shown(path)} is persisted here too` }],
+    unnecessary: true,
+  };
+}
+
+function place(context: RuleContext, declared: Declared, first: Declared): string {
+  const [here, there] = [declared.block.storagePath, first.block.storagePath];
+  if (first.file !== context.file)
+    return there === null
+      ? "also persisted in another file of this host"
+      : `also persisted in another file of this host, in ${there}`;
+  if (here !== null && there !== null && here !== there) return `persisted in ${there} and again in ${here}`;
+  return here !== null && here === there ? `persisted twice in ${here}` : "persisted twice";
+}

@@ -1,0 +1,151 @@
+import type { Value } from "../nix/value";
+import type { PersistenceModule } from "../persistence/model";
+import type { Span } from "../syntax/span";
+import type { Problem, Rule, RuleContext } from "./rule";
+import { optionUses, valueSpan } from "./support/options";
+import { shown } from "./support/text";
+
+export const rule: Rule = {
+  id: "invalid-mode",
+  level: "warning",
+  title: "Not a file mode",
+  doc: `A mode is a string: octal digits as in \`"0700"\`, or for impermanence also symbols as in \`"u=rwx,g=rx,o="\`.
+
+- Without quotes it is a number, and evaluation refuses it (reported as an error).
+- Any string is accepted by evaluation. One that is no mode fails only on the host, when the directory is created in the storage.
+
+preservation hands the mode to systemd-tmpfiles, which reads octal digits only.`,
+  check,
+  examples: [
+    {
+      title: "A number",
+      text: `{
+  environment.persistence."/persist".directories = [
+    { directory = "/root"; mode = 0700; }
+    #                             ^^^^ must be a string
+  ];
+}
+`,
+      fixed: `{
+  environment.persistence."/persist".directories = [
+    { directory = "/root"; mode = "0700"; }
+  ];
+}
+`,
+    },
+    {
+      title: "A number for a folder of a user's file",
+      text: `{
+  environment.persistence."/persist" = {
+    users.josh.files = [
+      {
+        file = ".netrc";
+        parentDirectory = { mode = 755; };
+        #                          ^^^ must be a string
+      }
+    ];
+  };
+}
+`,
+      fixed: `{
+  environment.persistence."/persist" = {
+    users.josh.files = [
+      {
+        file = ".netrc";
+        parentDirectory = { mode = "755"; };
+      }
+    ];
+  };
+}
+`,
+    },
+    {
+      title: "A string that is no mode",
+      text: `{
+  home.persistence."/persist".directories = [
+    { directory = ".ssh"; mode = "drwx------"; }
+    #                            ^^^^^^^^^^^^ "drwx------" is not a mode
+  ];
+}
+`,
+    },
+    {
+      title: "Symbols in preservation",
+      text: `{
+  preservation.preserveAt."/persist".directories = [
+    { directory = "/root"; mode = "u=rwx,g=,o="; }
+    #                             ^^^^^^^^^^^^^ octal digits only
+  ];
+}
+`,
+    },
+    {
+      title: "Modes as they should be",
+      text: `{
+  environment.persistence."/persist".directories = [
+    { directory = "/a"; mode = "0700"; }
+    { directory = "/b"; mode = "750"; }
+    { directory = "/c"; mode = "1777"; }
+    { directory = "/d"; mode = "u=rwx,g=rx,o="; }
+    { directory = "/e"; mode = "a+rX,go-w"; }
+  ];
+}
+`,
+    },
+    {
+      title: "Computed modes are not judged",
+      text: `{ mode, ... }:
+{
+  environment.persistence."/persist".directories = [
+    { directory = "/root"; inherit mode; }
+    { directory = "/srv"; mode = "0\${mode}"; }
+  ];
+}
+`,
+    },
+  ],
+};
+
+function check({ file }: RuleContext): Problem[] {
+  return optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
+    const at = valueSpan(setting);
+    if (spec === null || at === null) return [];
+    if (spec.type === "mode") return checkMode(setting.value, at, block.module);
+    if ((name !== "parentDirectory" && name !== "parent") || setting.value.kind !== "attrs") return [];
+    return setting.value.bindings
+      .filter(({ path }) => path.length === 1 && path[0]?.name === "mode")
+      .flatMap(({ value }) => checkMode(value, value.span, block.module));
+  });
+}
+
+function checkMode(value: Value, span: Span, module: PersistenceModule): Problem[] {
+  if (value.kind === "unknown" || value.kind === "function") return [];
+  if (value.kind === "integer") {
+    const text = `"${value.text}"`;
+    return [
+      {
+        span,
+        level: "error",
+        message: `A mode must be a string, but this is a number; evaluation fails. Write ${text}.`,
+        fixes: [{ title: `Write ${text}`, edits: [{ span: value.span, text }] }],
+      },
+    ];
+  }
+  if (value.kind !== "string")
+    return [
+      { span, level: "error", message: 'A mode must be a string such as "0700"; evaluation fails with anything else.' },
+    ];
+  const wrong = problemWith(value.text, module);
+  return wrong === null ? [] : [{ span, message: wrong }];
+}
+
+function problemWith(mode: string, module: PersistenceModule): string | null {
+  const symbolic = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;
+  if (mode.length > 64) return `${shown(mode)} is not a mode. Write octal digits such as "0700".`;
+  if (module === "preservation") {
+    if (/^(?:-|[~:]*[0-7]{3,4})$/.test(mode)) return null;
+    return `${shown(mode)} is not understood by systemd-tmpfiles, which reads octal digits only. Write a mode such as "0700".`;
+  }
+  if (/^[0-7]{3,4}$/.test(mode) || symbolic.test(mode)) return null;
+  return `${shown(mode)} is not a mode; creating the path in the storage will fail. Write octal digits such as "0700", or "u=rwx,g=,o=".`;
+}

@@ -1,0 +1,72 @@
+import type { PersistenceFile } from "../persistence/model";
+import type { Span, TextEdit } from "../syntax/span";
+
+export type Level = "error" | "warning" | "info" | "hint";
+
+/** One file of a host as rules see it. */
+export interface SourceFile {
+  /** Path or URI; only compared and passed on. */
+  readonly name: string;
+  readonly text: string;
+  readonly persistence: PersistenceFile;
+}
+
+/** What a rule looks at: one file, and all files known to belong to the same host (`host` includes `file`). */
+export interface RuleContext {
+  readonly file: SourceFile;
+  readonly host: readonly SourceFile[];
+}
+
+/** What a rule says about a place of `context.file`. */
+export interface Problem {
+  readonly span: Span;
+  /** One or two sentences: what is wrong, what happens, what to do. */
+  readonly message: string;
+  /** Instead of the rule's own level, where one rule has cases that Nix treats differently. */
+  readonly level?: Level;
+  readonly fixes?: readonly Fix[];
+  readonly related?: readonly RelatedPlace[];
+  readonly unnecessary?: boolean;
+  readonly deprecated?: boolean;
+}
+
+/** An edit of the file the problem is in. The first fix of a problem is the preferred one, unless it says otherwise. */
+export interface Fix {
+  /** What it does, as a lightbulb shows it: `Remove the second "/var/log"`. */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
+export interface RelatedPlace {
+  readonly file: string;
+  readonly span: Span;
+  readonly message: string;
+}
+
+export interface Rule {
+  /** The diagnostic's code, its setting key and its anchor in the documentation; stable for ever. */
+  readonly id: string;
+  readonly level: Level;
+  readonly title: string;
+  /** Markdown for the page of rules: why it matters, what happens at boot, how to fix it. */
+  readonly doc: string;
+  readonly check: (context: RuleContext) => readonly Problem[];
+  readonly examples: readonly Example[];
+}
+
+/**
+ * A text that is both documentation and test. A line `# ^^^ message` below a line of Nix says: there is exactly one problem
+ * on the columns of the carets, and its message contains the text. A text without such lines has no problem.
+ */
+export interface Example {
+  readonly title: string;
+  readonly text: string;
+  /** The whole text after the first fix of the first problem (without the marker lines); omitted where there is no fix. */
+  readonly fixed?: string;
+}
+
+/** A problem with the rule that found it and the level that is in force. */
+export interface Finding extends Problem {
+  readonly code: string;
+  readonly level: Level;
+}

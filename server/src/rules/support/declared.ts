@@ -1,0 +1,147 @@
+import type { Entry, ListDeclaration, PersistenceModule, StorageBlock } from "../../persistence/model";
+import { defaultHome, join, normalise } from "../../persistence/paths";
+import { contains, type Span } from "../../syntax/span";
+import type { RuleContext, SourceFile } from "../rule";
+
+/** One entry of a host with all that rules need to compare it with others. */
+export interface Declared {
+  readonly entry: Entry;
+  readonly list: ListDeclaration;
+  readonly block: StorageBlock;
+  readonly file: SourceFile;
+  /** Absolute and normalised, with the home directories that any file of the host states; null where the home is not known. */
+  readonly path: string | null;
+  /** True when the entry takes effect for sure: no condition, no storage that may be disabled, no text that does not parse. */
+  readonly certain: boolean;
+  /**
+   * What the entry may be compared with: two entries of one realm are on the same host, under the same module, for sure.
+   * Where nothing more is known it is the entry's own list.
+   */
+  readonly realm: string;
+}
+
+const known = new WeakMap<RuleContext, readonly Declared[]>();
+
+/** All entries of a host, the files in their order, each file's entries in the order of its text. */
+export function declaredOn(context: RuleContext): readonly Declared[] {
+  let declared = known.get(context);
+  if (declared === undefined) {
+    declared = collect(context);
+    known.set(context, declared);
+  }
+  return declared;
+}
+
+/** The entries that are written in the file the rules look at; not those a list gets from elsewhere. */
+export function writtenIn(context: RuleContext): readonly Declared[] {
+  return declaredOn(context).filter(
+    ({ file, list, entry }) => file === context.file && contains(list.span, entry.span) && !isHalfTyped(entry),
+  );
+}
+
+/** What an entry and its double have in common: realm and path. Null where the path is not known. */
+export function identity(declared: Declared): string | null {
+  const { realm, path, entry } = declared;
+  if (path !== null) return `${realm}\0${path}`;
+  // Whoever the user is: within one list it is the same user.
+  return `${declared.file.name}\0${declared.list.span.start}\0${normalise(`/${entry.written}`)}`;
+}
+
+function collect(context: RuleContext): Declared[] {
+  const isEnabled = enabledOn(context.host);
+  const homes = homesOn(context.host);
+  const files = context.host.includes(context.file) ? context.host : [context.file, ...context.host];
+  return files.flatMap((file) => {
+    const all = file.persistence.blocks.flatMap((block) => {
+      const isForced = hasPriority(file.text, block);
+      const until = reliableUntil(block);
+      return block.lists.flatMap((list) => {
+        const enabled = isEnabled(block);
+        // Another module of the file may belong to another host; a list with a priority says nothing about others.
+        const forced = isForced(list) ? `${list.span.start}` : "";
+        const realm = block.unit === "" && forced === "" ? "" : JSON.stringify([file.name, block.unit, forced]);
+        return list.entries.map((entry): Declared => {
+          const reliable = entry.span.end <= until && !isHalfTyped(entry);
+          return {
+            entry,
+            list,
+            block,
+            file,
+            path: pathOf(entry, list, homes),
+            certain: enabled && reliable && !entry.conditional && !block.conditional,
+            realm: `${realm}\0${family(block.module)}`,
+          };
+        });
+      });
+    });
+    return all.sort((a, b) => a.entry.span.start - b.entry.span.start);
+  });
+}
+
+/** An empty string, or one over several lines: its closing quote is somewhere else, and is not the one that was meant. */
+function isHalfTyped(entry: Entry): boolean {
+  return entry.written === "" || /[\n\r]/.test(entry.written);
+}
+
+/** Offset up to which a block's tree can be trusted: a lost quote may turn the text behind it inside out without a syntax error. */
+export function reliableUntil(block: StorageBlock): number {
+  let until = block.brokenFrom ?? Number.POSITIVE_INFINITY;
+  for (const { entries } of block.lists)
+    for (const { written, span } of entries) if (/[\n\r]/.test(written)) until = Math.min(until, span.start);
+  return until;
+}
+
+/** Home Manager's entries end up in the same lists as the system's; preservation is another module. */
+function family(module: PersistenceModule): string {
+  return module === "preservation" ? "preservation" : "impermanence";
+}
+
+/** A storage may be disabled where its `enable` is anything but a literal `true`, in whatever file. */
+function enabledOn(host: readonly SourceFile[]): (block: StorageBlock) => boolean {
+  const doubtful = host
+    .flatMap((file) => file.persistence.blocks)
+    .filter((block) =>
+      block.settings.some(({ name, value }) => name.name === "enable" && !(value.kind === "bool" && value.value)),
+    );
+  const preservationOff = host.some((file) => file.persistence.facts.switches.get("preservation.enable") === false);
+  return (block) => {
+    if (block.module === "preservation" && preservationOff) return false;
+    return !doubtful.some((other) => other.module === block.module && mayBeSameStorage(block, other));
+  };
+}
+
+function mayBeSameStorage(a: StorageBlock, b: StorageBlock): boolean {
+  return a.storagePath === null || b.storagePath === null || normalise(a.storagePath) === normalise(b.storagePath);
+}
+
+/** `users.users.<name>.home` and preservation's `users.<name>.home`; null where files disagree or it is computed. */
+export function homesOn(host: readonly SourceFile[]): (user: string) => string | null {
+  const homes = new Map<string, string | null>();
+  const note = (user: string, home: string | null) =>
+    homes.set(user, homes.has(user) && homes.get(user) !== home ? null : home);
+  for (const { persistence } of host) {
+    for (const [user, home] of persistence.facts.homes) note(user, home);
+    for (const block of persistence.blocks) {
+      if (block.module !== "preservation") continue;
+      for (const part of block.users)
+        for (const { name, value } of part.settings)
+          if (name.name === "home" && part.user !== null) note(part.user, value.kind === "string" ? value.text : null);
+    }
+  }
+  return (user) => homes.get(user) ?? (homes.has(user) ? null : defaultHome(user));
+}
+
+function pathOf(entry: Entry, list: ListDeclaration, homes: (user: string) => string | null): string | null {
+  if (list.scope.kind === "system") return normalise(`/${entry.written}`);
+  const home = list.scope.user === null ? null : homes(list.scope.user);
+  return home === null ? null : join(home, entry.written);
+}
+
+/** `mkForce`, `mkDefault` and `mkOverride` drop definitions: such a list says nothing about others. */
+function hasPriority(text: string, block: StorageBlock): (list: ListDeclaration) => boolean {
+  const isIn = (start: number, end: number) =>
+    /\bmk(?:Force|Default|Override|OptionDefault|VMOverride)\b/.test(text.slice(start, end));
+  const isHead = (name: Span, body: Span | null) => body !== null && isIn(name.end, body.start);
+  const whole = isHead(block.nameSpan, block.body) || block.users.some((part) => isHead(part.nameSpan, part.body));
+  return (list) => whole || isIn(list.span.start, list.entries[0]?.span.start ?? list.span.end);
+}

@@ -1,0 +1,130 @@
+import type { AttrsValue } from "../../nix/value";
+import { settingsOf } from "../../persistence/entries";
+import type { ListDeclaration, PersistenceFile, Setting, StorageBlock } from "../../persistence/model";
+import { type ModuleSchema, type OptionSpec, schemaOf } from "../../persistence/schema";
+import { contains, type Span } from "../../syntax/span";
+
+/** One option set in a block, an entry or a user's part, with what the module says of it. */
+export interface OptionUse {
+  readonly setting: Setting;
+  /** The option's name. */
+  readonly name: string;
+  /** Null where the module has no such option here. */
+  readonly spec: OptionSpec | null;
+  readonly place: "storage" | "user" | "directory" | "file";
+  /** All options there are at this place. */
+  readonly specs: readonly OptionSpec[];
+  /** Names set beside it. */
+  readonly beside: readonly string[];
+  readonly block: StorageBlock;
+}
+
+/** An element of a list that is written as a set. */
+export interface EntrySet {
+  readonly value: AttrsValue;
+  readonly list: ListDeclaration;
+  readonly block: StorageBlock;
+}
+
+/** Options the modules have for their own use, besides those the schema lists, and the names any module may have. */
+const ownUse = new Set([
+  "_file",
+  "_module",
+  "assertions",
+  "config",
+  "defaultPerms",
+  "dirPath",
+  "enableDebugging",
+  "filePath",
+  "home",
+  "homeGroup",
+  "homeMode",
+  "imports",
+  "key",
+  "options",
+  "username",
+  "warnings",
+]);
+
+/** True for names that evaluate although they are not offered: never an unknown option. */
+export function isInternal(name: string): boolean {
+  return ownUse.has(name);
+}
+
+/**
+ * The blocks that set the module's own option, not another option of the same name: a storage is named by a path or a computed name,
+ * or has lists as only a storage has them.
+ */
+export function trustedBlocks(file: PersistenceFile, text: string): readonly StorageBlock[] {
+  return file.blocks.filter((block) => {
+    if (block.storagePath !== null) return true;
+    const name = text.slice(block.nameSpan.start, block.nameSpan.end);
+    return name.includes("${") || (block.module !== "home-manager" && block.unit === "" && block.lists.length > 0);
+  });
+}
+
+/** The sets among a block's entries, as far as they are written in the list itself. */
+export function entrySets(block: StorageBlock): readonly EntrySet[] {
+  return block.lists.flatMap((list) =>
+    list.value.kind === "list"
+      ? list.value.elements.flatMap(({ value }) =>
+          value.kind === "attrs" && contains(list.span, value.span) ? [{ value, list, block }] : [],
+        )
+      : [],
+  );
+}
+
+/** Every option set in the file's storages, in users' parts and in entries. */
+export function optionUses(file: PersistenceFile, text: string): readonly OptionUse[] {
+  return trustedBlocks(file, text).flatMap((block) => {
+    const schema = schemaOf(block.module);
+    return [
+      ...uses(block, "storage", schema.storage, block.settings),
+      ...block.users.flatMap((part) => uses(block, "user", schema.user ?? [], part.settings)),
+      ...entrySets(block).flatMap(({ value, list }) => {
+        const place = list.list === "directories" ? "directory" : "file";
+        return uses(block, place, specsOf(schema, place), settingsOf(value));
+      }),
+    ];
+  });
+}
+
+function specsOf(schema: ModuleSchema, place: "directory" | "file"): readonly OptionSpec[] {
+  return place === "directory" ? schema.directory : schema.file;
+}
+
+function uses(
+  block: StorageBlock,
+  place: OptionUse["place"],
+  specs: readonly OptionSpec[],
+  settings: readonly Setting[],
+): OptionUse[] {
+  const names = settings.flatMap(({ name }) => (name.name === null ? [] : [name.name]));
+  return settings.flatMap((setting) => {
+    const name = setting.name.name;
+    if (name === null) return [];
+    const spec = specs.find((candidate) => candidate.name === name) ?? null;
+    return [{ setting, name, spec, place, specs, beside: names, block }];
+  });
+}
+
+/** `inherit (x) name;` sets an option too, but a fix must not take it apart. */
+export function isInherited(text: string, setting: Setting): boolean {
+  return (
+    setting.name.span.start > setting.span.start &&
+    /^inherit\b/.test(text.slice(setting.span.start, setting.span.start + 8))
+  );
+}
+
+/** Where an option was written, for messages. */
+export const placeTitle: Readonly<Record<OptionUse["place"], string>> = {
+  storage: "a storage",
+  user: "a user's part",
+  directory: "a directory entry",
+  file: "a file entry",
+};
+
+/** The value's span when it lies in the file's own text. */
+export function valueSpan(setting: Setting): Span | null {
+  return contains(setting.span, setting.value.span) ? setting.value.span : null;
+}
