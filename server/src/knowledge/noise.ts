@@ -1,0 +1,56 @@
+import data from "./noise.json";
+
+/** Why a path is not worth a decision, as shown to people next to a count. */
+export const noiseReasons = {
+  store: "link into the Nix store",
+  activation: "made by NixOS at activation",
+  boot: "regenerated at each boot",
+  bootloader: "boot loader files",
+  containers: "container images and layers",
+  snapshots: "snapshots of older roots",
+  special: "socket, pipe or device",
+  cache: "cache",
+  temporary: "temporary file",
+  lock: "lock or pid file",
+  empty: "empty folder",
+  storage: "link into the storage",
+  link: "link to another path",
+  useless: "known not to need keeping",
+  many: "one of many loose paths in one folder",
+  user: "ignored by your settings",
+} as const;
+
+export type NoiseReason = keyof typeof noiseReasons;
+
+/** Known noise by its place: the path and all below it. Absolute, and relative to each home. */
+export const noisePaths = flatten(data.paths);
+export const noiseHomePaths = flatten(data.homePaths);
+
+const cacheFolders: ReadonlySet<string> = new Set(data.cacheFolders);
+const fileNames = flatten(data.fileNames);
+const fileEndings = [...flatten(data.fileEndings)];
+
+/** Whether a folder of this name holds nothing but a cache. */
+export function isCacheFolder(name: string): boolean {
+  return cacheFolders.has(name);
+}
+
+/** Whether a regular file of this name is noise wherever it lies. */
+export function noiseByName(name: string): NoiseReason | null {
+  return fileNames.get(name) ?? fileEndings.find(([ending]) => name.endsWith(ending))?.[1] ?? null;
+}
+
+/** Where a symbolic link points, as far as the target alone says: into the store, or into what NixOS made from it. */
+export function noiseByTarget(target: string): NoiseReason | null {
+  if (target.startsWith("/nix/store/") || target === "/nix/store") return "store";
+  if (target === "/etc/static" || target.startsWith("/etc/static/")) return "activation";
+  return null;
+}
+
+function flatten(groups: Partial<Record<NoiseReason, readonly string[]>>): ReadonlyMap<string, NoiseReason> {
+  const flat = new Map<string, NoiseReason>();
+  for (const [reason, values] of Object.entries(groups)) {
+    for (const value of values) flat.set(value, reason as NoiseReason);
+  }
+  return flat;
+}

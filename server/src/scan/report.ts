@@ -1,0 +1,81 @@
+import type { Candidate, HostScan, NodeId, ScanReport } from "../hosts/model";
+import { noiseReasons } from "../knowledge/noise";
+import type { Coverage } from "../persistence/coverage";
+import type { Find } from "./find";
+import { keptBy } from "./kept";
+import { compareFinds } from "./rank";
+import { reasonFor } from "./reason";
+import { judge } from "./verdict";
+import { walk } from "./walk";
+
+export interface ReportOptions {
+  /** Absolute paths the user does not want to hear of, with all below them. */
+  readonly ignore?: readonly string[];
+  /** Bytes from which on a cache is shown rather than only counted; 10 MB unless told. */
+  readonly cacheFrom?: number;
+}
+
+const defaultCacheFrom = 10_000_000;
+
+/**
+ * What would be lost, ranked: from every path of a scan to those a person would write. The first report of a scan takes time
+ * linear in its size; later ones, after an edit, look only at the folders shared by many programs.
+ */
+export function buildReport(scan: HostScan, coverage: Coverage, options: ReportOptions = {}): ScanReport {
+  const { finds, ignored } = walk(scan, keptBy(scan, coverage), {
+    ignore: new Set(options.ignore ?? []),
+    cacheFrom: options.cacheFrom ?? defaultCacheFrom,
+  });
+  const users = new Map([...scan.users].reverse().map((user) => [user.uid, user.name]));
+  const judged = finds.map((find) => {
+    const uid = scan.tree.uid(find.node);
+    return { find, owner: users.get(uid) ?? String(uid), judgement: judge(scan.tree, find) };
+  });
+  judged.sort((a, b) => compareFinds(a.find, a.judgement.verdict, b.find, b.judgement.verdict));
+  return {
+    version: 1,
+    host: scan.host,
+    root: scan.root,
+    bootTime: isoTime(scan.bootTime),
+    candidates: judged.map(({ find, owner, judgement }): Candidate => {
+      const lost = find.status === "lost";
+      const gid = scan.tree.gid(find.node);
+      const user = find.home?.user ?? null;
+      return {
+        path: find.path,
+        kind: find.kind,
+        status: find.status,
+        verdict: judgement.verdict,
+        reason: reasonFor(find, judgement, owner, scan.bootTime),
+        bytes: lost ? find.totals.lostBytes : find.totals.bytes,
+        files: lost ? find.totals.lostFiles : find.totals.files,
+        user: owner,
+        group: scan.groups.get(gid) ?? String(gid),
+        mode: scan.tree.mode(find.node),
+        mtime: lost ? find.totals.lostMtime : find.totals.mtime,
+        homeOf: user === null ? null : { user: user.name, home: user.home },
+        unwritable: unwritable(scan, find),
+      };
+    }),
+    ignored: Object.fromEntries([...ignored].map(([reason, count]) => [noiseReasons[reason], count])),
+    unread: scan.unread,
+  };
+}
+
+/** The candidates that "persist all recommended" takes. */
+export function recommended(report: ScanReport): readonly Candidate[] {
+  return report.candidates.filter((candidate) => candidate.verdict === "persist" && candidate.unwritable === null);
+}
+
+/** A Nix string holds any UTF-8 text without NUL. */
+function unwritable(scan: HostScan, find: Find): string | null {
+  for (let node: NodeId = find.node; node !== scan.tree.root; node = scan.tree.parent(node)) {
+    if (!scan.tree.validUtf8(node)) return "Its name is not valid UTF-8, which a Nix string cannot hold.";
+  }
+  return find.path.includes("\0") ? "Its name holds a NUL character, which a Nix string cannot hold." : null;
+}
+
+function isoTime(seconds: number | null): string | null {
+  const time = new Date((seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}

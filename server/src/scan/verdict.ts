@@ -1,0 +1,50 @@
+import type { NodeId, ScanTree, Verdict } from "../hosts/model";
+import { type AtomicRewrite, atomicRewrite } from "../knowledge/atomic";
+import { isUnknown } from "../knowledge/nearest";
+import { contentsOf, type Find } from "./find";
+
+/** Why a find got its verdict; the sentence is made from it. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly because: "known" | "place" | "cache" | "rewritten" | "etc" | "etc-secret" | "etc-owned" | "root-file";
+  readonly rewrite: AtomicRewrite | null;
+}
+
+/** So many paths of a folder in /etc are looked at for private files. */
+const mostLookedAt = 1000;
+
+/** What to do about a find. */
+export function judge(tree: ScanTree, find: Find): Judgement {
+  const { advice, path, kind } = find;
+  const rewrite = kind === "file" ? atomicRewrite(path, find.home?.path ?? null) : null;
+  const say = (verdict: Verdict, because: Judgement["because"]): Judgement => ({ verdict, because, rewrite });
+
+  if (advice !== null && !isUnknown(advice)) {
+    if (advice.persist === "never") return say("ignore", "known");
+    if (advice.persist === "optional") return say(advice.role === "cache" ? "ignore" : "probably", "known");
+    return rewrite === null ? say("persist", "known") : say("probably", "rewritten");
+  }
+  const { totals } = find;
+  const onlyCache = totals.cacheBytes > 0 && contentsOf(totals) === 0;
+  if (onlyCache || advice?.role === "cache") return say("ignore", "cache");
+  if (advice?.id === "etc-known") return say("persist", "place");
+  if (path.startsWith("/etc/")) {
+    if (holdsPrivate(tree, find.node)) return say("probably", "etc-secret");
+    return tree.uid(find.node) === 0 ? say("declare", "etc") : say("probably", "etc-owned");
+  }
+  if (rewrite !== null) return say("declare", "rewritten");
+  if (kind === "file" && path.lastIndexOf("/") === 0) return say("probably", "root-file");
+  return say("probably", "place");
+}
+
+/** Whether the path, or a file in it, can be read by its owner only. */
+function holdsPrivate(tree: ScanTree, node: NodeId): boolean {
+  const nodes = [node];
+  for (let at = 0; at < nodes.length && at < mostLookedAt; at += 1) {
+    const each = nodes[at] ?? node;
+    const type = tree.type(each);
+    if (type !== "symlink" && (Number.parseInt(tree.mode(each), 8) & 0o077) === 0) return true;
+    if (type === "directory") for (const child of tree.children(each)) nodes.push(child);
+  }
+  return false;
+}

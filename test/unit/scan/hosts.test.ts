@@ -1,0 +1,217 @@
+/** Whole hosts: what should be persisted is proposed at the level a person would write it, and hardly anything else. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildReport, recommended } from "../../../server/src/scan/report";
+import { activation, coverage, outline, scanOf } from "./roots";
+
+const server = `
+/var/lib/nixos/uid-map 200
+/var/lib/nixos/gid-map 200
+/etc/machine-id 33 0444
+/etc/ssh/ssh_host_ed25519_key 399 0600
+/etc/ssh/ssh_host_ed25519_key.pub 90
+/var/lib/systemd/timers/stamp-fstrim.timer
+/var/lib/systemd/random-seed 512 0600
+/var/lib/systemd/coredump/
+/var/log/journal/abc/system.journal 8000000
+/var/log/wtmp 300
+/var/log/README -> /nix/store/a/README
+/var/lib/acme/example.org/key.pem 900 @400 0600
+/var/lib/tailscale/tailscaled.state 900 0600
+/etc/NetworkManager/system-connections/home.nmconnection 400 0600
+/etc/NetworkManager/NetworkManager.conf -> /etc/static/NetworkManager/NetworkManager.conf
+`;
+/** What the template for servers persists. */
+const template = coverage(
+  [
+    "/var/lib/nixos",
+    "/var/lib/systemd/coredump",
+    "/var/log",
+    "/var/lib/tailscale",
+    "/etc/NetworkManager/system-connections",
+    "/var/lib/acme",
+  ],
+  ["/etc/machine-id", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_ed25519_key.pub"],
+);
+const leftByTemplate = ["persist /var/lib/systemd/random-seed", "persist /var/lib/systemd/timers/"];
+
+test("a root with nothing but what NixOS makes has no candidates, and says why", () => {
+  const report = buildReport(scanOf(activation), coverage());
+  assert.deepEqual(outline(report), []);
+  assert.deepEqual(Object.keys(report.ignored).sort(), [
+    "cache",
+    "empty folder",
+    "made by NixOS at activation",
+    "regenerated at each boot",
+    "temporary file",
+  ]);
+});
+
+test("a server without any persistence: the minimal list, most important first", () => {
+  assert.deepEqual(outline(buildReport(scanOf(activation + server), coverage())), [
+    "persist /var/lib/nixos/",
+    "persist /etc/machine-id",
+    "persist /etc/ssh/ssh_host_ed25519_key",
+    "persist /etc/ssh/ssh_host_ed25519_key.pub",
+    "persist /etc/NetworkManager/system-connections/",
+    "persist /var/lib/acme/",
+    "persist /var/lib/tailscale/",
+    "persist /var/lib/systemd/random-seed",
+    "persist /var/lib/systemd/timers/",
+    "persist /var/log/",
+  ]);
+});
+
+test("the template covers nearly all of it", () => {
+  assert.deepEqual(outline(buildReport(scanOf(activation + server), template)), leftByTemplate);
+});
+
+test("h001: many services, services with dynamic users, containers, keys at the top", () => {
+  const report = buildReport(
+    scanOf(`${activation}${server}
+/var/lib/forgejo/data/forgejo.db 9000000 @forgejo
+/var/lib/forgejo/custom/conf/app.ini 500 @forgejo
+/var/lib/forgejo/repositories/a/HEAD 40 @forgejo
+/var/lib/zitadel/masterkey 32 @995 0600
+/var/lib/openbao -> private/openbao
+/var/lib/private/openbao/raft/raft.db 100000 @64000 0600
+/bao-keys/unseal.json 300 0600
+/var/lib/trilium/document.db 7000000 @trilium
+/var/lib/opengist/opengist.db 60000 @996
+/var/lib/n8n -> private/n8n
+/var/lib/private/n8n/.n8n/database.sqlite 60000 @64001
+/var/lib/containers/storage/overlay/l1/diff/etc/passwd 100
+/var/lib/containers/storage/overlay-images/images.json 100
+/var/lib/containers/storage/volumes/web/_data/index.html 100
+/var/lib/containers/storage/db.sql 5000
+/var/lib/containers/storage/storage.lock
+/var/cache/nginx/proxy/x 200
+/var/cache/thing/blob 20000000
+`),
+    template,
+  );
+  assert.deepEqual(outline(report), [
+    "persist /var/lib/forgejo/",
+    "persist /var/lib/private/openbao/",
+    "persist /var/lib/private/n8n/",
+    "persist /var/lib/trilium/",
+    "persist /var/lib/containers/storage/volumes/",
+    ...leftByTemplate,
+    "probably /var/lib/opengist/",
+    "probably /var/lib/zitadel/",
+    "probably /bao-keys/",
+    "ignore /var/cache/thing/",
+  ]);
+  assert.equal(report.ignored["container images and layers"], 3);
+  assert.equal(report.ignored["link to another path"], 2);
+});
+
+test("l001 and o001: headscale; vaultwarden, postgresql and fail2ban", () => {
+  assert.deepEqual(
+    outline(buildReport(scanOf(`${activation}${server}/var/lib/headscale/db.sqlite 4000 @headscale`), template)),
+    ["persist /var/lib/headscale/", ...leftByTemplate],
+  );
+  const report = buildReport(
+    scanOf(`${activation}${server}
+/var/lib/vaultwarden/db.sqlite3 4000 @vaultwarden
+/var/lib/postgresql/16/base/1 40000 @postgres
+/var/lib/postgresql/16/postmaster.pid 4 @postgres
+/var/lib/fail2ban/fail2ban.sqlite3 400
+`),
+    template,
+  );
+  assert.deepEqual(outline(report), [
+    "persist /var/lib/vaultwarden/",
+    "persist /var/lib/postgresql/",
+    "persist /var/lib/fail2ban/",
+    ...leftByTemplate,
+  ]);
+});
+
+test("h003: AdGuard Home with a dynamic user, and dnsmasq", () => {
+  const report = buildReport(
+    scanOf(`${activation}${server}
+/var/lib/AdGuardHome -> private/AdGuardHome
+/var/lib/private/AdGuardHome/AdGuardHome.yaml 900 @64000
+/var/lib/dnsmasq/dnsmasq.leases 80 @dnsmasq
+`),
+    template,
+  );
+  assert.deepEqual(
+    outline(report).filter((line) => !leftByTemplate.includes(line)),
+    ["persist /var/lib/private/AdGuardHome/", "persist /var/lib/dnsmasq/"],
+  );
+});
+
+const juni = `
+.bash_history 500
+.zsh_history 500
+.zshrc -> /nix/store/h-home-manager-files/.zshrc
+.nix-profile -> /nix/var/nix/profiles/per-user/josh
+.mozilla/firefox/x.default/places.sqlite 5000000
+.mozilla/firefox/x.default/lock -> 127.0.1.1:+1234
+.mozilla/extensions/
+.ssh/id_ed25519 400 0600
+.ssh/config -> /nix/store/h/.ssh/config
+.gnupg/private-keys-v1.d/a.key 400
+.config/Signal/sql/db.sqlite 4000000
+.config/BraveSoftware/Brave-Browser/Default/History 5000
+.config/git/config -> /nix/store/h/git
+.config/kwinrc 300
+.config/user-dirs.dirs 300
+.config/systemd/user/default.target.wants/x.service -> /home/josh/.config/systemd/user/x.service
+.config/systemd/user/x.service -> /nix/store/h/x.service
+.config/unknown/settings.json 90
+.config/electron/GPUCache/x 900
+.local/share/Steam/steamapps/common/x 9000000
+.local/share/weird/x.db 300
+.local/state/wireplumber/restore 90
+.local/state/nix/profiles/profile -> profile-1-link
+.local/state/nix/profiles/profile-1-link -> /nix/store/x
+.cache/mozilla/firefox/a 90000000
+.cache/fontconfig/a 3
+.Xauthority 30
+.lesshst
+projects/app/main.ts 40
+notes.txt 40
+Documents/letter.odt 400
+Desktop/
+.var/app/org.x/data/y 30`
+  .trim()
+  .split("\n")
+  .map((line) => `/home/josh/${line} @josh`)
+  .join("\n");
+
+test("juni, a desktop: the home is split into what a person would list", () => {
+  const report = buildReport(scanOf(`${activation}${juni}\ns:/home/josh/.gnupg/S.gpg-agent`), coverage());
+  const home = outline(report).map((line) => line.replace("/home/josh/", ""));
+  assert.deepEqual(home, [
+    "persist .config/Signal/",
+    "persist .mozilla/firefox/",
+    "persist .config/BraveSoftware/Brave-Browser/",
+    "persist .gnupg/",
+    "persist .ssh/",
+    "persist .local/share/Steam/",
+    "persist Documents/",
+    "persist .var/app/",
+    "persist projects/",
+    "persist .local/state/wireplumber/",
+    "persist .bash_history",
+    "probably .zsh_history",
+    "probably .local/share/weird/",
+    "probably notes.txt",
+    "probably .config/unknown/",
+    "declare .config/kwinrc",
+    "ignore .cache/",
+  ]);
+  assert.ok(report.candidates.every((candidate) => candidate.homeOf?.user === "josh"));
+});
+
+test("juni with its list: what the list forgot", () => {
+  const listed = [".ssh", ".gnupg", "projects", ".config", ".local/share"].map((path) => `/home/josh/${path}`);
+  const report = buildReport(scanOf(activation + juni), coverage(listed));
+  assert.deepEqual(
+    recommended(report).map((candidate) => candidate.path.replace("/home/josh/", "")),
+    [".mozilla/firefox", "Documents", ".var/app", ".local/state/wireplumber", ".bash_history"],
+  );
+});
