@@ -1,0 +1,141 @@
+/** What a scan brings from a host, as plain data. */
+
+export type RootKind = "tmpfs" | "btrfs" | "bcachefs" | "zfs" | "plain" | "unknown";
+
+export interface RootInfo {
+  readonly kind: RootKind;
+  /** Mount source as the kernel names it, e.g. `/dev/sda2`. */
+  readonly source: string;
+  /** File-system type, e.g. `ext4`. */
+  readonly fsType: string;
+  /** Root within the file system, e.g. `/@root`; `/` where the whole file system is mounted. */
+  readonly subvolume: string;
+  /** True when wiped at boot, false when it plainly is not (e.g. older than the boot, plain ext4), null when not known. */
+  readonly ephemeral: boolean | null;
+}
+
+/** One line of mountinfo that matters: paths decoded, relative to the scanned root. */
+export interface Mount {
+  readonly mountPoint: string;
+  /** Root of the mount within its file system: `/@persist/var/log`. */
+  readonly root: string;
+  readonly fsType: string;
+  readonly source: string;
+  /** `major:minor`. */
+  readonly device: string;
+}
+
+export interface HostUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** One path on the ephemeral root. */
+export interface PathRecord {
+  /** Absolute, raw bytes decoded as UTF-8; `valid` is false when the bytes were not UTF-8 (then U+FFFD stands in). */
+  readonly path: string;
+  readonly validUtf8: boolean;
+  readonly type: "file" | "directory" | "symlink" | "socket" | "fifo" | "device";
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Octal, e.g. `0755`. */
+  readonly mode: string;
+  /** Where a symbolic link points, else null. */
+  readonly target: string | null;
+}
+
+export type CandidateStatus = "new" | "changed" | "lost";
+export type Verdict = "persist" | "probably" | "ignore" | "declare";
+
+/** An uncovered path worth a decision, at the level a person would write it. */
+export interface Candidate {
+  readonly path: string;
+  readonly kind: "directory" | "file";
+  readonly status: CandidateStatus;
+  readonly verdict: Verdict;
+  /** For people: "state of Headscale; losing it means …". */
+  readonly reason: string;
+  readonly bytes: number;
+  /** Regular files at or below it. */
+  readonly files: number;
+  /** Owner by name, or the number where the host has no name for it. */
+  readonly user: string;
+  readonly group: string;
+  /** Octal, `0700`. */
+  readonly mode: string;
+  /** Newest mtime at or below it, seconds since the epoch. */
+  readonly mtime: number;
+  /** The user whose home the path lies in, else null. */
+  readonly homeOf: { readonly user: string; readonly home: string } | null;
+  /** Why this path cannot be written in Nix, else null. */
+  readonly unwritable: string | null;
+}
+
+/** What would be lost, ranked: most important first. */
+export interface ScanReport {
+  readonly version: 1;
+  readonly host: string;
+  readonly root: RootInfo;
+  /** ISO 8601, or null where not known. */
+  readonly bootTime: string | null;
+  readonly candidates: readonly Candidate[];
+  /** Reason → number of paths folded away. */
+  readonly ignored: Readonly<Record<string, number>>;
+  /** Paths that could not be read. */
+  readonly unread: readonly string[];
+}
+
+export type NodeId = number;
+
+/**
+ * The paths of a scan as a tree, compact enough for a million of them. Nodes are numbers; node 0 is `/`.
+ * A folder that only exists in the old root is there too, with status `lost`.
+ */
+export interface ScanTree {
+  readonly root: NodeId;
+  /** Number of nodes. */
+  readonly size: number;
+  name(node: NodeId): string;
+  /** False when the name's bytes were not UTF-8; `name` then carries U+FFFD. */
+  validUtf8(node: NodeId): boolean;
+  type(node: NodeId): PathRecord["type"];
+  /** Bytes of the path itself; 0 for folders. */
+  bytes(node: NodeId): number;
+  mtime(node: NodeId): number;
+  uid(node: NodeId): number;
+  gid(node: NodeId): number;
+  /** Octal, four digits: `0755`. */
+  mode(node: NodeId): string;
+  target(node: NodeId): string | null;
+  /** Against the old root; `new` for all where there is no old root. */
+  status(node: NodeId): "new" | "changed" | "regenerated" | "lost";
+  /** In order of name, bytewise. */
+  children(node: NodeId): Iterable<NodeId>;
+  parent(node: NodeId): NodeId;
+  path(node: NodeId): string;
+  find(path: string): NodeId | null;
+}
+
+/** Everything one scan read from a host. Immutable; reports are derived from it again after each edit. */
+export interface HostScan {
+  readonly host: string;
+  readonly root: RootInfo;
+  /** Seconds since the epoch. */
+  readonly bootTime: number | null;
+  /** Every mount below the scanned root, `/` included. */
+  readonly mounts: readonly Mount[];
+  readonly users: readonly HostUser[];
+  readonly groups: ReadonlyMap<number, string>;
+  readonly tree: ScanTree;
+  /** The older root compared with, e.g. `/.snapshots/old_roots/2026-11-21_09-30-00`. */
+  readonly oldRoot: string | null;
+  readonly unread: readonly string[];
+  /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */
+  readonly notes: readonly string[];
+}

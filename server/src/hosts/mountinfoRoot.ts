@@ -1,0 +1,68 @@
+import type { RootInfo, RootKind } from "./model";
+import { decodeBytes, type RawMount } from "./mountinfo";
+
+/** When something on the root came into being, by `stat`. Seconds since the epoch. */
+export interface Birth {
+  /** Below the root: `/`, `/etc`. */
+  readonly path: string;
+  /** Birth time, or null where the file system keeps none. */
+  readonly born: number | null;
+  /** Last change of the inode: never before the birth, and nothing can set it back. */
+  readonly changed: number;
+}
+
+/** What `births` is asked of. The files are among the first that NixOS writes on an empty root. */
+export const birthPaths: readonly string[] = ["/", "/etc", "/var", "/var/lib", "/usr", "/bin", "/root", "/etc/passwd"];
+
+const plainTypes = new Set(["ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "nilfs2", "ntfs3", "vfat"]);
+
+function kindOf(fsType: string): RootKind {
+  if (fsType === "tmpfs" || fsType === "ramfs") return "tmpfs";
+  if (fsType === "btrfs" || fsType === "bcachefs" || fsType === "zfs") return fsType;
+  return plainTypes.has(fsType) ? "plain" : "unknown";
+}
+
+/**
+ * What the root file system is. `births` are those of paths on the root's own file system, or null where they say nothing
+ * about the root that was (a recorded one).
+ */
+export function rootInfo(
+  mounts: readonly RawMount[],
+  bootTime: number | null,
+  births: readonly Birth[] | null,
+): RootInfo {
+  const mount = mounts.find((each) => each.mountPoint === "/");
+  if (mount === undefined) return { kind: "unknown", source: "", fsType: "", subvolume: "/", ephemeral: null };
+  const kind = kindOf(mount.fsType);
+  return {
+    kind,
+    source: decodeBytes(mount.source),
+    fsType: decodeBytes(mount.fsType),
+    subvolume: decodeBytes(mount.root),
+    ephemeral: kind === "tmpfs" ? true : births === null ? null : judge(kind, bootTime, births),
+  };
+}
+
+/** The wipe runs shortly after the boot time that the kernel reports; clocks are set during boot. */
+const slack = 600;
+/** A hardware clock in local time is off by up to 14 hours until it is set. */
+const surelyOlder = 86_400;
+
+/**
+ * Was this root made at this boot? A root that is rolled back to an empty snapshot keeps the old birth time of `/`, so that
+ * alone proves nothing where there are snapshots; the folders and files in it do.
+ */
+function judge(kind: RootKind, bootTime: number | null, births: readonly Birth[]): boolean | null {
+  if (bootTime === null) return null;
+  const made = (birth: Birth): boolean => birth.born !== null && birth.born >= bootTime - slack;
+  const older = (birth: Birth, by: number): boolean => (birth.born ?? birth.changed) < bootTime - by;
+  const root = births.find((birth) => birth.path === "/");
+  const inside = births.filter((birth) => birth.path !== "/");
+
+  if (root !== undefined && made(root)) return true;
+  if (inside.length >= 3 && inside.every(made)) return true;
+  if (kind === "plain" && root !== undefined && root.born !== null && older(root, surelyOlder)) return false;
+  const file = births.find((birth) => birth.path === "/etc/passwd");
+  if (file === undefined || !older(file, surelyOlder)) return null;
+  return inside.filter((birth) => older(birth, surelyOlder)).length >= 3 ? false : null;
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { type ExecResult, type HostConnection, HostError, type Log } from "./port";
+import { garbled, unfinished } from "./probeFailures";
+import { FrameError, type OnRecord, probeFrame, recordLimit } from "./probeFrame";
+import { type ProbeTask, probeCommand, probeInput, protocolVersion } from "./probeScript";
+
+export interface RunOptions {
+  readonly task: Omit<ProbeTask, "number">;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly onRecord: OnRecord;
+  /** Called after each chunk. */
+  readonly onChunk?: () => void;
+  /** Longest record in bytes. */
+  readonly limit?: number;
+}
+
+/**
+ * Runs the probe once. Resolves with its own status and what the transport says of the process, after the end mark was seen;
+ * rejects with HostError otherwise.
+ */
+export async function runProbe(
+  connection: HostConnection,
+  options: RunOptions,
+): Promise<{ readonly status: number; readonly result: ExecResult }> {
+  const number = randomBytes(16).toString("hex");
+  const frame = probeFrame(number, protocolVersion, options.onRecord, options.limit ?? recordLimit);
+  const stop = new AbortController();
+  const forward = () => stop.abort(options.signal.reason);
+  if (options.signal.aborted) forward();
+  options.signal.addEventListener("abort", forward, { once: true });
+  let failure: unknown = null;
+  const started = Date.now();
+  let bytes = 0;
+  try {
+    const result = await connection.exec(probeCommand, {
+      stdin: probeInput({ ...options.task, number }),
+      signal: stop.signal,
+      onStdout(chunk) {
+        if (failure !== null) return;
+        bytes += chunk.length;
+        try {
+          frame.push(chunk);
+          options.onChunk?.();
+        } catch (error) {
+          // What is wrong with the output matters more than how the transport then ends the process.
+          failure = error;
+          stop.abort(error);
+        }
+      },
+    });
+    if (failure !== null) throw failure;
+    options.log(`${options.task.what}: ${bytes} bytes in ${Date.now() - started} ms`);
+    if (frame.status === null) throw unfinished(connection, frame, result);
+    return { status: frame.status, result };
+  } catch (error) {
+    const cause = failure ?? error;
+    if (cause instanceof FrameError || cause instanceof RangeError) {
+      throw garbled(connection.description, cause.message, cause);
+    }
+    if (cause instanceof HostError || cause instanceof Error) throw cause;
+    throw garbled(connection.description, String(cause), cause);
+  } finally {
+    options.signal.removeEventListener("abort", forward);
+  }
+}

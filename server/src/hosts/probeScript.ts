@@ -1,0 +1,60 @@
+import { shellWord } from "./probeQuote";
+import { probeText } from "./probeText";
+
+/** The only words that the login shell on the host has to understand, whichever shell it is. */
+export const probeCommand = "exec /bin/sh -s";
+
+/** Changes with the meaning of the records. */
+export const protocolVersion = "1";
+
+export interface ProbeTask {
+  readonly what: "facts" | "walk" | "compare";
+  /** Byte strings, see {@link probeText}. */
+  readonly parameters: readonly string[];
+  /** `ask` tries `sudo -n` once; `sudo` uses it, known to work; `no` leaves it. */
+  readonly elevate: "ask" | "sudo" | "no";
+  /** 32 hexadecimal digits, random. */
+  readonly number: string;
+  /** Paths for `compare`, each beginning with `./`. */
+  readonly list?: readonly Uint8Array[];
+}
+
+/** Becomes root where that takes no password, lowers its priority, and hands over to the probe. */
+const handOver: Readonly<Record<ProbeTask["elevate"], string>> = {
+  ask: `if [ "$(id -u)" = 0 ]; then how=root
+elif ! command -v sudo > /dev/null 2>&1; then how=none
+elif sudo -n /bin/sh -c : < /dev/null > /dev/null 2>&1; then how=sudo
+else how=refused
+fi`,
+  sudo: "how=sudo",
+  no: "how=no",
+};
+
+/**
+ * What is written to the standard input of {@link probeCommand}: a few lines that set up the probe, the probe itself as one
+ * quoted word, and the list. Shells may read some kilobytes beyond the last command they run, so that much padding of NULs
+ * stands before the list; the probe drops it.
+ */
+export function probeInput(task: ProbeTask): Uint8Array {
+  const words = [task.number, task.what, ...task.parameters].map(shellWord).join(" ");
+  const text = `LC_ALL=C
+export LC_ALL
+PATH="\${PATH:-/usr/bin:/bin}:/run/wrappers/bin:/run/current-system/sw/bin"
+export PATH
+tidemark=${shellWord(probeText)}
+${handOver[task.elevate]}
+set -- /bin/sh -c "$tidemark" tidemark "$how" "$(id -un 2> /dev/null)" ${words}
+if [ "$how" = sudo ]; then set -- sudo -n "$@"; fi
+if ionice -c 3 true < /dev/null > /dev/null 2>&1; then set -- ionice -c 3 "$@"; fi
+if nice -n 19 true < /dev/null > /dev/null 2>&1; then set -- nice -n 19 "$@"; fi
+exec "$@"
+`;
+  const parts: Uint8Array[] = [Buffer.from(text, "latin1")];
+  if (task.list !== undefined) {
+    parts.push(Buffer.alloc(32_768));
+    for (const path of task.list) parts.push(path, nul);
+  }
+  return Buffer.concat(parts);
+}
+
+const nul = Uint8Array.of(0);

@@ -1,0 +1,202 @@
+import path from "node:path";
+import { printable } from "./failures";
+import type { HostScan, NodeId } from "./model";
+import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
+import { rootInfo } from "./mountinfoRoot";
+import { newestOldRoot } from "./oldRoot";
+import type { HostConnection, Log } from "./port";
+import { HostError } from "./port";
+import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
+import { prunePatterns, pruneTree } from "./probePrune";
+import { runProbe } from "./probeRun";
+import { type Facts, factsReader } from "./recordsFacts";
+import { walkReader } from "./recordsWalk";
+import { compareContents } from "./scanHostCompare";
+import { type Layout, layoutOf } from "./scanHostLayout";
+import { notesOf } from "./scanHostNotes";
+import { freezeTree } from "./tree";
+import { TreeBuilder } from "./treeBuilder";
+
+export interface ScanProgress {
+  /** Paths read in both roots; while comparing, files compared. */
+  readonly paths: number;
+  readonly phase: "reading" | "comparing";
+}
+
+export interface ScanOptions {
+  /** Name of the host for the result. */
+  readonly host: string;
+  /**
+   * Folder on the host that holds the root to scan, absolute; `/` where left out. A folder with a recorded `proc` in it
+   * (ordinary files `proc/self/mountinfo` and `proc/stat`) is taken as the root those files tell of; else the mounts are the host's own.
+   */
+  readonly root?: string;
+  /** Folder of older roots below `root`; `/.snapshots/old_roots` where left out. */
+  readonly snapshotRoot?: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Called about every 100 ms. */
+  onProgress(progress: ScanProgress): void;
+}
+
+export const defaultSnapshotRoot = "/.snapshots/old_roots";
+
+/** A list of mounts may be long; this is no path. */
+const factLimit = 16 << 20;
+
+/**
+ * Reads a host: its mounts, users, every path on its ephemeral root, and what became of them since the newest older root.
+ * Reads only. Rejects with HostError; a folder that cannot be read is no error but listed in `unread`.
+ */
+export async function scanHost(connection: HostConnection, options: ScanOptions): Promise<HostScan> {
+  const root = absolute(options.root ?? "/");
+  const snapshotRoot = absolute(options.snapshotRoot ?? defaultSnapshotRoot);
+  const progress = progressEvery(100, options.onProgress);
+  progress.now({ paths: 0, phase: "reading" });
+
+  const facts = await readFacts(connection, root, snapshotRoot, options);
+  const oldName = newestOldRoot(facts.snapshotNames);
+  const layout = layoutOf(facts, encodeBytes(snapshotRoot), oldName);
+  const elevate = facts.sudo === "sudo" ? "sudo" : "no";
+  const builder = new TreeBuilder(layout.old !== null);
+  const unread = new Set<string>();
+  const errors: string[] = [];
+  let paths = 0;
+
+  // The walk is what a scan costs, and two side by side take little longer than one.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const walk = async (side: "live" | "old", folder: string, prune: readonly string[], shown: string): Promise<void> => {
+    const unreadNodes: NodeId[] = [];
+    const reader = walkReader({ builder, side, pruned: pruneTree(prune), onUnread: (node) => unreadNodes.push(node) });
+    try {
+      const { status, result } = await runProbe(connection, {
+        task: { what: "walk", parameters: [folder, ...prunePatterns(prune)], elevate },
+        signal,
+        log: options.log,
+        onRecord(bytes, from, to) {
+          paths += 1;
+          reader.onRecord(bytes, from, to);
+        },
+        onChunk: () => progress.soon(() => ({ paths, phase: "reading" })),
+      });
+      // find ends with 1 where it could not read something, and goes on.
+      if (status > 1) throw walkFailed(connection.description, decodeBytes(folder), result, status);
+      if (status === 1) errors.push(printable(result.stderr));
+      reader.finish();
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+    const base = shown === "/" ? "" : shown;
+    for (const node of unreadNodes) unread.add(`${base}/${builder.relativePath(node).toString("utf8")}`);
+  };
+  const walks = [walk("live", facts.root, layout.prune, "/")];
+  if (layout.old !== null) walks.push(walk("old", layout.old.folder, layout.old.prune, layout.old.shown));
+  await settled(walks);
+
+  const skipped =
+    layout.old === null
+      ? 0
+      : await compareContents(connection, {
+          builder,
+          live: facts.root,
+          old: layout.old.folder,
+          elevate,
+          signal: options.signal,
+          log: options.log,
+          onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
+        });
+  return assemble(options, facts, layout, {
+    tree: freezeTree(builder),
+    unread: [...unread].sort(),
+    notes: notesOf(facts, {
+      snapshotRoot: options.snapshotRoot ?? null,
+      compared: layout.old !== null,
+      skipped,
+      errors,
+    }),
+  });
+}
+
+async function readFacts(
+  connection: HostConnection,
+  root: string,
+  snapshotRoot: string,
+  options: ScanOptions,
+): Promise<Facts> {
+  const reader = factsReader();
+  await runProbe(connection, {
+    task: { what: "facts", parameters: [encodeBytes(root), encodeBytes(snapshotRoot.slice(1))], elevate: "ask" },
+    signal: options.signal,
+    log: options.log,
+    onRecord: reader.onRecord,
+    limit: factLimit,
+  });
+  const facts = reader.read();
+  if (facts.lacking !== "") throw toolsMissing(connection.description, facts.lacking);
+  if (facts.problem !== null) throw noRoot(connection.description, root, facts.problem, facts.login);
+  return facts;
+}
+
+function assemble(
+  options: ScanOptions,
+  facts: Facts,
+  layout: Layout,
+  found: Pick<HostScan, "tree" | "unread" | "notes">,
+): HostScan {
+  const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
+  return {
+    host: options.host,
+    root: rootInfo(layout.mounts, bootTime, layout.births),
+    bootTime,
+    mounts: layout.mounts.map(toMount),
+    users: facts.users,
+    groups: facts.groups,
+    tree: found.tree,
+    oldRoot: layout.old?.shown ?? null,
+    unread: found.unread,
+    notes: found.notes,
+  };
+}
+
+function absolute(folder: string): string {
+  if (!folder.startsWith("/") || folder.includes("\0")) {
+    throw new HostError(
+      "bad-destination",
+      `"${printable(folder)}" is not an absolute path.`,
+      "Write the whole path from / on the host.",
+    );
+  }
+  const normal = path.posix.normalize(folder);
+  return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
+}
+
+/** Waits for all, so that nothing runs on unseen, then fails with the first failure. */
+async function settled(walks: readonly Promise<void>[]): Promise<void> {
+  let failed = false;
+  let first: unknown;
+  const watch = (error: unknown): void => {
+    if (!failed) first = error;
+    failed = true;
+  };
+  await Promise.all(walks.map((each) => each.catch(watch)));
+  if (failed) throw first;
+}
+
+function progressEvery(milliseconds: number, report: (progress: ScanProgress) => void) {
+  let last = 0;
+  let phase: ScanProgress["phase"] | null = null;
+  const now = (progress: ScanProgress): void => {
+    last = Date.now();
+    phase = progress.phase;
+    report(progress);
+  };
+  return {
+    now,
+    soon(progress: () => ScanProgress): void {
+      const next = progress();
+      if (Date.now() - last >= milliseconds || next.phase !== phase) now(next);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { printable } from "./failures";
+import { compareLimits } from "./oldRoot";
+import type { Facts } from "./recordsFacts";
+
+export interface NoteInputs {
+  /** As it was asked for; null where left out. */
+  readonly snapshotRoot: string | null;
+  readonly compared: boolean;
+  /** Files too large or too many to compare. */
+  readonly skipped: number;
+  /** What find printed where it could not read something. */
+  readonly errors: readonly string[];
+}
+
+/** What the user should know about how far a scan could see, each with what to do about it. */
+export function notesOf(facts: Facts, inputs: NoteInputs): string[] {
+  const notes: string[] = [];
+  const login = printable(facts.login) || "this user";
+  if (facts.sudo === "refused") {
+    notes.push(
+      `Scanned as ${login}, without root: \`sudo -n\` asks for a password or is not allowed. Folders that only root may read are missing. To see all, connect as root or allow ${login} sudo without a password.`,
+    );
+  } else if (facts.sudo === "none") {
+    notes.push(
+      `Scanned as ${login}, without root: there is no sudo. Folders that only root may read are missing. To see all, connect as root.`,
+    );
+  }
+  if (facts.snapshotsProblem === "denied") {
+    notes.push(
+      `The folder of older roots may not be read by ${login}, so everything counts as new. To compare, connect as root.`,
+    );
+  } else if (inputs.snapshotRoot !== null && !inputs.compared) {
+    notes.push(
+      `There is no older root in ${printable(inputs.snapshotRoot)}, so everything counts as new. Check the setting for where older roots are kept.`,
+    );
+  }
+  if (inputs.skipped > 0) {
+    const size = compareLimits.fileBytes >> 20;
+    notes.push(
+      `${inputs.skipped} file${inputs.skipped === 1 ? " was" : "s were"} not compared with the older root (larger than ${size} MiB, or too many) and count as changed.`,
+    );
+  }
+  for (const error of inputs.errors) {
+    notes.push(`Some paths could not be read: ${error === "" ? "the host does not say which" : error}.`);
+  }
+  return notes;
+}

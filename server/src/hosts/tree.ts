@@ -1,0 +1,168 @@
+import { isUtf8 } from "node:buffer";
+import type { NodeId, PathRecord, ScanTree } from "./model";
+import { type Attributes, CHANGED, LIVE, OLD, PENDING, TreeBuilder, TYPES } from "./treeBuilder";
+
+type Status = ReturnType<ScanTree["status"]>;
+
+/** A path for {@link buildTree}: `path` and what differs from a root-owned file (or folder) of 0 bytes. */
+export type TreeRecord = Partial<PathRecord> & { readonly path: string; readonly status?: Status };
+
+/**
+ * A tree from paths in any order. Folders on the way that are not listed are added as `root:root 0755`; their status is
+ * `new`, or `lost` where all that is below them is lost. Without `status` a path is `new`.
+ */
+export function buildTree(records: Iterable<TreeRecord>): ScanTree {
+  const builder = new TreeBuilder();
+  builder.addLive(0, attributesOf({ path: "/", type: "directory" }));
+  const listed = new Set<NodeId>([0]);
+  for (const record of records) {
+    const status = record.status ?? "new";
+    const names = record.path.split("/").filter((name) => name !== "");
+    let node: NodeId = 0;
+    for (const [index, name] of names.entries()) {
+      const bytes = Buffer.from(name);
+      node = builder.child(node, bytes, 0, bytes.length);
+      if (index === names.length - 1 || listed.has(node)) continue;
+      if (builder.flags[node] === 0) builder.addOld(node, attributesOf({ path: "", type: "directory" }));
+      if (status !== "lost") builder.flags[node] = LIVE;
+    }
+    listed.add(node);
+    builder.addLive(node, attributesOf(record));
+    builder.flags[node] = flagsOf(status);
+  }
+  return freezeTree(builder);
+}
+
+function flagsOf(status: Status): number {
+  if (status === "lost") return OLD;
+  if (status === "changed") return LIVE | OLD | CHANGED;
+  return status === "regenerated" ? LIVE | OLD : LIVE;
+}
+
+function attributesOf(record: TreeRecord): Attributes {
+  const type = TYPES.indexOf(record.type ?? "file");
+  return {
+    type,
+    size: record.size ?? 0,
+    mtime: record.mtime ?? 0,
+    uid: record.uid ?? 0,
+    gid: record.gid ?? 0,
+    mode: Number.parseInt(record.mode ?? (record.type === "directory" ? "755" : "644"), 8),
+    target: Buffer.from(record.target ?? ""),
+  };
+}
+
+/**
+ * The finished tree over a builder's arrays; the builder must not be used after. A path that was a folder in the old root
+ * and is something else now keeps its lost children, so a node that is no folder may have children.
+ */
+export function freezeTree(builder: TreeBuilder): ScanTree {
+  const { size, pool, parents, nameStarts, nameLengths } = builder;
+  const { starts, ids } = sortedChildren(builder);
+
+  const nameBytes = (node: NodeId): Uint8Array => {
+    const start = nameStarts[node] ?? 0;
+    return pool.subarray(start, start + (nameLengths[node] ?? 0));
+  };
+  const text = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const name = (node: NodeId): string => (node === 0 ? "/" : text(nameBytes(node)));
+  const childrenOf = (node: NodeId): Uint32Array => ids.subarray(starts[node] ?? 0, starts[node + 1] ?? 0);
+
+  const childNamed = (parent: NodeId, wanted: Uint8Array): NodeId | null => {
+    const children = childrenOf(parent);
+    let low = 0;
+    let high = children.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const node = children[middle] ?? 0;
+      const order = Buffer.compare(nameBytes(node), wanted);
+      if (order === 0) return node;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return null;
+  };
+
+  return {
+    root: 0,
+    size,
+    name,
+    validUtf8: (node) => isUtf8(nameBytes(node)),
+    type: (node) => TYPES[builder.types[node] ?? 0] ?? "file",
+    bytes: (node) => (TYPES[builder.types[node] ?? 0] === "directory" ? 0 : (builder.sizes[node] ?? 0)),
+    mtime: (node) => builder.mtimes[node] ?? 0,
+    uid: (node) => builder.uids[node] ?? 0,
+    gid: (node) => builder.gids[node] ?? 0,
+    mode: (node) => (builder.modes[node] ?? 0).toString(8).padStart(4, "0"),
+    target: (node) => {
+      if (TYPES[builder.types[node] ?? 0] !== "symlink") return null;
+      const start = builder.targetStarts[node] ?? 0;
+      return text(pool.subarray(start, start + (builder.targetLengths[node] ?? 0)));
+    },
+    status: (node) => statusOf(builder.flags[node] ?? 0),
+    children: childrenOf,
+    parent: (node) => parents[node] ?? 0,
+    path: (node) => {
+      const names: string[] = [];
+      for (let at = node; at !== 0; at = parents[at] ?? 0) names.push(name(at));
+      return `/${names.reverse().join("/")}`;
+    },
+    find: (path) => {
+      let node: NodeId = 0;
+      for (const part of path.split("/")) {
+        if (part === "") continue;
+        const child = childNamed(node, Buffer.from(part));
+        if (child === null) return null;
+        node = child;
+      }
+      return node;
+    },
+  };
+}
+
+function statusOf(flags: number): Status {
+  if ((flags & LIVE) === 0) return "lost";
+  if ((flags & OLD) === 0) return "new";
+  // A file whose contents could not be compared counts as changed: it may be.
+  return flags & (CHANGED | PENDING) ? "changed" : "regenerated";
+}
+
+/** For each node the range `[starts[n], starts[n+1])` of `ids`: its children in order of name, bytewise. */
+function sortedChildren(builder: TreeBuilder): { starts: Uint32Array; ids: Uint32Array } {
+  const { size, pool, parents, nameStarts, nameLengths } = builder;
+  const starts = new Uint32Array(size + 1);
+  for (let node = 1; node < size; node += 1) {
+    const slot = (parents[node] ?? 0) + 1;
+    starts[slot] = (starts[slot] ?? 0) + 1;
+  }
+  for (let node = 0; node < size; node += 1) starts[node + 1] = (starts[node + 1] ?? 0) + (starts[node] ?? 0);
+
+  const ids = new Uint32Array(Math.max(0, size - 1));
+  const next = starts.slice();
+  for (let node = 1; node < size; node += 1) {
+    const parent = parents[node] ?? 0;
+    const slot = next[parent] ?? 0;
+    ids[slot] = node;
+    next[parent] = slot + 1;
+  }
+
+  const byName = (left: NodeId, right: NodeId): number => {
+    const leftStart = nameStarts[left] ?? 0;
+    const rightStart = nameStarts[right] ?? 0;
+    const leftLength = nameLengths[left] ?? 0;
+    const rightLength = nameLengths[right] ?? 0;
+    const shorter = Math.min(leftLength, rightLength);
+    for (let at = 0; at < shorter; at += 1) {
+      const order = (pool[leftStart + at] ?? 0) - (pool[rightStart + at] ?? 0);
+      if (order !== 0) return order;
+    }
+    return leftLength - rightLength;
+  };
+  for (let node = 0; node < size; node += 1) {
+    const from = starts[node] ?? 0;
+    const to = starts[node + 1] ?? 0;
+    if (to - from > 1) ids.subarray(from, to).sort(byName);
+  }
+  return { starts, ids };
+}

@@ -1,0 +1,220 @@
+import type { NodeId, PathRecord } from "./model";
+
+/** Type codes, in the order of {@link TYPES}. */
+export const TYPES: readonly PathRecord["type"][] = ["file", "directory", "symlink", "socket", "fifo", "device"];
+export const FILE = 0;
+export const DIRECTORY = 1;
+export const SYMLINK = 2;
+
+/** In the scanned root; in the old root; different in the two; waiting for its contents to be compared. */
+export const LIVE = 1;
+export const OLD = 2;
+export const CHANGED = 4;
+export const PENDING = 8;
+
+/** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of {@link TYPES}. */
+export interface Attributes {
+  type: number;
+  size: number;
+  mtime: number;
+  uid: number;
+  gid: number;
+  mode: number;
+  /** Bytes of the link's target; empty for all but symbolic links. */
+  target: Uint8Array;
+}
+
+const emptyBucket = 0xffffffff;
+const mostNodes = 32_000_000;
+
+/**
+ * Collects paths in typed arrays: some 90 bytes for each, so a million fit. Names are bytes in one pool; a hash table over
+ * (parent, name) finds a path again when the other root has it too. Freeze it with `freezeTree` of tree.ts.
+ */
+export class TreeBuilder {
+  size = 1;
+  parents = new Uint32Array(1024);
+  nameStarts = new Float64Array(1024);
+  nameLengths = new Uint16Array(1024);
+  targetStarts = new Float64Array(1024);
+  targetLengths = new Uint16Array(1024);
+  sizes = new Float64Array(1024);
+  mtimes = new Float64Array(1024);
+  uids = new Uint32Array(1024);
+  gids = new Uint32Array(1024);
+  modes = new Uint16Array(1024);
+  types = new Uint8Array(1024);
+  flags = new Uint8Array(1024);
+  pool = new Uint8Array(16_384);
+  #poolEnd = 0;
+  #buckets = new Uint32Array(4096).fill(emptyBucket);
+  #mask = 4095;
+
+  /** With `again` false no path is added twice, as when there is no old root to join: then nothing is looked up. */
+  constructor(readonly again = true) {
+    this.types[0] = DIRECTORY;
+    this.modes[0] = 0o755;
+  }
+
+  /** The child of `parent` named by `bytes[from, to)`, added where there is none yet (then without flags). */
+  child(parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId {
+    if (!this.again) return this.#add(parent, bytes, from, to);
+    let slot = this.#hash(parent, bytes, from, to) & this.#mask;
+    for (;;) {
+      const node = this.#buckets[slot] ?? emptyBucket;
+      if (node === emptyBucket) break;
+      if (this.parents[node] === parent && this.#nameIs(node, bytes, from, to)) return node;
+      slot = (slot + 1) & this.#mask;
+    }
+    const node = this.#add(parent, bytes, from, to);
+    this.#buckets[slot] = node;
+    if (this.size * 2 > this.#mask) this.#rehash();
+    return node;
+  }
+
+  /** Records that the scanned root has `node`; its attributes win over those of the old root. */
+  addLive(node: NodeId, attributes: Attributes): void {
+    if (this.#flagsOf(node) & OLD) this.#compare(node, attributes);
+    this.#store(node, attributes);
+    this.flags[node] = this.#flagsOf(node) | LIVE;
+  }
+
+  /** Records that the old root has `node`. */
+  addOld(node: NodeId, attributes: Attributes): void {
+    if (this.#flagsOf(node) & LIVE) this.#compare(node, attributes);
+    else this.#store(node, attributes);
+    this.flags[node] = this.#flagsOf(node) | OLD;
+  }
+
+  /** The outcome of comparing the contents of a file that waited for it. */
+  settle(node: NodeId, same: boolean): void {
+    this.flags[node] = (this.#flagsOf(node) & ~PENDING) | (same ? 0 : CHANGED);
+  }
+
+  /** Files with the same size and mode in both roots, whose contents decide. */
+  pending(): NodeId[] {
+    const nodes: NodeId[] = [];
+    for (let node = 0; node < this.size; node += 1) if (this.#flagsOf(node) & PENDING) nodes.push(node);
+    return nodes;
+  }
+
+  /** Path below the root as raw bytes without a leading slash: `etc/machine-id`. */
+  relativePath(node: NodeId): Buffer {
+    const parts: Uint8Array[] = [];
+    for (let at = node; at !== 0; at = this.parents[at] ?? 0) {
+      if (parts.length > 0) parts.push(slash);
+      const start = this.nameStarts[at] ?? 0;
+      parts.push(this.pool.subarray(start, start + (this.nameLengths[at] ?? 0)));
+    }
+    return Buffer.concat(parts.reverse());
+  }
+
+  /** Type, mode, size and link target decide; times and owners of a regenerated path differ anyway. */
+  #compare(node: NodeId, other: Attributes): void {
+    const type = this.types[node] ?? FILE;
+    if (type === DIRECTORY && other.type === DIRECTORY) return;
+    const same =
+      type === other.type &&
+      this.modes[node] === other.mode &&
+      (type !== FILE || this.sizes[node] === other.size) &&
+      (type !== SYMLINK || this.#targetIs(node, other.target));
+    if (!same) this.flags[node] = this.#flagsOf(node) | CHANGED;
+    else if (type === FILE && other.size > 0) this.flags[node] = this.#flagsOf(node) | PENDING;
+  }
+
+  #store(node: NodeId, attributes: Attributes): void {
+    this.types[node] = attributes.type;
+    this.sizes[node] = attributes.size;
+    this.mtimes[node] = attributes.mtime;
+    this.uids[node] = attributes.uid;
+    this.gids[node] = attributes.gid;
+    this.modes[node] = attributes.mode;
+    const length = attributes.target.length;
+    this.targetStarts[node] = length === 0 ? 0 : this.#keep(attributes.target, 0, length);
+    this.targetLengths[node] = length;
+  }
+
+  #flagsOf(node: NodeId): number {
+    return this.flags[node] ?? 0;
+  }
+
+  #nameIs(node: NodeId, bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.nameLengths[node] !== to - from) return false;
+    const start = this.nameStarts[node] ?? 0;
+    for (let at = from; at < to; at += 1) if (this.pool[start + at - from] !== bytes[at]) return false;
+    return true;
+  }
+
+  #targetIs(node: NodeId, target: Uint8Array): boolean {
+    const start = this.targetStarts[node] ?? 0;
+    const mine = this.pool.subarray(start, start + (this.targetLengths[node] ?? 0));
+    return Buffer.compare(mine, target) === 0;
+  }
+
+  /** FNV-1a over the name, started from the parent. */
+  #hash(parent: NodeId, bytes: Uint8Array, from: number, to: number): number {
+    let hash = Math.imul(parent ^ 0x811c9dc5, 0x01000193);
+    for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+    return (hash ^ (hash >>> 15)) >>> 0;
+  }
+
+  #rehash(): void {
+    this.#mask = (this.#mask + 1) * 4 - 1;
+    this.#buckets = new Uint32Array(this.#mask + 1).fill(emptyBucket);
+    for (let node = 1; node < this.size; node += 1) {
+      const start = this.nameStarts[node] ?? 0;
+      const end = start + (this.nameLengths[node] ?? 0);
+      let slot = this.#hash(this.parents[node] ?? 0, this.pool, start, end) & this.#mask;
+      while (this.#buckets[slot] !== emptyBucket) slot = (slot + 1) & this.#mask;
+      this.#buckets[slot] = node;
+    }
+  }
+
+  #keep(bytes: Uint8Array, from: number, to: number): number {
+    if (to - from > 0xffff) throw new RangeError("a name longer than 64 kB");
+    const start = this.#poolEnd;
+    this.#poolEnd = start + to - from;
+    if (this.#poolEnd > this.pool.length) {
+      const pool = new Uint8Array(this.#poolEnd * 2);
+      pool.set(this.pool);
+      this.pool = pool;
+    }
+    // A loop, since names are short: a view of the bytes for each would keep the garbage collector busy.
+    const { pool } = this;
+    for (let at = from; at < to; at += 1) pool[start + at - from] = bytes[at] ?? 0;
+    return start;
+  }
+
+  #add(parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId {
+    const node = this.size;
+    if (node >= mostNodes) throw new RangeError(`more than ${mostNodes} paths`);
+    this.size = node + 1;
+    if (node >= this.parents.length) this.#grow(node * 2);
+    this.parents[node] = parent;
+    this.nameStarts[node] = this.#keep(bytes, from, to);
+    this.nameLengths[node] = to - from;
+    return node;
+  }
+
+  #grow(length: number): void {
+    this.parents = grown(this.parents, new Uint32Array(length));
+    this.nameStarts = grown(this.nameStarts, new Float64Array(length));
+    this.nameLengths = grown(this.nameLengths, new Uint16Array(length));
+    this.targetStarts = grown(this.targetStarts, new Float64Array(length));
+    this.targetLengths = grown(this.targetLengths, new Uint16Array(length));
+    this.sizes = grown(this.sizes, new Float64Array(length));
+    this.mtimes = grown(this.mtimes, new Float64Array(length));
+    this.uids = grown(this.uids, new Uint32Array(length));
+    this.gids = grown(this.gids, new Uint32Array(length));
+    this.modes = grown(this.modes, new Uint16Array(length));
+    this.types = grown(this.types, new Uint8Array(length));
+    this.flags = grown(this.flags, new Uint8Array(length));
+  }
+}
+
+const slash = Uint8Array.of(0x2f);
+
+function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}

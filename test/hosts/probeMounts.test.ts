@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { shellWord } from "../../server/src/hosts/probeQuote";
+import { localConnection } from "./support/local";
+import { mountinfo, recordedRoot, scan, statuses, temporaryFolder, write } from "./support/root";
+
+test("thousands of mounts, as on a host full of containers, are all left out", async (context) => {
+  const overlay = (index: number) =>
+    `var/lib/containers/storage/overlay/${"0123456789abcdef".repeat(4)}${index}/merged`;
+  const lines: string[] = [];
+  const files: Record<string, string> = {};
+  for (let index = 0; index < 3000; index += 1) {
+    lines.push(`${100 + index} 22 0:${100 + index} / /${overlay(index)} rw - overlay overlay rw\n`);
+    if (index % 500 === 0) files[`${overlay(index)}/inner/file`] = "";
+  }
+  const root = recordedRoot(context, {
+    ...files,
+    "var/lib/kept": "",
+    "proc/self/mountinfo": mountinfo + lines.join(""),
+  });
+  const log: string[] = [];
+  const result = await scan(localConnection(), root, { log: (line) => log.push(line) });
+  const found = Object.keys(statuses(result.tree));
+  assert.ok(found.includes("/var/lib/kept"));
+  assert.equal(found.filter((each) => each.includes("overlay/")).length, 6);
+  assert.ok(!found.some((each) => each.includes("merged")));
+  // The host itself leaves them out; nothing below them crosses the wire.
+  assert.ok(Number(/walk: (\d+) bytes/.exec(log.join("\n"))?.[1]) < 2500, log.join("\n"));
+});
+
+const mayMount =
+  spawnSync("unshare", ["--mount", "--propagation", "private", "mount", "--bind", "/etc", "/mnt"]).status === 0;
+
+test("real bind mounts from the same file system are not entered", {
+  skip: !mayMount && "needs to be root and allowed to mount",
+}, async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "etc/passwd": "root:x:0:0::/root:\n",
+    "storage/var/state/file": "",
+    "storage/key": "",
+    "var/state/shadowed": "",
+    "var/key": "",
+    "var/key2": "",
+  });
+  // Each run of the shell gets a view of the mounts of its own, so nothing stays mounted after the test.
+  const binds = [
+    ["storage/var/state", "var/state"],
+    ["storage/key", "var/key"],
+  ]
+    .map((pair) => `mount --bind ${pair.map((each) => shellWord(path.join(root, each))).join(" ")}`)
+    .join(" && ");
+  const shell = path.join(temporaryFolder(context), "shell");
+  writeFileSync(
+    shell,
+    `#!/bin/sh\nexport COMMAND="$2"\nexec unshare --mount --propagation private /bin/sh -c ${shellWord(`${binds} && eval "$COMMAND"`)}\n`,
+  );
+  chmodSync(shell, 0o755);
+  const result = await scan(localConnection({ shell: [shell] }), root);
+  assert.deepEqual(
+    result.mounts.map((mount) => mount.mountPoint),
+    ["/", "/var/state", "/var/key"],
+  );
+  const state = result.mounts[1];
+  assert.equal(state?.device, result.mounts[0]?.device);
+  assert.ok(state?.root.endsWith("/storage/var/state"));
+  const found = Object.keys(statuses(result.tree));
+  assert.deepEqual(
+    found.filter((each) => each.startsWith("/var")),
+    ["/var", "/var/key2"],
+  );
+  assert.ok(found.includes("/storage/var/state/file"));
+});

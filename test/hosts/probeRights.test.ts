@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { HostError } from "../../server/src/hosts/port";
+import { localConnection } from "./support/local";
+import { recordedRoot, scan, statuses, temporaryFolder, write } from "./support/root";
+import { toolsWithout } from "./support/tools";
+
+const asRoot = process.getuid?.() === 0;
+/** Someone who is not root; root reads everything. */
+const someone = asRoot ? { uid: 65_534, gid: 65_534 } : {};
+const path0 = process.env["PATH"] ?? "/usr/bin:/bin";
+
+const old = ".snapshots/old_roots/2026-11-21_09-30-00";
+
+test("folders that may not be read are listed, and the rest is shown", async (context) => {
+  const root = recordedRoot(context, {
+    "root/secret": "",
+    "srv/closed\nby\tname/inner": "",
+    "var/listed-only/inner": "",
+    "var/open": "",
+    [`${old}/root/secret`]: "",
+    [`${old}/var/open`]: "",
+  });
+  chmodSync(path.join(root, "root"), 0o000);
+  chmodSync(path.join(root, old, "root"), 0o000);
+  chmodSync(path.join(root, "srv/closed\nby\tname"), 0o711);
+  chmodSync(path.join(root, "var/listed-only"), 0o744);
+  const folders = ["root", `${old}/root`, "srv/closed\nby\tname", "var/listed-only"];
+  // Owned by root, the last two are read by others; owned by us, they are closed to us as well.
+  if (!asRoot) for (const folder of folders.slice(2)) chmodSync(path.join(root, folder), 0o300);
+  const result = await scan(localConnection(someone), root).finally(() => {
+    for (const folder of folders) chmodSync(path.join(root, folder), 0o755);
+  });
+  assert.deepEqual(result.unread, [`/${old}/root`, "/root", "/srv/closed\nby\tname", "/var/listed-only"]);
+  const found = statuses(result.tree);
+  assert.equal(found["/var/open"], "regenerated");
+  assert.equal(found["/root"], "regenerated");
+  assert.equal(found["/root/secret"], undefined);
+  assert.equal(result.tree.mode(result.tree.find("/root") ?? -1), "0000");
+});
+
+test("a root that may not be read is an error with a next step", async (context) => {
+  const root = recordedRoot(context);
+  chmodSync(root, 0o000);
+  const scanning = scan(localConnection(someone), root).finally(() => chmodSync(root, 0o755));
+  await assert.rejects(scanning, (error) => {
+    assert.ok(error instanceof HostError);
+    assert.equal(error.kind, "remote-permission");
+    assert.match(error.next, /Connect as root/);
+    return true;
+  });
+});
+
+/** PATH with a sudo that keeps a list of its calls and then does what `script` says. */
+function withSudo(folder: string, script: string): string {
+  write(folder, { sudo: { text: `#!/bin/sh\necho "$1 $2" >> ${folder}/calls\n${script}\n`, mode: 0o755 } });
+  write(folder, { calls: { text: "", mode: 0o666 } });
+  return `${folder}:${path0}`;
+}
+
+test("sudo is tried once, without asking, and its refusal is said", async (context) => {
+  const folder = temporaryFolder(context);
+  const PATH = withSudo(folder, "echo 'sudo: a password is required' >&2; cat > /dev/null; exit 1");
+  const result = await scan(localConnection({ ...someone, env: { PATH } }), recordedRoot(context, { "var/x": "" }));
+  assert.ok(result.tree.find("/var/x") !== null);
+  assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n");
+  assert.match(result.notes.join("\n"), /^Scanned as \S+, without root: `sudo -n` asks for a password/);
+});
+
+test("where sudo allows it, the probe runs under it, the comparison too", async (context) => {
+  const folder = temporaryFolder(context);
+  const PATH = withSudo(folder, `[ "$1" = -n ] || exit 1\nshift\nexec "$@"`);
+  const files: Record<string, string> = { "var/x": "1", [`${old}/var/x`]: "1" };
+  const result = await scan(localConnection({ ...someone, env: { PATH } }), recordedRoot(context, files));
+  assert.equal(statuses(result.tree)["/var/x"], "regenerated");
+  // To try, and once each for the facts, the two walks, and the comparison.
+  assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n".repeat(5));
+  assert.deepEqual(result.notes, []);
+});
+
+test("no sudo at all is said", async (context) => {
+  const PATH = toolsWithout(temporaryFolder(context), []);
+  const result = await scan(localConnection({ ...someone, env: { PATH } }), recordedRoot(context));
+  assert.match(result.notes.join("\n"), /there is no sudo/);
+});
+
+test("root needs no sudo", { skip: !asRoot && "needs to be root" }, async (context) => {
+  const folder = temporaryFolder(context);
+  const PATH = withSudo(folder, "exit 1");
+  const result = await scan(localConnection({ env: { PATH } }), recordedRoot(context));
+  assert.equal(readFileSync(`${folder}/calls`, "utf8"), "");
+  assert.deepEqual(result.notes, []);
+});
+
+test("old roots that may not be read are said", async (context) => {
+  const root = recordedRoot(context, { [`${old}/x`]: "" });
+  const closed = path.join(root, ".snapshots/old_roots");
+  chmodSync(closed, 0o000);
+  const result = await scan(localConnection(someone), root).finally(() => chmodSync(closed, 0o755));
+  assert.equal(result.oldRoot, null);
+  assert.match(result.notes.join("\n"), /older roots may not be read/);
+});

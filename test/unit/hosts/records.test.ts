@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FrameError, probeFrame } from "../../../server/src/hosts/probeFrame";
+import { outermost, prunePatterns, pruneTree } from "../../../server/src/hosts/probePrune";
+import { factsReader, parseGroup, parsePasswd } from "../../../server/src/hosts/recordsFacts";
+import { walkReader } from "../../../server/src/hosts/recordsWalk";
+import { freezeTree } from "../../../server/src/hosts/tree";
+import { TreeBuilder } from "../../../server/src/hosts/treeBuilder";
+
+const number = "00112233445566778899aabbccddeeff";
+
+function framed(input: Buffer, size: number, limit?: number) {
+  const records: string[] = [];
+  const frame = probeFrame(
+    number,
+    "1",
+    (bytes, from, to) => records.push(Buffer.from(bytes.subarray(from, to)).toString("latin1")),
+    limit,
+  );
+  for (let at = 0; at < input.length; at += size) frame.push(input.subarray(at, at + size));
+  return { records, frame };
+}
+
+const good = Buffer.from(
+  `Welcome!\r\ntidemark:\0 no\0tidemark:${number}\x001\0one\0\0.end\0two\nlines\0.end:${number}\x000\0bye\0`,
+);
+
+test("records are cut out of the noise before and after, in chunks of any size", () => {
+  for (let size = 1; size <= good.length; size += 1) {
+    const { records, frame } = framed(good, size);
+    assert.deepEqual(records, ["one", "", ".end", "two\nlines"], `chunks of ${size}`);
+    assert.deepEqual([frame.state, frame.status], ["ended", 0]);
+    assert.match(frame.noise, /^Welcome!/);
+  }
+});
+
+test("cut anywhere before its end, a stream has no status", () => {
+  const whole = good.length - "\0bye\0".length;
+  for (let length = 0; length < whole; length += 1) {
+    assert.equal(framed(good.subarray(0, length), 7).frame.status, null, `${length} bytes`);
+  }
+});
+
+test("another version, a long record, a broken end and endless noise are refused", () => {
+  const begin = `tidemark:${number}\0`;
+  const cases = [
+    `${begin}2\0`,
+    `${begin}1\0${"x".repeat(101)}`,
+    `${begin}1\0${"x".repeat(101)}\0`,
+    `${begin}1\0.end:${number}\0zero\0`,
+  ];
+  for (const text of cases) assert.throws(() => framed(Buffer.from(text), 16, 100), FrameError, text);
+  assert.throws(() => framed(Buffer.alloc(1_200_000, "spam\n"), 65_536), /without end/);
+});
+
+function walked(records: readonly (string | Buffer)[], prune: readonly string[] = []) {
+  const builder = new TreeBuilder();
+  const unread: string[] = [];
+  const reader = walkReader({
+    builder,
+    side: "live",
+    pruned: pruneTree(prune),
+    onUnread: (node) => unread.push(builder.relativePath(node).toString()),
+  });
+  for (const record of records) {
+    // Not at the start of its memory, as in a chunk.
+    const bytes = Buffer.concat([Buffer.from("##"), Buffer.from(record), Buffer.from("\0##")]);
+    reader.onRecord(bytes, 2, bytes.length - 3);
+  }
+  reader.finish();
+  const tree = freezeTree(builder);
+  const paths = Array.from({ length: tree.size }, (_, node) => tree.path(node)).sort();
+  return { tree, unread, paths };
+}
+
+const top = "d0 0 5 0 0 755 .";
+
+test("a walk becomes a tree", () => {
+  const { tree, unread, paths } = walked([
+    top,
+    "d1 60 10 0 0 755 etc",
+    "l2 9 11 0 0 777 mtab",
+    "f9 trap, since this is where the link points",
+    "f2 17 -5 1000 100 1644 a  b ",
+    "!d1 40 12 0 0 700 root",
+    "s1 0 13 0 0 600 sock",
+    "c1 0 14 0 0 600 null",
+  ]);
+  assert.deepEqual(paths, ["/", "/etc", "/etc/a  b ", "/etc/mtab", "/null", "/root", "/sock"]);
+  const at = (path: string) => tree.find(path) ?? -1;
+  assert.equal(tree.target(at("/etc/mtab")), "f9 trap, since this is where the link points");
+  const file = at("/etc/a  b ");
+  assert.deepEqual(
+    [tree.bytes(file), tree.mtime(file), tree.uid(file), tree.gid(file), tree.mode(file)],
+    [17, -5, 1000, 100, "1644"],
+  );
+  assert.deepEqual([tree.type(at("/sock")), tree.type(at("/null"))], ["socket", "device"]);
+  assert.deepEqual(unread, ["root"]);
+});
+
+test("what is mounted is dropped with all below, even where the host walked into it", () => {
+  const { paths } = walked(
+    [
+      top,
+      "d1 0 0 0 0 755 var",
+      "d2 0 0 0 0 755 log",
+      "d3 0 0 0 0 755 deep",
+      "d4 0 0 0 0 755 deeper",
+      "l5 0 0 0 0 777 link",
+      "target",
+      "f2 0 0 0 0 644 kept",
+      "l2 0 0 0 0 777 mounted-link",
+      "target",
+      "f1 0 0 0 0 644 also-kept",
+    ],
+    ["/var/log", "/var/mounted-link", "/var/kept/no"],
+  );
+  assert.deepEqual(paths, ["/", "/also-kept", "/var", "/var/kept"]);
+});
+
+test("broken records are refused, not guessed at", () => {
+  const broken: (string | Buffer)[][] = [
+    ["x0 0 0 0 0 755 ."],
+    ["f0 0 0 0 0 755 ."],
+    [top, top],
+    [top, "f2 0 0 0 0 644 too-deep"],
+    [top, "f1 0 0 0 0 644 file", "f2 0 0 0 0 644 below-a-file"],
+    [top, "f1 0 0 0 0 644 a/b"],
+    [top, "f1 0 0 0 0 644 .."],
+    [top, "f1 0 0 0 0 644 ."],
+    [top, "f1 0 0 0 0 644 "],
+    [top, "f1 0 0 0 0 948 a"],
+    [top, "f1 0  0 0 644 a"],
+    [top, "f1 0 0"],
+    [top, "f-1 0 0 0 0 644 a"],
+    [top, "f1 -1 0 0 0 644 a"],
+    [top, ""],
+    [top, "l1 0 0 0 0 777 link-without-target"],
+  ];
+  for (const records of broken) assert.throws(() => walked(records), FrameError, JSON.stringify(records));
+});
+
+test("of the paths to leave out only the outermost count", () => {
+  assert.deepEqual(outermost(["/a/b", "/a-b", "/a", "/", "/a/b/c", "/ab", "/a", "/a b/c"]).sort(), [
+    "/a",
+    "/a b/c",
+    "/a-b",
+    "/ab",
+  ]);
+});
+
+test("patterns take special characters as they are and stay short enough for one argument", () => {
+  assert.deepEqual(prunePatterns(["/a.b", "/c|d(e)", "/x\\y[z]"]), [String.raw`\.(/a\.b|/c\|d\(e\)|/x\\y\[z\])`]);
+  const many = prunePatterns(
+    Array.from({ length: 3000 }, (_, index) => `/var/lib/containers/overlay/${"0".repeat(60)}${index}`),
+  );
+  assert.ok(many.length > 1 && many.every((pattern) => pattern.length < 100_000));
+  assert.deepEqual(prunePatterns([]), []);
+});
+
+test("users and groups: all of them, without broken lines", () => {
+  assert.deepEqual(
+    parsePasswd("root:x:0:0:Admin:/root:/bin/sh\nbad\njosh:x:1000:100::/home/josh:\n:x:1:1::/:\nx:x:a:1::/:\n"),
+    [
+      { name: "root", uid: 0, gid: 0, home: "/root" },
+      { name: "josh", uid: 1000, gid: 100, home: "/home/josh" },
+    ],
+  );
+  assert.deepEqual(
+    [...parseGroup("root:x:0:\nwheel:x:1:josh\nalias:x:1:\nbad:x\n")],
+    [
+      [0, "root"],
+      [1, "wheel"],
+    ],
+  );
+});
+
+test("facts: unknown keys are passed over, an odd number of records is not", () => {
+  const reader = factsReader();
+  const send = (text: string) => reader.onRecord(Buffer.from(text), 0, Buffer.byteLength(text));
+  for (const text of [
+    "boot",
+    "1795388283",
+    "future",
+    "?",
+    "snapshot",
+    "one",
+    "snapshot",
+    "two",
+    "births",
+    "- 7 .\n8 9 etc",
+  ])
+    send(text);
+  const facts = reader.read();
+  assert.deepEqual(
+    [facts.bootTime, facts.snapshotNames, facts.recordedMountinfo],
+    [1_795_388_283, ["one", "two"], null],
+  );
+  assert.deepEqual(facts.births, [
+    { path: "/", born: null, changed: 7 },
+    { path: "/etc", born: 8, changed: 9 },
+  ]);
+  send("root");
+  assert.throws(() => reader.read(), FrameError);
+});
