@@ -1,0 +1,81 @@
+import type { ListDeclaration } from "../persistence/model";
+import { LineIndex } from "../syntax/lines";
+import { type Command, readArguments } from "./command";
+import { nixFilesOf, openService, readSource } from "./inputs";
+import { paint, plural } from "./terminal";
+
+const help = `Usage: tidemark entries [PATH…] [--json]
+
+Lists what Nix files persist. PATH is a file, or a folder with all below it; the current folder if none is given.
+
+Options:
+  --json   print JSON: { "version": 1, "hosts": [], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
+           "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode" }],
+           "unknown": [{ "range", "reason" }] }] }
+
+Exit code: 0, or 2 if it could not be done.
+`;
+
+export const entries: Command = {
+  name: "entries",
+  summary: "list what Nix files persist",
+  help,
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, "entries", { json: { type: "boolean" } });
+    const service = await openService();
+    const declarations = nixFilesOf(positionals.length > 0 ? positionals : ["."]).flatMap((input) => {
+      const file = readSource(service, input);
+      const lines = new LineIndex(file.text);
+      return file.persistence.blocks.flatMap((block) =>
+        block.lists.map((list) => declarationOf(list, input.shown, lines, block.enabled)),
+      );
+    });
+    service.dispose();
+    const output = { version: 1, hosts: [], declarations };
+    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : render(declarations));
+    return 0;
+  },
+};
+
+function declarationOf(list: ListDeclaration, file: string, lines: LineIndex, enabled: boolean) {
+  return {
+    file,
+    range: lines.range(list.span),
+    module: list.module,
+    storagePath: list.storagePath,
+    scope: list.scope,
+    list: list.list,
+    entries: enabled
+      ? list.entries.map((entry) => ({
+          path: entry.path ?? entry.written,
+          kind: entry.kind,
+          range: lines.range(entry.span),
+          certainty: entry.certainty,
+          conditional: entry.conditional,
+          user: entry.user,
+          group: entry.group,
+          mode: entry.mode,
+        }))
+      : [],
+    unknown: list.unknown.map((part) => ({ range: lines.range(part.span), reason: part.reason })),
+  };
+}
+
+function render(declarations: readonly ReturnType<typeof declarationOf>[]): string {
+  let text = "";
+  let count = 0;
+  for (const { file, range, storagePath, scope, list, entries: found, unknown } of declarations) {
+    const owner = scope.kind === "system" ? "system" : `user ${scope.user ?? "not known"}`;
+    text += `${paint("bold", `${file}:${range.start.line + 1}`)}  ${storagePath ?? "storage not known"} · ${owner} · ${list}\n`;
+    for (const entry of found) {
+      const details = [entry.user, entry.group, entry.mode, entry.conditional ? "conditional" : null].filter(
+        (detail) => detail !== null,
+      );
+      text += `  ${entry.path}${details.length > 0 ? paint("grey", `  ${details.join(" ")}`) : ""}\n`;
+    }
+    for (const part of unknown)
+      text += paint("grey", `  line ${part.range.start.line + 1}: not known, ${part.reason}\n`);
+    count += found.length;
+  }
+  return `${text}${text === "" ? "" : "\n"}${plural(count, "path")} in ${plural(declarations.length, "list")}.\n`;
+}

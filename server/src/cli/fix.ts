@@ -1,0 +1,150 @@
+import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { lookup } from "../knowledge/advice";
+import { persistEdits } from "../persistence/edit";
+import type { HostFacts } from "../persistence/model";
+import { defaultHome, isBelow, normalise } from "../persistence/paths";
+import type { PersistTarget } from "../persistence/target";
+import { applyEdits } from "../syntax/span";
+import { type Command, CommandError, readArguments } from "./command";
+import { nixFilesOf, openService, readSource } from "./inputs";
+import { paint, printable } from "./terminal";
+
+const help = `Usage: tidemark fix FILE --persist PATH… [--file PATH…] [--from REPORT] [--write]
+
+Writes paths into the persistence lists of FILE, as a person would; prints the change as a unified diff.
+Paths below /home/NAME go to that user's list.
+
+Options:
+  --persist PATH…  what to persist, absolute; a directory, unless the report or the catalog knows it as a file
+  --file PATH      persist this as a file; may be repeated
+  --from REPORT    take kind, owner and mode from a report of \`tidemark scan --json\` (- for standard input)
+  --write          write FILE instead of printing the change
+
+Exit code: 0, 1 if some path was refused, 2 if it could not be done.
+`;
+
+export const fix: Command = {
+  name: "fix",
+  summary: "write paths into the persistence lists of a file",
+  help,
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, "fix", {
+      persist: { type: "string", multiple: true },
+      file: { type: "string", multiple: true },
+      from: { type: "string" },
+      write: { type: "boolean" },
+    });
+    const [given, ...more] = positionals;
+    const asked = [...(values.persist ?? []), ...more];
+    const single = values.file ?? [];
+    if (given === undefined)
+      throw new CommandError("Which file? `tidemark fix FILE --persist PATH…`; `--help` explains.");
+    if (values.persist === undefined && single.length === 0)
+      throw new CommandError("Which paths? `tidemark fix FILE --persist PATH…`; `--help` explains.");
+    const [input, ...others] = nixFilesOf([given]);
+    if (input === undefined || others.length > 0) throw new CommandError(`${given} is not a single Nix file.`);
+    const service = await openService();
+    const file = readSource(service, input);
+    service.dispose();
+
+    const known = values.from === undefined ? new Map<string, Reported>() : readReport(values.from);
+    const { facts, blocks } = file.persistence;
+    const users = new Set(blocks.flatMap((block) => block.users.flatMap((part) => part.user ?? [])));
+    const targets = [
+      ...asked.map((wanted) => targetOf(wanted, null, known, facts, users)),
+      ...single.map((wanted) => targetOf(wanted, "file", known, facts, users)),
+    ];
+    const { edits, refused } = persistEdits([file], targets);
+    for (const { path: refusedPath, reason } of refused)
+      process.stderr.write(`tidemark: ${printable(refusedPath)} is not written: ${reason}.\n`);
+    const changes = edits.get(file.name) ?? [];
+    if (changes.length > 0) {
+      const text = applyEdits(file.text, changes);
+      if (values.write) replaceFile(input.name, text);
+      else process.stdout.write(unifiedDiff(input.shown, file.text, text));
+    }
+    return refused.length > 0 ? 1 : 0;
+  },
+};
+
+type Reported = Pick<PersistTarget, "kind" | "user" | "group" | "mode" | "homeOf">;
+
+function targetOf(
+  wanted: string,
+  kind: PersistTarget["kind"] | null,
+  known: ReadonlyMap<string, Reported>,
+  facts: HostFacts,
+  users: ReadonlySet<string>,
+): PersistTarget {
+  if (!wanted.startsWith("/"))
+    throw new CommandError(`${wanted} is not an absolute path. Write it from /, as on the host.`);
+  const path = normalise(wanted);
+  const reported = known.get(path);
+  const homeOf = reported?.homeOf ?? homeOfPath(path, facts, users);
+  const catalogued = lookup(path, homeOf?.home ?? null);
+  const type = catalogued?.exact ? (catalogued.type ?? "directory") : "directory";
+  return {
+    path,
+    kind: kind ?? reported?.kind ?? type,
+    user: reported?.user ?? null,
+    group: reported?.group ?? null,
+    mode: reported?.mode ?? null,
+    homeOf,
+  };
+}
+
+/** The user whose home a path lies in: of those the file names, or by NixOS's default place for homes. */
+function homeOfPath(path: string, facts: HostFacts, users: ReadonlySet<string>): PersistTarget["homeOf"] {
+  for (const [user, home] of facts.homes) if (isBelow(path, home)) return { user, home };
+  for (const user of users)
+    if (user !== "root" && isBelow(path, defaultHome(user))) return { user, home: defaultHome(user) };
+  const [, user] = /^\/home\/([^/]+)\/./.exec(path) ?? [];
+  return user === undefined ? null : { user, home: defaultHome(user) };
+}
+
+function readReport(from: string): Map<string, Reported> {
+  try {
+    const report = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8")) as {
+      candidates: (Reported & { path: string })[];
+    };
+    return new Map(report.candidates.map((candidate) => [candidate.path, candidate]));
+  } catch (error) {
+    throw new CommandError(`${from} is not a report of \`tidemark scan --json\`.`, { cause: error });
+  }
+}
+
+/** Replaces a file in one step: a crash leaves the old text or the new one, never a half. Links are followed, the mode is kept. */
+function replaceFile(given: string, text: string): void {
+  const name = realpathSync(given);
+  const temporary = path.join(path.dirname(name), `.${path.basename(name)}.tidemark-${process.pid}`);
+  try {
+    writeFileSync(temporary, text, { mode: statSync(name).mode, flag: "wx" });
+    renameSync(temporary, name);
+  } catch (error) {
+    throw new CommandError(
+      `${name} could not be written (${error instanceof Error ? error.message : String(error)}). Nothing was changed.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function unifiedDiff(shown: string, before: string, after: string): string {
+  const relative = shown.replace(/^\.?\//, "");
+  const patch = createTwoFilesPatch(`a/${relative}`, `b/${relative}`, before, after, undefined, undefined, {
+    context: 3,
+  });
+  return patch
+    .replace(/^=+\n/, "")
+    .split("\n")
+    .map((line) => {
+      if (/^(?:\+\+\+|---)/.test(line)) return paint("bold", line);
+      if (line.startsWith("+")) return paint("green", line);
+      if (line.startsWith("-")) return paint("red", line);
+      return line.startsWith("@@") ? paint("cyan", line) : line;
+    })
+    .join("\n");
+}

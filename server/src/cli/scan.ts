@@ -1,0 +1,173 @@
+import path from "node:path";
+import type { Candidate, HostScan, ScanReport } from "../hosts/model";
+import { HostError } from "../hosts/port";
+import { formatBytes } from "../knowledge/text";
+import { coverageOf } from "../persistence/coverage";
+import type { SourceFile } from "../rules/rule";
+import { buildReport } from "../scan/report";
+import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
+import { scan as scanHost } from "../service/scanning";
+import { defaultSettings } from "../service/settings";
+import { stateFolder } from "../service/stateFolder";
+import type { Tidemark } from "../service/tidemark";
+import { type Command, CommandError, readArguments } from "./command";
+import { nixFilesOf, openService, readSource } from "./inputs";
+import { paint, plural, printable } from "./terminal";
+import { terminalPrompter } from "./terminalPrompter";
+
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--root FOLDER] [--all] [--json]
+
+Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot.
+DESTINATION is an alias of your ssh configuration, or USER@HOST[:PORT].
+
+Options:
+  --config FILE      the host's configuration: what it persists is not listed; a folder counts with all below it; may be repeated.
+                     Without it, files below the current folder named after the host are used (hosts/NAME/…, NAME.nix)
+  --ssh-config FILE  an ssh configuration file instead of your own
+  --root FOLDER      scan this folder of the host as if it were /
+  --all              list also what is better left to vanish
+  --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
+                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path] }
+
+Exit code: 0, or 2 if it could not be done.
+`;
+
+export const scan: Command = {
+  name: "scan",
+  summary: "read over SSH what a host would lose at the next reboot",
+  help,
+  async run(argv) {
+    const { values, positionals } = readArguments(argv, "scan", {
+      config: { type: "string", multiple: true },
+      "ssh-config": { type: "string" },
+      root: { type: "string" },
+      all: { type: "boolean" },
+      json: { type: "boolean" },
+    });
+    const [host, ...more] = positionals;
+    if (host === undefined) throw new CommandError("Which host? `tidemark scan DESTINATION`; `--help` explains.");
+    const service = await openService();
+    // `--config a b` reads naturally; what follows the host are then files too.
+    if (more.length > 0 && values.config === undefined)
+      throw new CommandError(
+        `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
+      );
+    const files = configuration(service, host, values.config === undefined ? null : [...values.config, ...more]);
+    const result = await read(host, values["ssh-config"] ?? null, values.root ?? null);
+    const report = buildReport(result, coverageOf(files.map((file) => file.persistence)));
+    service.dispose();
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, notes: result.notes }, null, 2)}\n`);
+    else process.stdout.write(render(report, result, files, values.all ?? false));
+    return 0;
+  },
+};
+
+function configuration(service: Tidemark, host: string, given: readonly string[] | null): SourceFile[] {
+  if (given === null) return filesOfHost(service.files, filesNamedAfter(service.files, host, [process.cwd()]), null);
+  const inputs = nixFilesOf(given);
+  for (const input of inputs) readSource(service, input);
+  const all = inputs.flatMap((input) => importClosure(service.files, input.name));
+  return [...new Map(all.map((file) => [file.name, file])).values()];
+}
+
+/** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */
+async function read(host: string, sshConfigFile: string | null, root: string | null): Promise<HostScan> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once("SIGINT", interrupt);
+  const terminal = process.stderr.isTTY;
+  try {
+    return await scanHost({
+      host,
+      root,
+      settings: { ...defaultSettings, sshConfigFile },
+      prompter: terminalPrompter,
+      stateFolder: stateFolder(),
+      signal: abort.signal,
+      log: (line) => {
+        if (process.env["TIDEMARK_LOG"]) process.stderr.write(`${line}\n`);
+      },
+      onProgress: (message) => {
+        if (terminal) process.stderr.write(`\r\x1b[K${message}`);
+      },
+    });
+  } catch (error) {
+    if (error instanceof HostError) throw new CommandError(`${error.message} ${error.next}`, { cause: error });
+    throw error;
+  } finally {
+    if (terminal) process.stderr.write("\r\x1b[K");
+    process.off("SIGINT", interrupt);
+  }
+}
+
+const verdicts = {
+  persist: ["green", "Persist these"],
+  probably: ["yellow", "Probably worth persisting"],
+  declare: ["blue", "Better declared in Nix"],
+  ignore: ["grey", "Better left to vanish"],
+} as const;
+
+function render(report: ScanReport, result: HostScan, files: readonly SourceFile[], all: boolean): string {
+  const lines = [
+    paint(
+      "bold",
+      `${report.host}: ${describeRoot(report)}${report.bootTime === null ? "" : `, booted ${report.bootTime}`}`,
+    ),
+  ];
+  const configured = files
+    .filter((file) => file.persistence.blocks.length > 0)
+    .map((file) => path.relative("", file.name));
+  lines.push(
+    configured.length > 0
+      ? `Persisted according to ${configured.join(", ")} and the host's mounts.`
+      : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
+  );
+  if (result.oldRoot !== null) lines.push(`Compared with the older root ${printable(result.oldRoot)}.`);
+  for (const note of result.notes) lines.push(paint("yellow", printable(note)));
+  for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
+    const found = report.candidates.filter((candidate) => candidate.verdict === verdict);
+    if (found.length === 0) continue;
+    if (verdict === "ignore" && !all) {
+      lines.push("", paint("grey", `${plural(found.length, "path")} better left to vanish (--all lists them).`));
+      continue;
+    }
+    lines.push("", paint(colour, `${title} (${found.length})`));
+    const width = Math.min(48, Math.max(...found.map((candidate) => printable(candidate.path).length)));
+    for (const candidate of found) lines.push(...row(candidate, width));
+  }
+  if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
+  const ignored = Object.entries(report.ignored).map(([reason, count]) => `${count} ${reason}`);
+  if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
+  if (report.unread.length > 0) {
+    lines.push(
+      "",
+      paint(
+        "yellow",
+        `Not read for lack of permission: ${report.unread.slice(0, 10).map(printable).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
+      ),
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function row(candidate: Candidate, width: number): string[] {
+  const shown = printable(candidate.path).padEnd(width);
+  const lost = candidate.status === "lost" ? paint("red", "lost ") : "";
+  const owner = `${candidate.user}:${candidate.group} ${candidate.mode}`;
+  return [
+    `  ${shown}  ${lost}${paint("grey", `${formatBytes(candidate.bytes)}, ${owner}`)}`,
+    `    ${printable(candidate.reason)}`,
+  ];
+}
+
+function describeRoot({ root }: ScanReport): string {
+  const kind =
+    root.kind === "plain"
+      ? `plain ${root.fsType} root`
+      : root.kind === "unknown"
+        ? "root of unknown kind"
+        : `${root.kind} root`;
+  const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
+  return `${kind}${subvolume}${root.ephemeral === false ? ", which does not look ephemeral" : ""}`;
+}

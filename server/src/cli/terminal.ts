@@ -1,0 +1,31 @@
+const codes = {
+  bold: [1, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  blue: [34, 39],
+  cyan: [36, 39],
+  grey: [90, 39],
+} as const;
+
+/** Colours on a terminal only; NO_COLOR (https://no-color.org) and FORCE_COLOR are honoured. */
+const coloured = (process.stdout.isTTY || Boolean(process.env["FORCE_COLOR"])) && !process.env["NO_COLOR"];
+
+export function paint(colour: keyof typeof codes, text: string): string {
+  const [on, off] = codes[colour];
+  return coloured ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+}
+
+/** `1 error`, `2 errors`. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** A name from a host, safe to print: control characters shown as escapes, so that no file name moves the cursor or sets a colour. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\t") return "\\t";
+    return `\\u{${character.charCodeAt(0).toString(16)}}`;
+  });
+}

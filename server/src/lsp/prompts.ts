@@ -1,0 +1,55 @@
+import { constants, generateKeyPair, privateDecrypt } from "node:crypto";
+import { promisify } from "node:util";
+import type { Connection, MessageActionItem } from "vscode-languageserver/node";
+import { HostError, type HostKeyEvidence, type Prompter, type SecretRequest } from "../hosts/port";
+import type { ClientSupport } from "./capabilities";
+import { SecretMethod, type SecretParams, type SecretResult } from "./protocol";
+
+/** Asks through the editor: host keys with the protocol's own message request, secrets with ours. */
+export function editorPrompter(connection: Connection, support: ClientSupport): Prompter {
+  return {
+    confirmHostKey: (evidence) => confirmHostKey(connection, evidence),
+    secret: (request) => askSecret(connection, support, request),
+  };
+}
+
+async function confirmHostKey(connection: Connection, evidence: HostKeyEvidence): Promise<"once" | "always" | "no"> {
+  const others = evidence.knownTypes.length === 0 ? "" : ` Known for it so far: ${evidence.knownTypes.join(", ")}.`;
+  const message =
+    `The host key of ${evidence.host} (port ${evidence.port}) is not known.${others} ` +
+    `It is ${evidence.keyType}, fingerprint ${evidence.fingerprint}. ` +
+    "Connect only if this is the fingerprint the host itself shows (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).";
+  const choices: (MessageActionItem & { answer: "once" | "always" | "no" })[] = [
+    { title: "Trust This Time", answer: "once" },
+    { title: "Trust and Remember", answer: "always" },
+    { title: "Do Not Connect", answer: "no" },
+  ];
+  const chosen = await connection.window.showWarningMessage(message, ...choices);
+  return choices.find((choice) => choice.title === chosen?.title)?.answer ?? "no";
+}
+
+/** The answer comes back encrypted for a key made for this one question, so that no trace of the protocol shows it. */
+async function askSecret(
+  connection: Connection,
+  support: ClientSupport,
+  request: SecretRequest,
+): Promise<string | null> {
+  if (!support.tidemark)
+    throw new HostError(
+      "auth-failed",
+      `${request.prompt} is needed, and this editor has no safe way to ask for it.`,
+      "Load the key into ssh-agent with ssh-add, then scan again.",
+    );
+  const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  const params: SecretParams = {
+    prompt: request.prompt,
+    echo: request.echo,
+    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+  };
+  const sealed = await connection.sendRequest<SecretResult>(SecretMethod, params);
+  if (sealed === null) return null;
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  return privateDecrypt({ key: privateKey, padding, oaepHash: "sha256" }, Buffer.from(sealed, "base64")).toString(
+    "utf8",
+  );
+}

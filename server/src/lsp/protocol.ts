@@ -1,0 +1,76 @@
+/** What Tidemark adds to the Language Server Protocol. The client imports this file and nothing else of the server. */
+
+/** Commands the server executes (`workspace/executeCommand`); any editor may call them. */
+export const ServerCommands = {
+  /** Arguments: [ScanArguments]. Result: ScanOutcome. Cancellable progress; failures are shown to the user and reported in the outcome. */
+  scan: "tidemark.server.scan",
+  /** No arguments. Result: HostChoice[]. Reads settings and the user's ssh configuration; connects nowhere. */
+  hosts: "tidemark.server.hosts",
+  /** Arguments: [{ host }]. Forgets the scan of a host and its findings. Result: null. */
+  forget: "tidemark.server.forget",
+} as const;
+
+export interface ScanArguments {
+  /** A name from `tidemark.hosts`, an ssh alias, or `user@host[:port]`. */
+  readonly host: string;
+  /** The file the user scans from: it is taken as part of the host's configuration. */
+  readonly uri?: string;
+}
+
+export interface ScanOutcome {
+  readonly ok: boolean;
+  readonly host: string;
+  /** Number of paths that would be lost and are worth persisting. */
+  readonly recommended: number;
+  /** When not ok: what happened and what to do, already shown to the user. Null when cancelled. */
+  readonly message: string | null;
+}
+
+export interface HostChoice {
+  readonly name: string;
+  /** `settings`, `ssh`: where it is known from. */
+  readonly source: "settings" | "ssh";
+  /** `josh@10.0.0.4:22` where known. */
+  readonly detail: string;
+}
+
+/**
+ * Server → client request `tidemark/secret`, sent only when the client put `{ "secrets": true }` into `initializationOptions`.
+ * The answer is encrypted for `publicKey` (RSA-OAEP, SHA-256), so that no trace of the protocol shows the secret.
+ */
+export const SecretMethod = "tidemark/secret";
+export interface SecretParams {
+  readonly prompt: string;
+  readonly echo: boolean;
+  /** SPKI, PEM. */
+  readonly publicKey: string;
+}
+/** Base64 of the ciphertext, or null when the user cancelled. */
+export type SecretResult = string | null;
+
+/** Server → client notification `tidemark/status`: what a status item shows. */
+export const StatusMethod = "tidemark/status";
+export interface StatusParams {
+  readonly host: string;
+  readonly state: "scanning" | "ready" | "failed" | "forgotten";
+  /** Recommended paths not yet persisted, counted anew after each edit. */
+  readonly recommended: number;
+  /** Seconds since the epoch of the scan, null before the first. */
+  readonly scannedAt: number | null;
+}
+
+/** Settings below `tidemark` that the server asks for with `workspace/configuration`. */
+export interface ServerSettings {
+  /** Machine-scoped: how to reach hosts. */
+  readonly hosts: Readonly<Record<string, HostSetting>>;
+  readonly scan: { readonly limit: number };
+  readonly ssh: { readonly configFile: string };
+  readonly rules: Readonly<Record<string, "default" | "off" | "hint" | "info" | "warning" | "error">>;
+}
+
+export interface HostSetting {
+  /** ssh alias or `user@host[:port]`; the name itself where empty. */
+  readonly destination?: string;
+  /** Scan this folder of the host as if it were `/`. */
+  readonly root?: string;
+}

@@ -1,0 +1,105 @@
+import type { CancellationToken, Connection, WorkDoneProgressServerReporter } from "vscode-languageserver/node";
+import { HostError } from "../hosts/port";
+import { scan } from "../service/scanning";
+import { stateFolder } from "../service/stateFolder";
+import type { Tidemark } from "../service/tidemark";
+import type { ClientSupport } from "./capabilities";
+import { nameOf } from "./convert";
+import { editorPrompter } from "./prompts";
+import { type ScanOutcome, StatusMethod, type StatusParams } from "./protocol";
+
+export interface ScanContext {
+  readonly connection: Connection;
+  readonly service: Tidemark;
+  readonly support: ClientSupport;
+  /** Findings changed: the scan is there. */
+  readonly changed: () => void;
+}
+
+const running = new Map<string, Promise<ScanOutcome>>();
+
+/** Runs one scan of a host with cancellable progress; asked twice, both wait for the same. Never rejects. */
+export function runScan(context: ScanContext, argument: unknown, token: CancellationToken): Promise<ScanOutcome> {
+  const given = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>) : {};
+  const host = given["host"];
+  if (typeof host !== "string" || host === "") {
+    const message = "No host was given. Select one first.";
+    return Promise.resolve({ ok: false, host: "", recommended: 0, message });
+  }
+  const from = typeof given["uri"] === "string" ? nameOf(given["uri"]) : null;
+  const known = running.get(host);
+  if (known !== undefined) return known;
+  const outcome = scanOnce(context, host, from, token).finally(() => running.delete(host));
+  running.set(host, outcome);
+  return outcome;
+}
+
+async function scanOnce(
+  context: ScanContext,
+  host: string,
+  from: string | null,
+  token: CancellationToken,
+): Promise<ScanOutcome> {
+  const { connection, service, support } = context;
+  const failed = (message: string | null): ScanOutcome => {
+    if (message !== null) connection.window.showErrorMessage(message);
+    // A scan the user cancelled is no failure: things are as they were before.
+    const before = service.scannedAt(host) !== null ? "ready" : message === null ? "forgotten" : "failed";
+    sendStatus(context, host, before);
+    return { ok: false, host, recommended: 0, message };
+  };
+  if (!support.trusted)
+    return failed(`${host} was not contacted: this workspace is not trusted. Trust it, then scan again.`);
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  const progress = await beginProgress(connection, support, host, abort);
+  sendStatus(context, host, "scanning");
+  try {
+    const result = await scan({
+      host,
+      root: null,
+      settings: service.settings,
+      prompter: editorPrompter(connection, support),
+      stateFolder: stateFolder(),
+      signal: abort.signal,
+      log: (line) => connection.console.info(`${host}: ${line}`),
+      onProgress: (message) => progress?.report(message),
+    });
+    service.setScan(host, result, from, Math.floor(Date.now() / 1000));
+    for (const note of result.notes) connection.console.info(`${host}: ${note}`);
+    context.changed();
+    sendStatus(context, host, "ready");
+    return { ok: true, host, recommended: service.recommendedCount(host), message: null };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    connection.console.error(`${host}: ${error.kind}: ${error.message}`);
+    return failed(error.kind === "cancelled" ? null : `${error.message} ${error.next}`);
+  } finally {
+    progress?.done();
+  }
+}
+
+async function beginProgress(
+  connection: Connection,
+  support: ClientSupport,
+  host: string,
+  abort: AbortController,
+): Promise<WorkDoneProgressServerReporter | null> {
+  if (!support.progress) return null;
+  const progress = await connection.window.createWorkDoneProgress();
+  progress.begin(`Scanning ${host}`, undefined, `connecting to ${host}`, true);
+  progress.token.onCancellationRequested(() => abort.abort());
+  return progress;
+}
+
+/** Tells our own client what to show for a host. */
+export function sendStatus(
+  { connection, service, support }: ScanContext,
+  host: string,
+  state: StatusParams["state"],
+): void {
+  if (!support.tidemark) return;
+  const recommended = service.recommendedCount(host);
+  const params: StatusParams = { host, state, recommended, scannedAt: service.scannedAt(host) };
+  void connection.sendNotification(StatusMethod, params);
+}

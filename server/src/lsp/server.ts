@@ -1,0 +1,202 @@
+import {
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  ResponseError,
+} from "vscode-languageserver/node";
+import { listSshAliases } from "../hosts/sshConfigAliases";
+import { diskFiles } from "../service/diskFiles";
+import { readSettings } from "../service/settings";
+import { Tidemark } from "../service/tidemark";
+import type { Grammar } from "../syntax/grammar";
+import { LineIndex } from "../syntax/lines";
+import { type ClientSupport, clientSupport, serverCapabilities } from "./capabilities";
+import { CodeActions } from "./codeActions";
+import { nameOf, plain } from "./convert";
+import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
+import { type OpenDocuments, trackDocuments } from "./documents";
+import { type HostChoice, ServerCommands } from "./protocol";
+import { runScan, type ScanContext, sendStatus } from "./scanCommand";
+
+export interface ServerOptions {
+  readonly version: string;
+  readonly loadGrammar: () => Promise<Grammar>;
+}
+
+/** What exists once the client has introduced itself. */
+interface Session {
+  readonly service: Tidemark;
+  readonly support: ClientSupport;
+  readonly diagnostics: DiagnosticsFeature;
+  readonly actions: CodeActions;
+  readonly scans: ScanContext;
+}
+
+/** Serves one client over `connection` until it says exit. */
+export function startServer(connection: Connection, options: ServerOptions): void {
+  let session: Session | null = null;
+  let ended = false;
+  const ready = (): Session => {
+    if (ended) throw new ResponseError(-32600, "The server is shutting down.");
+    if (session === null) throw new ResponseError(-32002, "The server is not initialized yet.");
+    return session;
+  };
+  const documents = trackDocuments(connection, () => ready().service, {
+    changed(name) {
+      const { diagnostics, support } = ready();
+      // A pulling client asks again by itself after its own change.
+      if (!support.pullDiagnostics) diagnostics.changed();
+      reportStatus(ready(), name);
+    },
+    closed: (_, uri) => ready().diagnostics.closed(uri),
+  });
+
+  connection.onInitialize(async (params): Promise<InitializeResult> => {
+    const support = clientSupport(params);
+    const service = new Tidemark(await options.loadGrammar(), diskFiles);
+    service.folders = foldersOf(params);
+    session = createSession(connection, service, support, documents);
+    takeSettings(connection, service, settingsIn(params.initializationOptions));
+    return { capabilities: serverCapabilities(support), serverInfo: { name: "tidemark", version: options.version } };
+  });
+  connection.onInitialized(() => {
+    const { service, support } = ready();
+    register(connection, support);
+    if (support.configuration) void pullSettings(connection, ready());
+    if (support.folders)
+      connection.workspace.onDidChangeWorkspaceFolders(async () => {
+        const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
+        service.folders = folders.flatMap((folder) => nameOf(folder.uri) ?? []);
+      });
+  });
+  connection.onDidChangeConfiguration(({ settings }) => {
+    const current = ready();
+    if (current.support.configuration) void pullSettings(connection, current);
+    else {
+      takeSettings(connection, current.service, settingsIn({ settings }));
+      current.diagnostics.changed();
+    }
+  });
+  connection.onDidChangeWatchedFiles(() => {
+    ready().service.filesChanged();
+    ready().diagnostics.changed();
+  });
+  connection.onCodeAction((params) => ready().actions.list(params));
+  connection.onCodeActionResolve((action) => ready().actions.resolve(action));
+  connection.onHover(({ textDocument, position }) => {
+    const { service, support } = ready();
+    const name = nameOf(textDocument.uri);
+    const file = name === null ? null : service.files.get(name);
+    if (file === null) return null;
+    const lines = new LineIndex(file.text);
+    const hover = service.hover(file.name, lines.offset(position));
+    if (hover === null) return null;
+    const contents = support.markdownHover
+      ? ({ kind: "markdown", value: hover.markdown } as const)
+      : ({ kind: "plaintext", value: plain(hover.markdown) } as const);
+    return { contents, range: lines.range(hover.span) };
+  });
+  connection.onExecuteCommand(({ command, arguments: given }, token) => {
+    const current = ready();
+    switch (command) {
+      case ServerCommands.scan:
+        return runScan(current.scans, given?.[0], token);
+      case ServerCommands.hosts:
+        return hostChoices(current.service);
+      case ServerCommands.forget:
+        return forget(current, given?.[0]);
+      default:
+        throw new ResponseError(-32602, `There is no command ${command}.`);
+    }
+  });
+  connection.onShutdown(() => {
+    ended = true;
+    session?.diagnostics.stop();
+    session?.service.dispose();
+  });
+  connection.listen();
+}
+
+function createSession(
+  connection: Connection,
+  service: Tidemark,
+  support: ClientSupport,
+  documents: OpenDocuments,
+): Session {
+  const diagnostics = support.pullDiagnostics
+    ? pullDiagnostics(connection, service, support)
+    : pushDiagnostics(connection, service, support, documents);
+  const actions = new CodeActions(connection, service, support, documents);
+  const scans: ScanContext = { connection, service, support, changed: () => diagnostics.changed() };
+  return { service, support, diagnostics, actions, scans };
+}
+
+function foldersOf(params: InitializeParams): string[] {
+  const uris = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
+  return uris.flatMap((uri) => nameOf(uri) ?? []);
+}
+
+/** Settings of clients that send them along: `{ settings: { tidemark: … } }`. */
+function settingsIn(options: unknown): unknown {
+  if (typeof options !== "object" || options === null) return undefined;
+  const settings = (options as Record<string, unknown>)["settings"];
+  if (typeof settings !== "object" || settings === null) return undefined;
+  return (settings as Record<string, unknown>)["tidemark"];
+}
+
+/** Asks the client for the settings. A client that fails to answer leaves things as they are. */
+async function pullSettings(connection: Connection, { service, diagnostics }: Session): Promise<void> {
+  try {
+    takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
+    diagnostics.changed();
+  } catch (error) {
+    connection.console.warn(
+      `The settings could not be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function takeSettings(connection: Connection, service: Tidemark, given: unknown): void {
+  const { settings, problems } = readSettings(given);
+  service.settings = settings;
+  for (const problem of problems) connection.console.warn(problem);
+}
+
+function register(connection: Connection, support: ClientSupport): void {
+  if (support.configuration && support.configurationRegistration)
+    void connection.client.register(DidChangeConfigurationNotification.type, { section: "tidemark" });
+  if (support.watcherRegistration)
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: "**/*.nix" }],
+    });
+}
+
+/** After an edit the number of paths still to persist may be another. */
+function reportStatus(session: Session, name: string): void {
+  for (const host of session.service.scannedHosts()) {
+    if (session.service.filesOf(host).some((file) => file.name === name)) sendStatus(session.scans, host, "ready");
+  }
+}
+
+async function hostChoices(service: Tidemark): Promise<HostChoice[]> {
+  const configured = Object.entries(service.settings.hosts).map(([name, { destination, root }]): HostChoice => {
+    const detail = root === null ? destination : `${destination}, folder ${root}`;
+    return { name, source: "settings", detail };
+  });
+  const aliases = (await listSshAliases(service.settings.sshConfigFile ?? undefined)).map(
+    ({ name, detail }): HostChoice => ({ name, source: "ssh", detail }),
+  );
+  const named = new Set(configured.map((choice) => choice.name));
+  return [...configured, ...aliases.filter((alias) => !named.has(alias.name))];
+}
+
+function forget(session: Session, argument: unknown): null {
+  const host = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>)["host"] : null;
+  if (typeof host !== "string") return null;
+  session.service.forget(host);
+  session.diagnostics.changed();
+  sendStatus(session.scans, host, "forgotten");
+  return null;
+}

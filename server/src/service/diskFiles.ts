@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { FileAccess } from "./fileStore";
+
+/** Larger files are data, not configuration; reading them would only cost memory. */
+const maximumBytes = 20_000_000;
+
+/** The real disk. Never throws: what cannot be read is not there. */
+export const diskFiles: FileAccess = {
+  stamp(name) {
+    if (!path.isAbsolute(name)) return null;
+    const stat = statSync(name, { throwIfNoEntry: false });
+    return stat?.isFile() && stat.size <= maximumBytes ? `${stat.mtimeMs}:${stat.size}` : null;
+  },
+  read(name) {
+    try {
+      return readFileSync(name, "utf8");
+    } catch {
+      return null;
+    }
+  },
+  nixFiles(folder, limit) {
+    const found: string[] = [];
+    const pending = [folder];
+    for (let at = pending.shift(); at !== undefined && found.length < limit; at = pending.shift()) {
+      for (const entry of entriesOf(at)) {
+        if (entry.name.startsWith(".") || entry.name === "node_modules" || /^result(?:-|$)/.test(entry.name)) continue;
+        const full = path.join(at, entry.name);
+        if (entry.isDirectory()) pending.push(full);
+        else if (entry.isFile() && entry.name.endsWith(".nix")) found.push(full);
+      }
+    }
+    return found.slice(0, limit);
+  },
+};
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return [];
+  }
+}

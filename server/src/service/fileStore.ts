@@ -1,0 +1,77 @@
+import { readPersistence } from "../persistence/read";
+import type { SourceFile } from "../rules/rule";
+import { SyntaxDocument } from "../syntax/document";
+import type { Grammar } from "../syntax/grammar";
+
+/** The disk as the service sees it; names are absolute paths. */
+export interface FileAccess {
+  /** Changes when the file does; null where there is no such file. */
+  stamp(name: string): string | null;
+  /** The text, null where it cannot be read. */
+  read(name: string): string | null;
+  /** The `.nix` files below a folder, hidden folders and build results left out; at most `limit`. */
+  nixFiles(folder: string, limit: number): readonly string[];
+}
+
+/** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
+export class FileStore {
+  readonly #open = new Map<string, { document: SyntaxDocument; file: SourceFile | null }>();
+  readonly #closed = new Map<string, { stamp: string; file: SourceFile }>();
+
+  constructor(
+    private readonly grammar: Grammar,
+    private readonly disk: FileAccess,
+  ) {}
+
+  /** Takes the editor's text of a file, new or changed. */
+  setText(name: string, text: string): void {
+    const known = this.#open.get(name);
+    if (known === undefined) this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), file: null });
+    else if (known.document.text !== text) {
+      known.document.update(text);
+      known.file = null;
+    }
+  }
+
+  /** The editor closed the file: from now on the disk counts. */
+  close(name: string): void {
+    this.#open.get(name)?.document.dispose();
+    this.#open.delete(name);
+  }
+
+  /** The file with what it says about persistence; null where it cannot be read. The same object until the text changes. */
+  get(name: string): SourceFile | null {
+    const open = this.#open.get(name);
+    if (open !== undefined) {
+      open.file ??= sourceFile(name, open.document);
+      return open.file;
+    }
+    const stamp = this.disk.stamp(name);
+    if (stamp === null) return null;
+    const closed = this.#closed.get(name);
+    if (closed?.stamp === stamp) return closed.file;
+    const text = this.disk.read(name);
+    if (text === null) return null;
+    const document = new SyntaxDocument(this.grammar, text);
+    const file = sourceFile(name, document);
+    document.dispose();
+    this.#closed.set(name, { stamp, file });
+    return file;
+  }
+
+  has(name: string): boolean {
+    return this.#open.has(name) || this.disk.stamp(name) !== null;
+  }
+
+  nixFiles(folder: string, limit: number): readonly string[] {
+    return this.disk.nixFiles(folder, limit);
+  }
+
+  dispose(): void {
+    for (const name of [...this.#open.keys()]) this.close(name);
+  }
+}
+
+function sourceFile(name: string, document: SyntaxDocument): SourceFile {
+  return { name, text: document.text, persistence: readPersistence(document.root, document.text) };
+}

@@ -1,0 +1,33 @@
+import type { Finding, Level, RelatedPlace } from "../rules/rule";
+import type { Span, TextEdit } from "../syntax/span";
+
+/** What a quick fix does: edits of the file the finding is in, or writing paths of a scanned host, resolved when it is chosen. */
+export type Action =
+  | { readonly kind: "edits"; readonly title: string; readonly edits: readonly TextEdit[] }
+  | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] };
+
+/** Something to tell about a place in a file. The first action is the preferred one. */
+export interface FileFinding {
+  readonly code: string;
+  readonly level: Level;
+  readonly span: Span;
+  readonly message: string;
+  readonly related: readonly RelatedPlace[];
+  readonly tags: readonly ("unnecessary" | "deprecated")[];
+  readonly actions: readonly Action[];
+}
+
+export function fromRule(finding: Finding): FileFinding {
+  return {
+    code: finding.code,
+    level: finding.level,
+    span: finding.span,
+    message: finding.message,
+    related: finding.related ?? [],
+    tags: [
+      ...(finding.unnecessary ? (["unnecessary"] as const) : []),
+      ...(finding.deprecated ? (["deprecated"] as const) : []),
+    ],
+    actions: (finding.fixes ?? []).map((fix) => ({ kind: "edits", title: fix.title, edits: fix.edits })),
+  };
+}

@@ -1,0 +1,82 @@
+import path from "node:path";
+import type { SourceFile } from "../rules/rule";
+import type { FileStore } from "./fileStore";
+
+/** How many files a host may have and a workspace is searched for; beyond it we say less rather than take long. */
+const maximumFiles = 2000;
+
+/** `name` and all files it imports by literal relative paths, directly or not, in that order. */
+export function importClosure(store: FileStore, name: string): SourceFile[] {
+  const seen = new Set<string>();
+  const found: SourceFile[] = [];
+  const pending = [name];
+  for (let at = pending.shift(); at !== undefined && found.length < maximumFiles; at = pending.shift()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const file = store.get(at);
+    if (file === null) continue;
+    found.push(file);
+    for (const imported of file.persistence.facts.imports) {
+      const target = resolveImport(store, at, imported.path);
+      if (target !== null) pending.push(target);
+    }
+  }
+  return found;
+}
+
+function resolveImport(store: FileStore, from: string, written: string): string | null {
+  if (!written.startsWith(".")) return null;
+  const target = path.resolve(path.dirname(from), written);
+  return (
+    [target, path.join(target, "default.nix")].find(
+      (candidate) => candidate.endsWith(".nix") && store.has(candidate),
+    ) ?? null
+  );
+}
+
+/** Entry files of a host that may import `name`: `default.nix` and `configuration.nix` of its folder and the three above it. */
+function entryFiles(name: string): string[] {
+  const folders: string[] = [];
+  for (let folder = path.dirname(name); folders.length < 4; folder = path.dirname(folder)) {
+    folders.push(folder);
+    if (folder === path.dirname(folder)) break;
+  }
+  return folders.flatMap((folder) => [path.join(folder, "default.nix"), path.join(folder, "configuration.nix")]);
+}
+
+/** The files that belong to the same host as `name`, itself first. A file that nothing imports is looked at alone, with its own imports. */
+export function hostFilesOf(store: FileStore, name: string): SourceFile[] {
+  const own = importClosure(store, name);
+  if (!path.isAbsolute(name)) return own;
+  const entry = entryFiles(name)
+    .filter((candidate) => candidate !== name && store.has(candidate))
+    .map((candidate) => importClosure(store, candidate))
+    .find((files) => files.some((file) => file.name === name));
+  if (entry === undefined) return own;
+  const rest = entry.filter((file) => file.name !== name);
+  return [...own.slice(0, 1), ...rest];
+}
+
+/** The files named after a host below the given folders: in a folder, or with a name, that is the host's (`hosts/juni/…`, `juni.nix`). */
+export function filesNamedAfter(store: FileStore, host: string, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    store.nixFiles(folder, maximumFiles).filter((file) => isNamedAfter(path.relative(folder, file), host)),
+  );
+}
+
+/**
+ * The files of a host: those named after it, and all they import. `from`, the file the user works in, comes first when it is
+ * one of them, and stands for the host, with the files it belongs to, when none is named after it.
+ */
+export function filesOfHost(store: FileStore, named: readonly string[], from: string | null): SourceFile[] {
+  const files = new Map<string, SourceFile>();
+  for (const name of named) for (const file of importClosure(store, name)) files.set(file.name, file);
+  const own = from !== null && (files.size === 0 || files.has(from)) ? hostFilesOf(store, from) : [];
+  return [...new Map([...own, ...files.values()].map((file) => [file.name, file])).values()];
+}
+
+function isNamedAfter(relative: string, host: string): boolean {
+  const segments = relative.split(path.sep);
+  const base = segments.pop() ?? "";
+  return base === `${host}.nix` || segments.includes(host);
+}

@@ -1,0 +1,61 @@
+import type { Level } from "../rules/rule";
+
+/** What a user can set, checked: always complete and of the right types. */
+export interface Settings {
+  /** Number of paths shown one by one on the list they would go to. */
+  readonly limit: number;
+  readonly levels: Readonly<Record<string, "default" | "off" | Level>>;
+  /** Hosts by name: where they are reached and which folder of theirs is scanned. */
+  readonly hosts: Readonly<Record<string, { readonly destination: string; readonly root: string | null }>>;
+  /** An ssh configuration file instead of the user's own; null for that. */
+  readonly sshConfigFile: string | null;
+}
+
+export const defaultSettings: Settings = { limit: 10, levels: {}, hosts: {}, sshConfigFile: null };
+
+const levels = new Set<unknown>(["default", "off", "hint", "info", "warning", "error"]);
+
+/** Reads settings as an editor sends them. Wrong values count as not given and are named in `problems`. */
+export function readSettings(given: unknown): { settings: Settings; problems: string[] } {
+  const problems: string[] = [];
+  const wrong = (key: string, expected: string) =>
+    problems.push(`The setting tidemark.${key} is ignored: it must be ${expected}.`);
+  const root = record(given);
+
+  const limit = record(root["scan"])["limit"];
+  const limitFits = typeof limit === "number" && Number.isInteger(limit) && limit >= 0 && limit <= 100;
+  if (limit !== undefined && limit !== null && !limitFits) wrong("scan.limit", "a whole number from 0 to 100");
+
+  const configFile = record(root["ssh"])["configFile"];
+  if (configFile !== undefined && configFile !== null && typeof configFile !== "string")
+    wrong("ssh.configFile", "a path");
+
+  const rules: Record<string, "default" | "off" | Level> = {};
+  for (const [id, level] of Object.entries(record(root["rules"]))) {
+    if (levels.has(level)) rules[id] = level as Level;
+    else wrong(`rules.${id}`, "one of default, off, hint, info, warning, error");
+  }
+
+  const hosts: Record<string, { destination: string; root: string | null }> = {};
+  for (const [name, value] of Object.entries(record(root["hosts"]))) {
+    const { destination, root: folder } = record(value);
+    const fits =
+      (destination === undefined || typeof destination === "string") &&
+      (folder === undefined || typeof folder === "string");
+    if (!fits) wrong(`hosts.${name}`, "an object with the texts destination and root");
+    else hosts[name] = { destination: destination || name, root: folder || null };
+  }
+  return {
+    settings: {
+      limit: limitFits ? limit : defaultSettings.limit,
+      levels: rules,
+      hosts,
+      sshConfigFile: typeof configFile === "string" && configFile !== "" ? configFile : null,
+    },
+    problems,
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
