@@ -1,0 +1,33 @@
+import * as vscode from "vscode";
+import { type ScanArguments, type ScanOutcome, ServerCommands } from "../../../server/src/lsp/protocol";
+import { NIX_DOCUMENTS } from "../server";
+import type { CommandContext } from "./context";
+import { showFailure } from "./failure";
+import { selectHost } from "./selectHost";
+import { requireTrust } from "./trust";
+
+/**
+ * Scans the selected host, asking for one first where none is selected. What comes out of it shows in the editor and in the
+ * status item; failures on the way to the host are shown by the server.
+ */
+export async function scanHost(context: CommandContext): Promise<void> {
+  if (!(await requireTrust())) return;
+  const host = context.memory.get() ?? (await selectHost(context));
+  if (host === null) return;
+  const uri = nixFile();
+  const scan: ScanArguments = uri === null ? { host } : { host, uri };
+  try {
+    const outcome = await context.server.execute<ScanOutcome>(ServerCommands.scan, scan);
+    if (outcome.ok) context.log.info(`Scan of ${host}: ${outcome.recommended} paths worth persisting.`);
+  } catch (error) {
+    await showFailure(context.log, `The scan of ${host} could not run.`, error);
+  }
+}
+
+/** The Nix file the user looks at: the active editor's, else the first visible one's. */
+function nixFile(): string | null {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const editors = activeTextEditor === undefined ? visibleTextEditors : [activeTextEditor, ...visibleTextEditors];
+  const editor = editors.find(({ document }) => vscode.languages.match(NIX_DOCUMENTS, document) > 0);
+  return editor?.document.uri.toString() ?? null;
+}
