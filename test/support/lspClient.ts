@@ -80,6 +80,8 @@ export class LspClient {
   readonly requests: { method: string; params: unknown }[] = [];
   /** Answers to requests of the server, by method. */
   readonly answers = new Map<string, (params: never) => unknown>();
+  /** Work-done progress of the server, in order. */
+  readonly progress: { kind: string; cancellable?: boolean; message?: string }[] = [];
   refreshes = 0;
   result: InitializeResult | null = null;
   readonly exited: Promise<number | null>;
@@ -103,6 +105,10 @@ export class LspClient {
         this.published.set(uri, { version, diagnostics });
       } else if (method === "window/showMessage") this.messages.push(params as never);
       else if (method === "window/logMessage") this.logged.push((params as unknown as { message: string }).message);
+      this.#wake();
+    });
+    connection.onUnhandledProgress(({ value }) => {
+      this.progress.push(value as { kind: string });
       this.#wake();
     });
     connection.onRequest((method, params) => {

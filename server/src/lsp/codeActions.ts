@@ -3,6 +3,7 @@ import {
   CodeActionKind,
   type CodeActionParams,
   type Connection,
+  MessageType,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import type { Action, FileFinding } from "../service/findings";
@@ -12,6 +13,7 @@ import { overlaps } from "../syntax/span";
 import type { ClientSupport } from "./capabilities";
 import { nameOf, toDiagnostic, toWorkspaceEdit } from "./convert";
 import type { OpenDocuments } from "./documents";
+import { tell } from "./prompts";
 
 /** What a persist action carries until it is chosen; enough to work it out without any memory of ours. */
 interface PersistData {
@@ -67,7 +69,9 @@ export class CodeActions {
     const { edits, refused } = this.service.persist(data.host, data.paths);
     if (refused.length > 0) {
       const reasons = refused.map(({ path, reason }) => `${path}: ${reason}`).join("; ");
-      this.connection.window.showWarningMessage(
+      tell(
+        this.connection,
+        MessageType.Warning,
         `Tidemark did not write ${refused.length === 1 ? "one path" : `${refused.length} paths`}. ${reasons}.`,
       );
     }

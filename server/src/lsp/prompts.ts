@@ -1,9 +1,19 @@
 import { constants, generateKeyPair, privateDecrypt } from "node:crypto";
 import { promisify } from "node:util";
-import type { Connection, MessageActionItem } from "vscode-languageserver/node";
+import {
+  type Connection,
+  type MessageActionItem,
+  type MessageType,
+  ShowMessageNotification,
+} from "vscode-languageserver/node";
 import { HostError, type HostKeyEvidence, type Prompter, type SecretRequest } from "../hosts/port";
 import type { ClientSupport } from "./capabilities";
 import { SecretMethod, type SecretParams, type SecretResult } from "./protocol";
+
+/** Tells the user something; nothing is asked. (The library's own helpers send a request even then, which not every client takes.) */
+export function tell(connection: Connection, type: MessageType, message: string): void {
+  void connection.sendNotification(ShowMessageNotification.type, { type, message });
+}
 
 /** Asks through the editor: host keys with the protocol's own message request, secrets with ours. */
 export function editorPrompter(connection: Connection, support: ClientSupport): Prompter {

@@ -1,11 +1,16 @@
-import type { CancellationToken, Connection, WorkDoneProgressServerReporter } from "vscode-languageserver/node";
+import {
+  type CancellationToken,
+  type Connection,
+  MessageType,
+  type WorkDoneProgressServerReporter,
+} from "vscode-languageserver/node";
 import { HostError } from "../hosts/port";
 import { scan } from "../service/scanning";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
 import type { ClientSupport } from "./capabilities";
 import { nameOf } from "./convert";
-import { editorPrompter } from "./prompts";
+import { editorPrompter, tell } from "./prompts";
 import { type ScanOutcome, StatusMethod, type StatusParams } from "./protocol";
 
 export interface ScanContext {
@@ -42,7 +47,7 @@ async function scanOnce(
 ): Promise<ScanOutcome> {
   const { connection, service, support } = context;
   const failed = (message: string | null): ScanOutcome => {
-    if (message !== null) connection.window.showErrorMessage(message);
+    if (message !== null) tell(connection, MessageType.Error, message);
     // A scan the user cancelled is no failure: things are as they were before.
     const before = service.scannedAt(host) !== null ? "ready" : message === null ? "forgotten" : "failed";
     sendStatus(context, host, before);

@@ -8,9 +8,9 @@ import { elementsOf, sharedDepth } from "./slot";
 import {
   byRank,
   canHold,
+  countEntries,
   type EditFile,
   type EditHints,
-  entriesIn,
   inScope,
   isCacheLike,
   type Site,
@@ -80,6 +80,7 @@ function bestLiteral(
   wanted: Wanted,
   hints: EditHints,
 ): Destination | null {
+  const count = countEntries(sites, wanted, hints);
   const ranked = lists.flatMap(({ site, list }) =>
     list.literals.flatMap((literal) => {
       const elements = elementsOf(site.file.text, list, literal);
@@ -89,7 +90,7 @@ function bestLiteral(
         site.block.unit === "" ? 1 : 0,
         Math.max(0, ...known.map((written) => sharedDepth(written, wanted.written))),
         isCacheLike(site) ? 0 : 1,
-        entriesIn(sites, site.storage, wanted, hints),
+        count(site.storage).own,
         list.entries.length,
         -site.order,
         elements.length,
@@ -143,13 +144,14 @@ function createList(
   hints: EditHints,
 ): Destination | { readonly reason: string } | null {
   const candidates = sites.filter((site) => site.usable && canHold(site.block, wanted, hints));
+  const count = countEntries(sites, wanted, hints);
   const ranked = candidates.map((site) => {
     const rank = [
       site.block.unit === "" ? 1 : 0,
       isCacheLike(site) ? 0 : 1,
-      entriesIn(sites, site.storage, wanted, hints),
+      count(site.storage).own,
       holdsScope(site, wanted, hints) ? 1 : 0,
-      sites.filter((other) => other.storage === site.storage).reduce((sum, other) => sum + entryCount(other), 0),
+      count(site.storage).all,
       site.block.body === null ? 0 : 1,
       entryCount(site),
       -site.order,

@@ -7,6 +7,7 @@ import {
   columnIndent,
   columns,
   indentAt,
+  isOneLine,
   lineColumns,
   lineIndent,
   lineStart,
@@ -15,6 +16,7 @@ import {
   styleAmong,
   widest,
 } from "./style";
+import { type Token, tokens } from "./tokens";
 import type { Wanted } from "./wanted";
 
 /** An inline list grows inline up to this many elements. */
@@ -31,10 +33,13 @@ export function editLiteral(page: Page, list: ListDeclaration, literal: Span, wa
   if (elements.length === 0) return [fillEmpty(edit)];
   const gaps = gapsOf(edit);
   if (gaps.some((gap) => /[\n\r]/.test(text.slice(gap.start, gap.end)))) return addLines(edit);
-  const tall = elements.some((element) => /[\n\r]/.test(text.slice(element.span.start, element.span.end)));
   const inline = addInline(edit);
-  if (tall || staysInline(edit, inline)) return inline;
-  return gaps.every((gap) => text.slice(gap.start, gap.end).trim() === "") ? breakUp(edit, gaps) : inline;
+  const shifts = elements.map((element) => shiftLines(edit, element.span));
+  const tall = shifts.some((shift) => shift === null || shift.length > 0);
+  if (!tall && staysInline(edit, inline)) return inline;
+  const movable = shifts.every((shift) => shift !== null);
+  const blank = gaps.every((gap) => text.slice(gap.start, gap.end).trim() === "");
+  return movable && blank ? [...breakUp(edit, gaps), ...shifts.flat()] : inline;
 }
 
 interface ListEdit {
@@ -184,5 +189,26 @@ function breakUp(edit: ListEdit, gaps: readonly Span[]): TextEdit[] {
   return gaps.map((span, gap) => {
     const lines = (added.get(gap) ?? []).map((line) => style.eol + indent + line).join("");
     return { span, text: lines + style.eol + (gap === elements.length ? outer : indent) };
+  });
+}
+
+/** Moves the lines of an element that hugs its list, as in `[{ … }]`, one step in; null where a line may lie in a string. */
+function shiftLines({ page }: ListEdit, span: Span): TextEdit[] | null {
+  const { text, style } = page;
+  const lines = [...text.slice(span.start, span.end).matchAll(/\r?\n(?=([ \t]*)[^\s])/g)];
+  if (lines.length === 0) return [];
+  const inside = tokens(text, span.start + 1, span.end - 1);
+  if (inside === null || !"{(".includes(text[span.start] ?? "") || hasTallString(text, inside)) return null;
+  return lines.map((line) => {
+    const at = span.start + line.index + line[0].length;
+    return { span: { start: at, end: at }, text: style.unit };
+  });
+}
+
+/** Whether a string among the tokens, or one in their brackets, goes over several lines. */
+function hasTallString(text: string, inside: readonly Token[]): boolean {
+  return inside.some((token) => {
+    if (isOneLine(text, token)) return false;
+    return token.kind !== "group" || /["']/.test(text.slice(token.start, token.end));
   });
 }

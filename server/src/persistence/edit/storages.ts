@@ -101,13 +101,22 @@ function blockUser(block: StorageBlock, hints: EditHints): string | null {
   return userOf(scope?.kind === "user" ? scope.user : null, hints);
 }
 
-/** Entries of the target's scope in the whole storage of a site. */
-export function entriesIn(sites: readonly Site[], storage: string, wanted: Wanted, hints: EditHints): number {
-  return sites
-    .filter((site) => site.storage === storage)
-    .flatMap((site) => site.block.lists)
-    .filter((list) => inScope(list.scope, wanted, hints))
-    .reduce((sum, list) => sum + list.entries.length, 0);
+/** Entries of each storage: those of the target's scope, and all. */
+export function countEntries(
+  sites: readonly Site[],
+  wanted: Wanted,
+  hints: EditHints,
+): (storage: string) => { readonly own: number; readonly all: number } {
+  const counts = new Map<string, { own: number; all: number }>();
+  for (const { storage, block } of sites) {
+    const count = counts.get(storage) ?? { own: 0, all: 0 };
+    counts.set(storage, count);
+    for (const list of block.lists) {
+      count.all += list.entries.length;
+      if (inScope(list.scope, wanted, hints)) count.own += list.entries.length;
+    }
+  }
+  return (storage) => counts.get(storage) ?? { own: 0, all: 0 };
 }
 
 /** Absolute path of what an entry of `list` keeps, where it is known; `homes` are the home directories seen on the host. */
