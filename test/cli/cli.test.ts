@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { version } from "../../package.json";
+
+const cli = path.join(__dirname, "..", "..", "dist", "cli.js");
+const folder = mkdtempSync(path.join(tmpdir(), "tidemark-cli-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function tidemark(args: readonly string[], input = "") {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    input,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, stdout, stderr };
+}
+
+function file(name: string, text: string): string {
+  mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+  writeFileSync(path.join(folder, name), text);
+  return name;
+}
+
+const clean = `{ ... }:
+{
+  environment.persistence."/persist" = {
+    directories = [
+      "/var/lib/nixos"
+      "/var/log"
+    ];
+    files = [ "/etc/machine-id" ];
+    users.josh.directories = [ ".ssh" ];
+  };
+}
+`;
+
+test("--help and --version everywhere, exit 0, on standard output", () => {
+  assert.deepEqual(tidemark(["--version"]), { status: 0, stdout: `tidemark ${version}\n`, stderr: "" });
+  for (const command of ["check", "entries", "scan", "fix", "lsp"]) {
+    const help = tidemark([command, "--help"]);
+    assert.equal(help.status, 0);
+    assert.match(help.stdout, new RegExp(`^Usage: tidemark ${command}`));
+    assert.equal(help.stderr, "");
+    assert.equal(tidemark([command, "--version"]).stdout, `tidemark ${version}\n`);
+    assert.match(tidemark(["--help"]).stdout, new RegExp(`^  ${command} `, "m"));
+  }
+});
+
+for (const [args, message] of [
+  [[], /Usage/],
+  [["nonsense"], /no command nonsense/],
+  [["check", "--nonsense"], /nonsense.*--help/],
+  [["check", "missing.nix"], /missing\.nix does not exist/],
+  [["scan"], /Which host/],
+  [["scan", "a", "b"], /one destination/],
+  [["scan", "-oProxyCommand=x"], /./],
+  [["scan", "a b"], /a b/],
+  [["scan", "x", "--config", "missing.nix"], /missing\.nix does not exist/],
+  [["fix"], /Which file/],
+] as const) {
+  test(`tidemark ${args.join(" ")} says why it cannot, in one message, exit 2`, () => {
+    const { status, stdout, stderr } = tidemark(args);
+    assert.equal(status, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n\s+at /, "no stack trace");
+  });
+}
+
+test("check: findings as JSON, exit codes 0 and 1", () => {
+  file("clean/a.nix", clean);
+  assert.deepEqual(JSON.parse(tidemark(["check", "clean", "--json"]).stdout), { version: 1, findings: [] });
+  assert.equal(tidemark(["check", "clean"]).status, 0);
+
+  file("twice/b.nix", clean.replace('"/var/log"', '"/var/log" "/var/log/"'));
+  const { status, stdout } = tidemark(["check", "twice/b.nix", "clean", "--json"]);
+  assert.equal(status, 1);
+  const { findings } = JSON.parse(stdout);
+  const duplicate = findings.find((finding: { code: string }) => finding.code === "duplicate-path");
+  assert.deepEqual(
+    { ...duplicate, message: undefined },
+    {
+      file: "twice/b.nix",
+      range: { start: { line: 5, character: 17 }, end: { line: 5, character: 28 } },
+      code: "duplicate-path",
+      level: "error",
+      message: undefined,
+      fixes: ['Remove "/var/log/"'],
+    },
+  );
+  const text = tidemark(["check", "twice"]);
+  assert.equal(text.status, 1);
+  assert.match(text.stdout, /twice\/b\.nix\n\s+6:18\s+error/);
+});
+
+test("check: a broken file gives one clear finding, a hint is no error", () => {
+  file("broken.nix", clean.replace("];", "]"));
+  const { findings } = JSON.parse(tidemark(["check", "broken.nix", "--json"]).stdout);
+  assert.deepEqual(
+    findings.map((finding: { code: string }) => finding.code),
+    ["syntax-error"],
+  );
+  file("hint.nix", clean.replace('"/var/log"', '"/var/log/"'));
+  assert.equal(tidemark(["check", "hint.nix"]).status, 0);
+});
+
+test("entries: what a file persists, as JSON", () => {
+  file("clean/a.nix", clean);
+  const { version: format, hosts, declarations } = JSON.parse(tidemark(["entries", "clean/a.nix", "--json"]).stdout);
+  assert.equal(format, 1);
+  assert.deepEqual(hosts, []);
+  assert.equal(declarations.length, 3);
+  assert.deepEqual(declarations[2], {
+    file: "clean/a.nix",
+    range: { start: { line: 8, character: 4 }, end: { line: 8, character: 40 } },
+    module: "impermanence",
+    storagePath: "/persist",
+    scope: { kind: "user", user: "josh" },
+    list: "directories",
+    entries: [
+      {
+        path: "/home/josh/.ssh",
+        kind: "directory",
+        range: { start: { line: 8, character: 31 }, end: { line: 8, character: 37 } },
+        certainty: "literal",
+        conditional: false,
+        user: null,
+        group: null,
+        mode: null,
+      },
+    ],
+    unknown: [],
+  });
+});
+
+test("fix: prints a unified diff that `patch` applies, writes with --write, and is idempotent", () => {
+  const name = file("fix/host.nix", clean);
+  const { status, stdout, stderr } = tidemark(["fix", name, "--persist", "/var/lib/headscale", "/home/josh/.gnupg"]);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^--- a\/fix\/host\.nix\n\+\+\+ b\/fix\/host\.nix\n@@ /);
+  assert.match(stdout, /^\+ +"\/var\/lib\/headscale"$/m);
+  assert.equal(readFileSync(path.join(folder, name), "utf8"), clean, "nothing is written unasked");
+
+  const written = tidemark(["fix", name, "--persist", "/var/lib/headscale", "/home/josh/.gnupg", "--write"]);
+  assert.deepEqual(written, { status: 0, stdout: "", stderr: "" });
+  const text = readFileSync(path.join(folder, name), "utf8");
+  assert.match(text, /"\/var\/lib\/headscale"/);
+  assert.match(text, /"\.gnupg"/);
+
+  const patched = spawnSync("git", ["apply", "--stat", "-"], { cwd: folder, input: stdout, encoding: "utf8" });
+  assert.equal(patched.status, 0, patched.stderr);
+
+  const again = tidemark(["fix", name, "--persist", "/var/lib/headscale", "--write"]);
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /already persisted/);
+  assert.equal(readFileSync(path.join(folder, name), "utf8"), text);
+});
+
+test("fix: what should not or cannot be written is refused with the reason", () => {
+  const name = file("fix/refuse.nix", clean);
+  for (const wanted of ["/nix/store", "/", "/tmp/x", "/proc"]) {
+    const { status, stdout, stderr } = tidemark(["fix", name, "--persist", wanted]);
+    assert.equal(status, 1, wanted);
+    assert.equal(stdout, "");
+    assert.match(stderr, /is not written: ./);
+  }
+  assert.equal(tidemark(["fix", name, "--persist", "relative"]).status, 2);
+});
+
+test("fix: takes kind, owner and mode from a scan's report", () => {
+  const name = file("fix/from.nix", clean);
+  const candidate = {
+    path: "/var/lib/acme",
+    kind: "directory",
+    user: "acme",
+    group: "acme",
+    mode: "0750",
+    homeOf: null,
+  };
+  const report = JSON.stringify({ version: 1, candidates: [candidate] });
+  const { stdout } = tidemark(["fix", name, "--persist", "/var/lib/acme", "--from", "-"], report);
+  for (const expected of ['directory = "/var/lib/acme";', 'user = "acme";', 'group = "acme";', 'mode = "0750";'])
+    assert.ok(stdout.includes(expected), stdout);
+  const wrong = tidemark(["fix", name, "--persist", "/var/lib/acme", "--from", "-"], "nonsense");
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /not a report/);
+});
+
+test("fix --write keeps the mode and follows a link", () => {
+  const name = file("fix/linked.nix", clean);
+  symlinkSync("linked.nix", path.join(folder, "fix/link.nix"));
+  const { status, stderr } = tidemark(["fix", "fix/link.nix", "--persist", "/srv/x", "--write"]);
+  assert.equal(status, 0, stderr);
+  assert.match(readFileSync(path.join(folder, name), "utf8"), /"\/srv\/x"/);
+  assert.equal(statSync(path.join(folder, name)).mode & 0o777, 0o644 & ~process.umask());
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Candidate, ScanReport } from "../../server/src/hosts/model";
+import { newKey, startServer } from "../hosts/support/server";
+import { type DemoFleet, startDemoFleet } from "../support/demoFleet";
+
+const cli = path.join(__dirname, "..", "..", "dist", "cli.js");
+let fleet: DemoFleet;
+before(async () => {
+  fleet = await startDemoFleet(["juni", "l001"]);
+});
+after(() => fleet.stop());
+
+/** Runs the command beside the demo hosts, which live in this process. */
+async function tidemark(...args: string[]) {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: fleet.folder,
+    env: { ...process.env, ...fleet.environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [status] = await once(child, "close");
+  return { status, stdout, stderr };
+}
+
+const at = (host: string, ...more: string[]) => [
+  "scan",
+  host,
+  "--ssh-config",
+  fleet.demo.sshConfig,
+  "--root",
+  fleet.demo.hosts[host]?.root ?? "",
+  ...more,
+];
+
+test("scan --json: the report as documented", async () => {
+  const { status, stdout, stderr } = await tidemark(...at("juni", "--config", fleet.file("juni").name, "--json"));
+  assert.equal(status, 0, stderr);
+  const report = JSON.parse(stdout) as ScanReport;
+  assert.equal(report.version, 1);
+  assert.equal(report.host, "juni");
+  assert.equal(report.root.kind, "bcachefs");
+  assert.match(report.bootTime ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+  const byPath = new Map<string, Candidate>(report.candidates.map((candidate) => [candidate.path, candidate]));
+  const bluetooth = byPath.get("/var/lib/bluetooth");
+  assert.deepEqual(
+    { ...bluetooth, reason: undefined, bytes: undefined, files: undefined, mtime: undefined },
+    {
+      path: "/var/lib/bluetooth",
+      kind: "directory",
+      status: "changed",
+      verdict: "persist",
+      reason: undefined,
+      bytes: undefined,
+      files: undefined,
+      user: "root",
+      group: "root",
+      mode: "0700",
+      mtime: undefined,
+      homeOf: null,
+      unwritable: null,
+    },
+  );
+  assert.equal(byPath.get("/home/josh/.local/share/atuin")?.status, "lost");
+  for (const covered of ["/var/log", "/var/lib/nixos", "/home/josh/.ssh", "/persist"])
+    assert.equal(byPath.has(covered), false, covered);
+  assert.ok(Object.values(report.ignored).every((count) => count > 0));
+  assert.deepEqual(report.unread, []);
+});
+
+test("scan finds the configuration by the host's name, and for people prints what to do", async () => {
+  const { status, stdout, stderr } = await tidemark(...at("juni"));
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /hosts\/juni\/impermanence\.nix/);
+  assert.match(stdout, /Persist these/);
+  assert.doesNotMatch(stdout, /\/var\/lib\/nixos /);
+});
+
+test("what the host has mounted from its storage counts as persisted, whatever the configuration says", async () => {
+  const { stdout } = await tidemark(...at("l001", "--config", fleet.file("juni").name, "--json"));
+  const report = JSON.parse(stdout) as ScanReport;
+  assert.equal(
+    report.candidates.some((candidate) => candidate.path.startsWith("/var/lib/headscale")),
+    false,
+  );
+  assert.ok(report.candidates.length > 0);
+});
+
+test("an unknown host key is refused without a terminal, with its fingerprint", async () => {
+  const config = path.join(path.dirname(fleet.folder), "unknown.config");
+  writeFileSync(
+    config,
+    `Host stranger\n  HostName 127.0.0.1\n  Port ${fleet.demo.hosts["juni"]?.port}\n  User root\n  UserKnownHostsFile /nonexistent\n  GlobalKnownHostsFile /dev/null\n`,
+  );
+  const { status, stdout, stderr } = await tidemark("scan", "stranger", "--ssh-config", config);
+  assert.equal(status, 2);
+  assert.equal(stdout, "");
+  assert.match(stderr, /SHA256:[A-Za-z0-9+/]{43}/);
+});
+
+test("a link that drops in the middle gives one message and no half report", async (t) => {
+  const user = newKey();
+  const server = await startServer({ authorizedKeys: [user.public], cutAfter: 20_000 });
+  t.after(() => server.stop());
+  const home = path.dirname(fleet.folder);
+  const identity = path.join(home, "drop_key");
+  const known = path.join(home, "drop_known");
+  writeFileSync(identity, user.private, { mode: 0o600 });
+  writeFileSync(known, `[127.0.0.1]:${server.port} ${server.hostKey.public}\n`);
+  const config = path.join(home, "drop.config");
+  writeFileSync(
+    config,
+    `Host drop\n  HostName 127.0.0.1\n  Port ${server.port}\n  User josh\n  IdentityFile ${identity}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n`,
+  );
+  const { status, stdout, stderr } = await tidemark(
+    "scan",
+    "drop",
+    "--ssh-config",
+    config,
+    "--root",
+    fleet.demo.hosts["juni"]?.root ?? "",
+    "--json",
+  );
+  assert.equal(status, 2, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^tidemark: .+\n$/);
+  assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
+test("a refused connection names the host and the next step", async () => {
+  const { status, stderr } = await tidemark("scan", "root@127.0.0.1:1");
+  assert.equal(status, 2);
+  assert.match(stderr, /127\.0\.0\.1/);
+});
