@@ -16,10 +16,6 @@ export function isBelow(path: string, parent: string): boolean {
   return parent === "/" ? path !== "/" : path.startsWith(`${parent}/`);
 }
 
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
 /** Home directory of a user where the configuration does not say otherwise: NixOS's default. */
 export function defaultHome(user: string): string {
   return user === "root" ? "/root" : `/home/${user}`;
