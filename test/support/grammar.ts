@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { PersistenceFile } from "../../server/src/persistence/model";
-import { readPersistence } from "../../server/src/persistence/read";
+import { readPersistence, unreadable } from "../../server/src/persistence/read";
 import { SyntaxDocument } from "../../server/src/syntax/document";
 import { type Grammar, loadGrammar } from "../../server/src/syntax/grammar";
 
@@ -13,6 +13,7 @@ export function grammar(): Promise<Grammar> {
   loaded ??= loadGrammar(
     readFileSync(path.join(dist, "web-tree-sitter.wasm")),
     readFileSync(path.join(dist, "tree-sitter-nix.wasm")),
+    () => performance.now(),
   );
   return loaded;
 }
@@ -21,7 +22,7 @@ export function grammar(): Promise<Grammar> {
 export async function read(text: string): Promise<PersistenceFile> {
   const document = new SyntaxDocument(await grammar(), text);
   try {
-    return readPersistence(document.root, text);
+    return document.root === null ? unreadable(text) : readPersistence(document.root, text);
   } finally {
     document.dispose();
   }

@@ -45,8 +45,9 @@ tidemark=${shellWord(probeText)}
 ${handOver[task.elevate]}
 set -- /bin/sh -c "$tidemark" tidemark "$how" "$(id -un 2> /dev/null)" ${words}
 if [ "$how" = sudo ]; then set -- sudo -n "$@"; fi
-if ionice -c 3 true < /dev/null > /dev/null 2>&1; then set -- ionice -c 3 "$@"; fi
-if nice -n 19 true < /dev/null > /dev/null 2>&1; then set -- nice -n 19 "$@"; fi
+if nice -n 19 ionice -c 3 true < /dev/null > /dev/null 2>&1; then set -- nice -n 19 ionice -c 3 "$@"
+elif nice -n 19 true < /dev/null > /dev/null 2>&1; then set -- nice -n 19 "$@"
+fi
 exec "$@"
 `;
   const parts: Uint8Array[] = [Buffer.from(text, "latin1")];

@@ -104,9 +104,9 @@ walk() {
     count=$((count - 1))
   done
   find . -ignore_readdir_race -regextype posix-extended \\
-    ! -type d \\( -type l -printf '%y%d %s %Ts %U %G %m %f\\0%l\\0' -o -printf '%y%d %s %Ts %U %G %m %f\\0' \\) \\
-    -o "$@" \\( ! -readable -o ! -executable \\) -printf '!%y%d %s %Ts %U %G %m %f\\0' -prune \\
-    -o -printf '%y%d %s %Ts %U %G %m %f\\0' &
+    ! -type d \\( -type l -printf '%y%d %s %T@ %U %G %m %f\\0%l\\0' -o -printf '%y%d %s %T@ %U %G %m %f\\0' \\) \\
+    -o "$@" \\( ! -readable -o ! -executable \\) -printf '!%y%d %s %T@ %U %G %m %f\\0' -prune \\
+    -o -printf '%y%d %s %T@ %U %G %m %f\\0' &
   attend "$!"
 }
 

@@ -44,19 +44,24 @@ export function walkReader(options: WalkOptions): WalkReader {
   const attributes: Attributes = { type: 0, size: 0, mtime: 0, uid: 0, gid: 0, mode: 0, target: empty };
 
   let position = 0;
-  const number = (bytes: Uint8Array, to: number, base: 8 | 10, signed = false): number => {
+  const number = (bytes: Uint8Array, to: number, base: 8 | 10, time = false): number => {
     const start = position;
-    const negative = signed && bytes[position] === 0x2d;
+    const negative = time && bytes[position] === 0x2d;
     if (negative) position += 1;
     let value = 0;
     let digits = 0;
     for (; position < to && bytes[position] !== space; position += 1) {
       const digit = (bytes[position] ?? 0) - 0x30;
+      if (digit === dot - 0x30 && time && digits > 0) {
+        // find's %T@ has a fraction. (%Ts has none, and makes the whole walk a tenth slower.)
+        position = bytes.indexOf(space, position);
+        break;
+      }
       if (digit < 0 || digit >= base) throw broken(bytes, start, to);
       value = value * base + digit;
       digits += 1;
     }
-    if (digits === 0 || position >= to) throw broken(bytes, start, to);
+    if (digits === 0 || position < 0 || position >= to) throw broken(bytes, start, to);
     position += 1;
     return negative ? -value : value;
   };

@@ -47,7 +47,9 @@ export class CodeActions {
           byTitle.set(action.title, { ...this.#action(finding, action, index, file.name), diagnostics: [diagnostic] });
       }
     }
-    return [...byTitle.values()];
+    // What writes many paths at once comes after what writes one.
+    const many = (action: CodeAction) => Number((persistData(action.data)?.paths.length ?? 1) > 1);
+    return [...byTitle.values()].sort((a, b) => many(a) - many(b));
   }
 
   #action(finding: FileFinding, action: Action, index: number, name: string): CodeAction {

@@ -32,6 +32,17 @@ export function readPersistence(root: Node, source: string): PersistenceFile {
   return { blocks, facts, moduleBody: moduleBody(root, source), syntaxError };
 }
 
+/** A text the parser gave up on: nothing is known of it but that it does not parse. */
+export function unreadable(source: string): PersistenceFile {
+  const firstLine = source.split("\n", 1)[0] ?? "";
+  return {
+    blocks: [],
+    facts: factsOf([]),
+    moduleBody: null,
+    syntaxError: { span: { start: 0, end: firstLine.length }, missing: null },
+  };
+}
+
 /** Switches, strings and `imports` may matter as facts; sets and calls are only walked through. */
 function isFact(site: Site): boolean {
   const { path, value } = site;

@@ -8,5 +8,5 @@ export async function bundledGrammar(folder: string): Promise<Grammar> {
     readFile(path.join(folder, "web-tree-sitter.wasm")),
     readFile(path.join(folder, "tree-sitter-nix.wasm")),
   ]);
-  return loadGrammar(runtime, grammar);
+  return loadGrammar(runtime, grammar, () => performance.now());
 }

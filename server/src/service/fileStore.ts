@@ -1,4 +1,4 @@
-import { readPersistence } from "../persistence/read";
+import { readPersistence, unreadable } from "../persistence/read";
 import type { SourceFile } from "../rules/rule";
 import { SyntaxDocument } from "../syntax/document";
 import type { Grammar } from "../syntax/grammar";
@@ -73,5 +73,6 @@ export class FileStore {
 }
 
 function sourceFile(name: string, document: SyntaxDocument): SourceFile {
-  return { name, text: document.text, persistence: readPersistence(document.root, document.text) };
+  const { text, root } = document;
+  return { name, text, persistence: root === null ? unreadable(text) : readPersistence(root, text) };
 }

@@ -1,5 +1,5 @@
 import type { Candidate, ScanReport } from "../hosts/model";
-import { type EditFile, placeOf } from "../persistence/edit";
+import { type EditFile, type EditHints, placeOf } from "../persistence/edit";
 import type { PersistTarget } from "../persistence/target";
 import { recommended } from "../scan/report";
 import type { Span } from "../syntax/span";
@@ -18,12 +18,13 @@ export function liveFindings(
   name: string,
   limit: number,
   level: FileFinding["level"],
+  hints: EditHints,
 ): FileFinding[] {
   const worth = report.candidates.filter((candidate) => candidate.verdict !== "ignore");
   const all = persistAll(report);
   const findings: FileFinding[] = [];
   for (const candidate of worth.slice(0, limit)) {
-    const place = placeFor(files, candidate);
+    const place = placeFor(files, candidate, hints);
     if (place?.name !== name) continue;
     findings.push({
       code: "unpersisted",
@@ -37,7 +38,7 @@ export function liveFindings(
   }
   const rest = worth.slice(limit);
   const [first] = rest;
-  const place = first === undefined ? null : placeFor(files, first);
+  const place = first === undefined ? null : placeFor(files, first, hints);
   if (first !== undefined && place?.name === name) {
     findings.push({
       code: "unpersisted",
@@ -53,8 +54,12 @@ export function liveFindings(
 }
 
 /** Where a candidate is shown: on the list it would go to, else at the beginning of the host's first file. */
-function placeFor(files: readonly EditFile[], candidate: Candidate): { name: string; span: Span } | null {
-  const place = placeOf(files, targetOf(candidate));
+function placeFor(
+  files: readonly EditFile[],
+  candidate: Candidate,
+  hints: EditHints,
+): { name: string; span: Span } | null {
+  const place = placeOf(files, targetOf(candidate), hints);
   if (place !== null) return place;
   const [first] = files;
   return first === undefined

@@ -1,6 +1,6 @@
 import type { HostScan, ScanReport } from "../hosts/model";
 import { coverageOf } from "../persistence/coverage";
-import { type PersistEdits, persistEdits } from "../persistence/edit";
+import { type EditHints, type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile } from "../rules";
 import type { SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
@@ -52,7 +52,7 @@ export class Tidemark {
       const files = this.filesOf(host);
       const report = this.report(host);
       if (report === null || !files.some((file) => file.name === name)) return [];
-      return liveFindings(report, files, name, this.settings.limit, level);
+      return liveFindings(report, files, name, this.settings.limit, level, this.#hints(host));
     });
   }
 
@@ -109,7 +109,13 @@ export class Tidemark {
     const report = this.report(host);
     const wanted = new Set(paths);
     const candidates = report?.candidates.filter((candidate) => wanted.has(candidate.path)) ?? [];
-    return persistEdits(this.filesOf(host), candidates.map(targetOf));
+    return persistEdits(this.filesOf(host), candidates.map(targetOf), this.#hints(host));
+  }
+
+  /** What the host knows and the text may not say: its name, and whose `users.${primaryUser}` is when it has one human user. */
+  #hints(host: string): EditHints {
+    const people = this.#hosts.get(host)?.scan.users.filter(({ uid }) => uid >= 1000 && uid < 60_000) ?? [];
+    return { host, soleUser: people.length === 1 ? (people[0]?.name ?? null) : null };
   }
 
   hover(name: string, offset: number): HoverText | null {

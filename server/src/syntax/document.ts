@@ -9,7 +9,7 @@ import { mask } from "./mask";
 export class SyntaxDocument {
   #text: string;
   #masked: string;
-  #tree: Tree;
+  #tree: Tree | null;
 
   constructor(
     private readonly grammar: Grammar,
@@ -24,9 +24,9 @@ export class SyntaxDocument {
     return this.#text;
   }
 
-  /** The root node; valid until the next `update` or `dispose`. */
-  get root(): Node {
-    return this.#tree.rootNode;
+  /** The root node; valid until the next `update` or `dispose`. Null when the text was too much for the parser. */
+  get root(): Node | null {
+    return this.#tree?.rootNode ?? null;
   }
 
   /** Takes the new text; only what differs is parsed anew. */
@@ -35,14 +35,14 @@ export class SyntaxDocument {
     this.#text = text;
     if (masked === this.#masked) return;
     const previous = this.#tree;
-    previous.edit(difference(this.#masked, masked));
+    previous?.edit(difference(this.#masked, masked));
     this.#tree = this.grammar.parse(masked, previous);
-    previous.delete();
+    previous?.delete();
     this.#masked = masked;
   }
 
   dispose(): void {
-    this.#tree.delete();
+    this.#tree?.delete();
   }
 }
 

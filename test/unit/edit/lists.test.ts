@@ -177,10 +177,22 @@ const listCases: readonly (readonly [string, string, Case["add"], string])[] = [
     '[\n      "/var/lib/a"\n      {\n        directory = "/var/lib/a-service-with-quite-a-long-name";\n        user = "service";\n        group = "service";\n        mode = "0700";\n      }\n    ]',
   ],
   [
-    "a compact list of one set",
-    '[{\n      directory = "/var/lib/a";\n    }]',
+    "brackets and quotes inside strings are no structure",
+    '[ "/a[(" "/b\\"" "/c\'\'" "/d}" ]',
+    [directory("/e]")],
+    '[\n      "/a[("\n      "/b\\""\n      "/c\'\'"\n      "/d}"\n      "/e]"\n    ]',
+  ],
+  [
+    "a list that one set hugs is spread",
+    '[{\n      directory = "/var/lib/a";\n\n      mode = "0700"; # why\n    }]',
     [one],
-    '[{\n      directory = "/var/lib/a";\n    } "/var/lib/new"]',
+    '[\n      {\n        directory = "/var/lib/a";\n\n        mode = "0700"; # why\n      }\n      "/var/lib/new"\n    ]',
+  ],
+  [
+    "a list that a set with a string over several lines hugs keeps its lines",
+    "[{\n      directory = \"/var/lib/a\";\n      mode = ''\n        0700'';\n    }]",
+    [one],
+    "[{\n      directory = \"/var/lib/a\";\n      mode = ''\n        0700'';\n    } \"/var/lib/new\"]",
   ],
   [
     "only what differs from the default is written",

@@ -165,6 +165,18 @@ test("random blocks and random targets: exactly the intended entries are added",
   assert.ok(written > 800, `only ${written} entries were written`);
 });
 
+test("half-typed texts: nothing throws, and only blanks are replaced", async () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const dice = new Dice(seed);
+    const whole = module(dice);
+    const cut = dice.below(whole.length);
+    const text = dice.maybe() ? whole.slice(0, cut) : whole.slice(0, cut) + whole.slice(cut + 1 + dice.below(20));
+    const { edits } = await persist({ "x.nix": text }, targetsOf(dice));
+    for (const { span } of edits.get("x.nix") ?? [])
+      assert.equal(text.slice(span.start, span.end).trim(), "", `seed ${seed}`);
+  }
+});
+
 test("real Nix accepts what it accepted before", {
   skip: nixAvailable ? false : "nix-instantiate is not installed",
 }, () => {

@@ -8,7 +8,7 @@ const block = (inner: string) => `{ lib, cfg, ... }:\n{ environment.persistence.
 const plain = block('directories = [ "/var/lib/a" ]; files = [ "/etc/b" ]; users.josh.directories = [ ".ssh" ];');
 
 const machine = (name: string, list: string) =>
-  `nixosConfigurations.${name} = lib.nixosSystem { modules = [ { environment.persistence."/p".directories = [${list}]; } ]; };`;
+  `nixosConfigurations.${name} = lib.nixosSystem { modules = [\n{ environment.persistence."/p".directories = [${list}]; } ]; };`;
 const fleet = (a: string, b: string) => `{ outputs = { lib, ... }: {\n${machine("a", a)}\n${machine("b", b)}\n}; }`;
 
 const cases: readonly (readonly [string, string, PersistTarget, RegExp, EditHints?])[] = [
@@ -160,7 +160,7 @@ test("a file that is only under a condition does not keep a new block out of ano
 
 test("in a flake of several hosts, the named one is edited and only its entries count", async () => {
   const { after } = await persist({ "flake.nix": fleet(' "/x" "/y" ', "") }, [directory("/x")], { host: "b" });
-  assert.equal(after["flake.nix"], fleet(' "/x" "/y" ', '"/x"'));
+  assert.equal(after["flake.nix"], fleet(' "/x" "/y" ', ' "/x" '));
 });
 
 test("home directories are those of the host", async () => {

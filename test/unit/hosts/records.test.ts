@@ -78,10 +78,10 @@ const top = "d0 0 5 0 0 755 .";
 test("a walk becomes a tree", () => {
   const { tree, unread, paths } = walked([
     top,
-    "d1 60 10 0 0 755 etc",
+    "d1 60 10.0000000000 0 0 755 etc",
     "l2 9 11 0 0 777 mtab",
     "f9 trap, since this is where the link points",
-    "f2 17 -5 1000 100 1644 a  b ",
+    "f2 17 -5.9000000000 1000 100 1644 a  b ",
     "!d1 40 12 0 0 700 root",
     "s1 0 13 0 0 600 sock",
     "c1 0 14 0 0 600 null",
@@ -134,6 +134,9 @@ test("broken records are refused, not guessed at", () => {
     [top, "f1 0 0"],
     [top, "f-1 0 0 0 0 644 a"],
     [top, "f1 -1 0 0 0 644 a"],
+    [top, "f1 1.5 0 0 0 644 a"],
+    [top, "f1 1 .5 0 0 644 a"],
+    [top, "f1 1 1.5"],
     [top, ""],
     [top, "l1 0 0 0 0 777 link-without-target"],
   ];

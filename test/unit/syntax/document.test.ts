@@ -47,9 +47,9 @@ test("parsing piece by piece gives the same tree as parsing the whole", async ()
     if (text.length < 40) text += sample;
     document.update(text);
     const whole = new SyntaxDocument(shared, text);
-    assert.equal(document.root.endIndex, whole.root.endIndex);
-    assert.equal(document.root.hasError, whole.root.hasError, text);
-    if (!whole.root.hasError) assert.equal(document.root.toString(), whole.root.toString(), text);
+    assert.equal(document.root?.endIndex, whole.root?.endIndex);
+    assert.equal(document.root?.hasError, whole.root?.hasError, text);
+    if (!whole.root?.hasError) assert.equal(document.root?.toString(), whole.root?.toString(), text);
     whole.dispose();
   }
   document.dispose();
@@ -65,4 +65,13 @@ test("trees are freed: many edits do not grow the memory of the parser", async (
   const grown = process.memoryUsage().arrayBuffers + process.memoryUsage().external - before;
   document.dispose();
   assert.ok(grown < 20e6, `grew by ${grown} bytes in 2000 edits`);
+});
+
+test("a text that would take the parser without measure is given up, and the next one parses", async () => {
+  const shared = await grammar();
+  const document = new SyntaxDocument(shared, "-".repeat(40_000));
+  assert.equal(document.root === null, true);
+  document.update(sample);
+  assert.equal(document.root?.hasError, false);
+  document.dispose();
 });

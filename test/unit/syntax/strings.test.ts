@@ -8,7 +8,7 @@ import { grammar } from "../../support/grammar";
 
 async function evaluate(expression: string) {
   const document = new SyntaxDocument(await grammar(), expression);
-  const value = lower(document.root.namedChildren[0] ?? null, expression);
+  const value = lower(document.root?.namedChildren[0] ?? null, expression);
   document.dispose();
   return value;
 }

@@ -55,8 +55,10 @@ export function choose(
   }
   const unnamed = unnamedUser(sites, wanted, hints);
   if (unnamed !== null) return { reason: unnamed };
-  const created = createList(sites, wanted, hints);
-  return created ?? newBlock(files, sites, wanted);
+  const created = createList(sites, wanted, hints) ?? newBlock(files, sites, wanted);
+  if (!("reason" in created)) return created;
+  // `config = lib.mkIf cfg.enable { … }` around everything: then a list under that condition is where a person would write.
+  return bestLiteral(sites, listsUnderCondition(sites, wanted, hints), wanted, hints) ?? created;
 }
 
 interface Listed {
@@ -72,6 +74,14 @@ function listsFor(sites: readonly Site[], wanted: Wanted, hints: EditHints): Lis
       .filter((list) => list.list === wanted.list && !list.conditional && inScope(list.scope, wanted, hints))
       .map((list) => ({ site, list }));
   });
+}
+
+/** The lists of the target's scope and kind that apply only under a condition around them; their literals are their own. */
+function listsUnderCondition(sites: readonly Site[], wanted: Wanted, hints: EditHints): Listed[] {
+  return sites
+    .filter((site) => site.enabled && site.block.brokenFrom === null)
+    .flatMap((site) => site.block.lists.map((list) => ({ site, list })))
+    .filter(({ list }) => list.list === wanted.list && list.conditional && inScope(list.scope, wanted, hints));
 }
 
 function bestLiteral(
