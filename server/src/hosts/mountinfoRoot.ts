@@ -12,7 +12,7 @@ export interface Birth {
 }
 
 /** What `births` is asked of. The files are among the first that NixOS writes on an empty root. */
-export const birthPaths: readonly string[] = ["/", "/etc", "/var", "/var/lib", "/usr", "/bin", "/root", "/etc/passwd"];
+const birthPaths: readonly string[] = ["/", "/etc", "/var", "/var/lib", "/usr", "/bin", "/root", "/etc/passwd"];
 
 const plainTypes = new Set(["ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "nilfs2", "ntfs3", "vfat"]);
 

@@ -20,6 +20,7 @@ test("the package holds these files and no others", () => {
     "extension.vsixmanifest",
     "extension/LICENSE.txt",
     "extension/changelog.md",
+    "extension/client/images/editor.png",
     "extension/client/images/icon.png",
     "extension/client/images/walkthrough-host.svg",
     "extension/client/images/walkthrough-open.svg",
