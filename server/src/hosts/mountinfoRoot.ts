@@ -11,9 +11,6 @@ export interface Birth {
   readonly changed: number;
 }
 
-/** What `births` is asked of. The files are among the first that NixOS writes on an empty root. */
-const birthPaths: readonly string[] = ["/", "/etc", "/var", "/var/lib", "/usr", "/bin", "/root", "/etc/passwd"];
-
 const plainTypes = new Set(["ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "nilfs2", "ntfs3", "vfat"]);
 
 function kindOf(fsType: string): RootKind {
