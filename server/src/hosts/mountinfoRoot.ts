@@ -10,7 +10,6 @@ export interface Birth {
   /** Last change of the inode: never before the birth, and nothing can set it back. */
   readonly changed: number;
 }
-
 const plainTypes = new Set(["ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "nilfs2", "ntfs3", "vfat"]);
 
 function kindOf(fsType: string): RootKind {
