@@ -6,6 +6,7 @@ import { coverageOf } from "../persistence/coverage";
 import type { SourceFile } from "../rules/rule";
 import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
+import { peopleOf } from "../service/hostPeople";
 import { scan as scanHost } from "../service/scanning";
 import { defaultSettings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
@@ -54,7 +55,13 @@ export const scan: Command = {
       );
     const files = configuration(service, host, values.config === undefined ? null : [...values.config, ...more]);
     const result = await read(host, values["ssh-config"] ?? null, values.root ?? null);
-    const report = buildReport(result, coverageOf(files.map((file) => file.persistence)));
+    const { homes, hints } = peopleOf(result);
+    const coverage = coverageOf(
+      files.map((file) => file.persistence),
+      homes,
+      hints,
+    );
+    const report = buildReport(result, coverage);
     service.dispose();
     if (values.json)
       process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, notes: result.notes }, null, 2)}\n`);

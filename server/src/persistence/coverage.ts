@@ -1,3 +1,4 @@
+import { type EditHints, entryPath } from "./edit/storages";
 import type { PersistenceFile } from "./model";
 import { normalise } from "./paths";
 
@@ -21,17 +22,28 @@ export function covers(coverage: Coverage, path: string): boolean {
   return coverage.directories.has("/");
 }
 
-/** What the given files together declare. Entries of disabled storages do not count; conditional ones do (declared, though not certain). */
-export function coverageOf(files: readonly PersistenceFile[]): Coverage {
+/**
+ * What the given files together declare. Entries of disabled storages do not count; conditional ones do (declared, though not certain).
+ * `homes` are home directories as the host has them; they win over what the text says. A user whom the text does not name is
+ * the host's only one, where `hints` know that.
+ */
+export function coverageOf(
+  files: readonly PersistenceFile[],
+  homes: ReadonlyMap<string, string> = new Map(),
+  hints: EditHints = {},
+): Coverage {
   const directories = new Set<string>();
   const kept = new Set<string>();
   const storages = new Set<string>();
   for (const block of files.flatMap((file) => file.blocks)) {
     if (!block.enabled) continue;
     if (block.storagePath !== null) storages.add(normalise(block.storagePath));
-    for (const list of block.lists)
-      for (const entry of list.entries)
-        if (entry.path !== null) (entry.kind === "directory" ? directories : kept).add(entry.path);
+    for (const list of block.lists) {
+      for (const entry of list.entries) {
+        const path = entryPath(list, entry, homes, hints);
+        if (path !== null) (entry.kind === "directory" ? directories : kept).add(path);
+      }
+    }
   }
   return { directories, files: kept, storages };
 }

@@ -1,6 +1,6 @@
 import type { HostScan, ScanReport } from "../hosts/model";
 import { coverageOf } from "../persistence/coverage";
-import { type EditHints, type PersistEdits, persistEdits } from "../persistence/edit";
+import { type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile } from "../rules";
 import type { SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
@@ -8,12 +8,14 @@ import type { Grammar } from "../syntax/grammar";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule } from "./findings";
 import { filesNamedAfter, filesOfHost, hostFilesOf } from "./hostFiles";
+import { type HostPeople, peopleOf } from "./hostPeople";
 import { type HoverText, hoverAt } from "./hover";
 import { liveFindings, targetOf } from "./live";
 import { defaultSettings, type Settings } from "./settings";
 
 interface HostState {
   readonly scan: HostScan;
+  readonly people: HostPeople;
   /** The file it was scanned from. */
   readonly from: string | null;
   /** Seconds since the epoch. */
@@ -51,14 +53,15 @@ export class Tidemark {
     return this.scannedHosts().flatMap((host) => {
       const files = this.filesOf(host);
       const report = this.report(host);
-      if (report === null || !files.some((file) => file.name === name)) return [];
-      return liveFindings(report, files, name, this.settings.limit, level, this.#hints(host));
+      const people = this.#hosts.get(host)?.people;
+      if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
+      return liveFindings(report, files, name, this.settings.limit, level, people.hints);
     });
   }
 
   /** Keeps a scan; the host's findings and reports are derived from it until it is replaced or forgotten. */
   setScan(host: string, scan: HostScan, from: string | null, scannedAt: number): void {
-    this.#hosts.set(host, { scan, from, scannedAt, named: null, cached: null });
+    this.#hosts.set(host, { scan, people: peopleOf(scan), from, scannedAt, named: null, cached: null });
   }
 
   /** Files on disk came, went or changed. */
@@ -94,7 +97,13 @@ export class Tidemark {
     const { cached } = state;
     if (cached?.files.length === files.length && files.every((file, index) => file === cached.files[index]))
       return cached.report;
-    const report = buildReport(state.scan, coverageOf(files.map((file) => file.persistence)));
+    const { homes, hints } = state.people;
+    const coverage = coverageOf(
+      files.map((file) => file.persistence),
+      homes,
+      hints,
+    );
+    const report = buildReport(state.scan, coverage);
     state.cached = { files, report };
     return report;
   }
@@ -109,13 +118,7 @@ export class Tidemark {
     const report = this.report(host);
     const wanted = new Set(paths);
     const candidates = report?.candidates.filter((candidate) => wanted.has(candidate.path)) ?? [];
-    return persistEdits(this.filesOf(host), candidates.map(targetOf), this.#hints(host));
-  }
-
-  /** What the host knows and the text may not say: its name, and whose `users.${primaryUser}` is when it has one human user. */
-  #hints(host: string): EditHints {
-    const people = this.#hosts.get(host)?.scan.users.filter(({ uid }) => uid >= 1000 && uid < 60_000) ?? [];
-    return { host, soleUser: people.length === 1 ? (people[0]?.name ?? null) : null };
+    return persistEdits(this.filesOf(host), candidates.map(targetOf), this.#hosts.get(host)?.people.hints);
   }
 
   hover(name: string, offset: number): HoverText | null {

@@ -1,0 +1,23 @@
+import type { HostScan } from "../hosts/model";
+import type { EditHints } from "../persistence/edit";
+
+/** What a scan knows about a host's users that the text may not say. */
+export interface HostPeople {
+  /** Home directories by user. */
+  readonly homes: ReadonlyMap<string, string>;
+  readonly hints: EditHints;
+}
+
+/** People's accounts on NixOS begin at 1000; from 30000 on come those that build, and systemd's own. */
+const firstPerson = 1000;
+const firstMachine = 30_000;
+
+/** With one person on the host, `users.${primaryUser}` can mean nobody else. */
+export function peopleOf(scan: HostScan): HostPeople {
+  const people = scan.users.filter(({ uid }) => uid >= firstPerson && uid < firstMachine);
+  const [only, ...others] = people;
+  return {
+    homes: new Map(scan.users.map(({ name, home }) => [name, home])),
+    hints: { host: scan.host, soleUser: others.length === 0 ? (only?.name ?? null) : null },
+  };
+}
