@@ -107,9 +107,19 @@ test("with BSD find likewise", async (context) => {
   write(PATH, { find: { text: "#!/bin/sh\necho 'find: illegal option -- -' >&2\nexit 1\n", mode: 0o755 } });
   await assert.rejects(
     scan(localConnection({ env: { PATH } }), recordedRoot(context)),
-    fails("remote-tools", /: find, stat is missing/),
+    fails("remote-tools", /: find and stat are missing or of another kind\./),
   );
 });
+
+for (const [missing, words] of [
+  [["uniq"], /: uniq is missing/],
+  [["sort", "uniq", "cut"], /: sort, uniq and cut are missing or of another kind\./],
+] as const) {
+  test(`without ${missing.join(", ")} each is named`, async (context) => {
+    const PATH = toolsWithout(temporaryFolder(context), missing);
+    await assert.rejects(scan(localConnection({ env: { PATH } }), recordedRoot(context)), fails("remote-tools", words));
+  });
+}
 
 const busybox = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
 test("with busybox likewise", { skip: busybox === undefined && "busybox is not installed" }, async (context) => {

@@ -31,6 +31,15 @@ test("thousands of mounts, as on a host full of containers, are all left out", a
   assert.ok(Number(/walk: (\d+) bytes/.exec(log.join("\n"))?.[1]) < 2500, log.join("\n"));
 });
 
+test("/boot is left out where it is a partition of its own", async (context) => {
+  const root = recordedRoot(context, {
+    "boot/keyfile": "",
+    "proc/self/mountinfo": `${mountinfo}30 22 8:1 / /boot rw - vfat /dev/sda1 rw\n`,
+  });
+  const { tree } = await scan(localConnection(), root);
+  assert.equal(tree.find("/boot"), null);
+});
+
 const mayMount =
   spawnSync("unshare", ["--mount", "--propagation", "private", "mount", "--bind", "/etc", "/mnt"]).status === 0;
 

@@ -3,6 +3,7 @@ import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { HostError } from "../../server/src/hosts/port";
+import { buildReport } from "../../server/src/scan/report";
 import { localConnection } from "./support/local";
 import { recordedRoot, scan, statuses, temporaryFolder, write } from "./support/root";
 import { toolsWithout } from "./support/tools";
@@ -39,6 +40,32 @@ test("folders that may not be read are listed, and the rest is shown", async (co
   assert.equal(found["/root"], "regenerated");
   assert.equal(found["/root/secret"], undefined);
   assert.equal(result.tree.mode(result.tree.find("/root") ?? -1), "0000");
+});
+
+test("what is in the older root of a folder that may not be read now is not called lost", async (context) => {
+  const names = ["var/lib/forgejo/data/forgejo.db", "bao-keys/unseal.json", "home/josh/notes.txt"];
+  const closedInOld = "var/lib/grafana/grafana.db";
+  const root = recordedRoot(context, {
+    ...Object.fromEntries(
+      [...names, closedInOld].flatMap((name) => [
+        [name, "live"],
+        [`${old}/${name}`, "old"],
+      ]),
+    ),
+    [`${old}/var/lib/trilium/document.db`]: "gone",
+  });
+  const folders = ["var/lib/forgejo", "bao-keys", "home/josh", `${old}/var/lib/grafana`];
+  for (const [index, folder] of folders.entries())
+    chmodSync(path.join(root, folder), asRoot ? (index === 0 ? 0o750 : 0o700) : 0o000);
+  const result = await scan(localConnection(someone), root).finally(() => {
+    for (const folder of folders) chmodSync(path.join(root, folder), 0o755);
+  });
+  const report = buildReport(result, { directories: new Set(), files: new Set(), storages: new Set() });
+  assert.deepEqual(report.unread, [`/${old}/var/lib/grafana`, "/bao-keys", "/home/josh", "/var/lib/forgejo"]);
+  assert.deepEqual(report.candidates.map((candidate) => [candidate.path, candidate.status]).sort(), [
+    ["/var/lib/grafana", "new"],
+    ["/var/lib/trilium", "lost"],
+  ]);
 });
 
 test("a root that may not be read is an error with a next step", async (context) => {

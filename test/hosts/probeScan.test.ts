@@ -15,7 +15,7 @@ test("a recorded root is read as if it ran", async (context) => {
     "nix/store/x": "",
     "run/user": "",
     "tmp/x": "",
-    "boot/kernel": "",
+    "boot/keyfile_nvme0n1p1": "",
     "persist/var/log/messages": "",
     "var/log/messages": "",
   });
@@ -42,6 +42,8 @@ test("a recorded root is read as if it ran", async (context) => {
   );
   assert.equal(result.groups.get(100), "users");
   assert.deepEqual(Object.keys(statuses(result.tree)), [
+    "/boot",
+    "/boot/keyfile_nvme0n1p1",
     "/etc",
     "/etc/group",
     "/etc/passwd",

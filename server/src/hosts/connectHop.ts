@@ -178,8 +178,9 @@ function prepare(client: Client, attempt: Attempt): ConnectConfig {
     username: settings.user,
     // Deadlines are ours, because they must not run while a person is asked.
     readyTimeout: 0,
-    keepaliveInterval: 15_000,
-    keepaliveCountMax: 3,
+    // A host that goes silent is given up after 30 seconds: at the third turn, with no answer to the two before.
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 2,
     algorithms: {
       serverHostKey: hostKeyAlgorithms(book),
       cipher: [

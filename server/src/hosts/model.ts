@@ -115,6 +115,8 @@ export interface ScanTree {
   target(node: NodeId): string | null;
   /** Against the old root; `new` for all where there is no old root. */
   status(node: NodeId): "new" | "changed" | "regenerated" | "lost";
+  /** True for a folder of the scanned root that could not be read: it has no children here, whatever the old root has in it. */
+  unread(node: NodeId): boolean;
   /** In order of name, bytewise. */
   children(node: NodeId): Iterable<NodeId>;
   parent(node: NodeId): NodeId;

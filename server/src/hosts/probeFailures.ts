@@ -47,10 +47,14 @@ export function walkFailed(host: string, folder: string, result: ExecResult, sta
   );
 }
 
-export function toolsMissing(host: string, lacking: string): HostError {
+/** `lacking` are names of tools; at least one. */
+export function toolsMissing(host: string, lacking: readonly string[]): HostError {
+  const names = lacking.map((tool) => printable(tool));
+  const last = names.pop() ?? "a tool";
+  const missing = names.length === 0 ? `${last} is` : `${names.join(", ")} and ${last} are`;
   return new HostError(
     "remote-tools",
-    `${host} lacks what a scan needs, GNU findutils and coreutils: ${printable(lacking)} is missing or of another kind.`,
+    `${host} lacks what a scan needs, GNU findutils and coreutils: ${missing} missing or of another kind.`,
     "Every NixOS has them in its system path. On another system install GNU findutils and coreutils and put them first in PATH.",
   );
 }

@@ -1,7 +1,10 @@
 import { isAtOrBelow } from "./mountinfo";
 
-/** Never part of what a person would keep, and not worth walking even where they are no mounts of their own. */
-export const neverWalked: readonly string[] = ["/nix", "/proc", "/sys", "/dev", "/run", "/tmp", "/boot", "/lost+found"];
+/**
+ * Never part of what a person would keep, and not worth walking even where they are no mounts of their own. `/boot` is not
+ * among them: a partition of its own is left out as a mount, and on the ephemeral root it may hold the key of a disk.
+ */
+export const neverWalked: readonly string[] = ["/nix", "/proc", "/sys", "/dev", "/run", "/tmp", "/lost+found"];
 
 /** One argument of a program may hold 128 kB (MAX_ARG_STRLEN); a short pattern is also matched faster. */
 const patternLength = 24_000;

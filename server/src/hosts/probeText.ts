@@ -45,8 +45,9 @@ lacking() {
   found=$(find / -maxdepth 0 -ignore_readdir_race -regextype posix-extended ! -regex x -readable -printf ok 2>/dev/null)
   if [ "$found" != ok ]; then printf 'find '; fi
   if [ "$(stat -c %F / 2>/dev/null)" != directory ]; then printf 'stat '; fi
-  doubled=$(printf 'a\\0a\\0' | sort -z 2>/dev/null | uniq -z -d 2>/dev/null | cut -z -c 1- 2>/dev/null | tr '\\000' n)
-  if [ "$doubled" != an ]; then printf 'sort, uniq or cut '; fi
+  if [ "$(printf 'b\\0a\\0' | sort -z 2>/dev/null | tr '\\000' n)" != anbn ]; then printf 'sort '; fi
+  if [ "$(printf 'a\\0a\\0' | uniq -z -d 2>/dev/null | tr '\\000' n)" != an ]; then printf 'uniq '; fi
+  if [ "$(printf 'ab\\0' | cut -z -c 2- 2>/dev/null | tr '\\000' n)" != bn ]; then printf 'cut '; fi
   if ! sha256sum -z /dev/null > /dev/null 2>&1; then printf 'sha256sum '; fi
 }
 

@@ -9,7 +9,7 @@ export interface Facts {
   readonly sudo: string;
   readonly login: string;
   /** The tools that are missing or not the GNU ones, in words; empty where all is well. */
-  readonly lacking: string;
+  readonly lacking: readonly string[];
   /** Why the root cannot be read: `absent`, `file`, `denied`; null where it can. */
   readonly problem: string | null;
   /** The root without links. */
@@ -50,7 +50,7 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
       return {
         sudo: values.get("sudo") ?? "none",
         login: decodeBytes(values.get("login") ?? ""),
-        lacking: (values.get("lacking") ?? "").trim().replaceAll(" ", ", ").replaceAll(",,", ","),
+        lacking: (values.get("lacking") ?? "").split(" ").filter((tool) => tool !== ""),
         problem: values.get("problem") ?? null,
         root: values.get("root") ?? "/",
         mountinfo: Buffer.from(values.get("mountinfo") ?? "", "latin1"),

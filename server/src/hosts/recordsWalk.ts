@@ -127,7 +127,9 @@ export function walkReader(options: WalkOptions): WalkReader {
     deepest = type === DIRECTORY ? depth : depth - 1;
     if (isLink) link = node;
     else add(node);
-    if (unread) onUnread(node);
+    if (!unread) return;
+    if (side === "live" && type === DIRECTORY) builder.markUnread(node);
+    onUnread(node);
   };
 
   return {

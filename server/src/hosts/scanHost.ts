@@ -134,7 +134,7 @@ async function readFacts(
     limit: factLimit,
   });
   const facts = reader.read();
-  if (facts.lacking !== "") throw toolsMissing(connection.description, facts.lacking);
+  if (facts.lacking.length > 0) throw toolsMissing(connection.description, facts.lacking);
   if (facts.problem !== null) throw noRoot(connection.description, root, facts.problem, facts.login);
   return facts;
 }

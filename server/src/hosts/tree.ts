@@ -1,11 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import type { NodeId, PathRecord, ScanTree } from "./model";
-import { type Attributes, CHANGED, LIVE, OLD, PENDING, TreeBuilder, TYPES } from "./treeBuilder";
+import { type Attributes, CHANGED, LIVE, OLD, PENDING, TreeBuilder, TYPES, UNREAD } from "./treeBuilder";
 
 type Status = ReturnType<ScanTree["status"]>;
 
 /** A path for {@link buildTree}: `path` and what differs from a root-owned file (or folder) of 0 bytes. */
-export type TreeRecord = Partial<PathRecord> & { readonly path: string; readonly status?: Status };
+export type TreeRecord = Partial<PathRecord> & {
+  readonly path: string;
+  readonly status?: Status;
+  /** A folder that could not be read. */
+  readonly unread?: true;
+};
 
 /**
  * A tree from paths in any order. Folders on the way that are not listed are added as `root:root 0755`; their status is
@@ -29,6 +34,7 @@ export function buildTree(records: Iterable<TreeRecord>): ScanTree {
     listed.add(node);
     builder.addLive(node, attributesOf(record));
     builder.flags[node] = flagsOf(status);
+    if (record.unread) builder.markUnread(node);
   }
   return freezeTree(builder);
 }
@@ -54,7 +60,8 @@ function attributesOf(record: TreeRecord): Attributes {
 
 /**
  * The finished tree over a builder's arrays; the builder must not be used after. A path that was a folder in the old root
- * and is something else now keeps its lost children, so a node that is no folder may have children.
+ * and is something else now keeps its lost children, so a node that is no folder may have children. A folder that could
+ * not be read has none: of what the old root has in it nobody knows whether it is still there.
  */
 export function freezeTree(builder: TreeBuilder): ScanTree {
   const { size, pool, parents, nameStarts, nameLengths } = builder;
@@ -67,7 +74,9 @@ export function freezeTree(builder: TreeBuilder): ScanTree {
   const text = (bytes: Uint8Array): string =>
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const name = (node: NodeId): string => (node === 0 ? "/" : text(nameBytes(node)));
-  const childrenOf = (node: NodeId): Uint32Array => ids.subarray(starts[node] ?? 0, starts[node + 1] ?? 0);
+  const unread = (node: NodeId): boolean => ((builder.flags[node] ?? 0) & UNREAD) !== 0;
+  const childrenOf = (node: NodeId): Uint32Array =>
+    unread(node) ? none : ids.subarray(starts[node] ?? 0, starts[node + 1] ?? 0);
 
   const childNamed = (parent: NodeId, wanted: Uint8Array): NodeId | null => {
     const children = childrenOf(parent);
@@ -100,6 +109,7 @@ export function freezeTree(builder: TreeBuilder): ScanTree {
       const start = builder.targetStarts[node] ?? 0;
       return text(pool.subarray(start, start + (builder.targetLengths[node] ?? 0)));
     },
+    unread,
     status: (node) => statusOf(builder.flags[node] ?? 0),
     children: childrenOf,
     parent: (node) => parents[node] ?? 0,
@@ -120,6 +130,8 @@ export function freezeTree(builder: TreeBuilder): ScanTree {
     },
   };
 }
+
+const none = new Uint32Array(0);
 
 function statusOf(flags: number): Status {
   if ((flags & LIVE) === 0) return "lost";

@@ -6,11 +6,12 @@ export const FILE = 0;
 export const DIRECTORY = 1;
 export const SYMLINK = 2;
 
-/** In the scanned root; in the old root; different in the two; waiting for its contents to be compared. */
+/** In the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that could not be read. */
 export const LIVE = 1;
 export const OLD = 2;
 export const CHANGED = 4;
 export const PENDING = 8;
+export const UNREAD = 16;
 
 /** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of {@link TYPES}. */
 export interface Attributes {
@@ -84,6 +85,11 @@ export class TreeBuilder {
     if (this.#flagsOf(node) & LIVE) this.#compare(node, attributes);
     else this.#store(node, attributes);
     this.flags[node] = this.#flagsOf(node) | OLD;
+  }
+
+  /** Records that what the scanned root has in the folder `node` is not known. What the old root has there is dropped. */
+  markUnread(node: NodeId): void {
+    this.flags[node] = this.#flagsOf(node) | UNREAD;
   }
 
   /** The outcome of comparing the contents of a file that waited for it. */

@@ -1,22 +1,22 @@
 import data from "./noise.json";
 
-/** Why a path is not worth a decision, as shown to people next to a count. */
+/** Why a path is not worth a decision, as shown to people after a count, of one or of many. */
 export const noiseReasons = {
-  store: "link into the Nix store",
+  store: "linked into the Nix store",
   activation: "made by NixOS at activation",
   boot: "regenerated at each boot",
-  bootloader: "boot loader files",
-  containers: "container images and layers",
-  snapshots: "snapshots of older roots",
-  special: "socket, pipe or device",
-  cache: "cache",
-  temporary: "temporary file",
-  lock: "lock or pid file",
-  empty: "empty folder",
-  storage: "link into the storage",
-  link: "link to another path",
+  bootloader: "belonging to the boot loader",
+  containers: "in container images and layers",
+  snapshots: "in snapshots of older roots",
+  special: "without contents (sockets, pipes, devices)",
+  cache: "in caches",
+  temporary: "temporary",
+  lock: "for locking (lock and pid files)",
+  empty: "empty",
+  storage: "linked into the storage",
+  link: "linked to another path",
   useless: "known not to need keeping",
-  many: "one of many loose paths in one folder",
+  many: "among many loose paths in one folder",
   user: "ignored by your settings",
 } as const;
 

@@ -28,9 +28,10 @@ export function sizeOf(totals: Totals): number {
   return totals.files > 0 ? totals.bytes : totals.lostBytes;
 }
 
+/** `lost` only where nothing is there now: a folder that could not be read may hold anything. */
 export function statusOf(totals: Totals): CandidateStatus {
   if (totals.fresh + totals.changed > 0) return totals.changed === 0 ? "new" : "changed";
-  return totals.lost > 0 && totals.files === 0 ? "lost" : "changed";
+  return totals.lost > 0 && totals.files === 0 && totals.unread === 0 ? "lost" : "changed";
 }
 
 export function joinPath(folder: string, name: string): string {

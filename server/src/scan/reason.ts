@@ -74,11 +74,15 @@ function evidence(find: Find, owner: string, bootTime: number | null): string {
     const lost = [...files(totals.lostFiles), formatBytes(totals.lostBytes), `owned by ${owner}`].join(", ");
     return `Lost at the last boot (${lost}); the older root still has it.`;
   }
-  const seen = totals.files === 0 ? ["only links"] : [...files(totals.files), formatBytes(totals.bytes)];
+  const seen =
+    totals.files > 0
+      ? [...files(totals.files), formatBytes(totals.bytes)]
+      : [totals.unread > 0 ? "nothing that could be read" : "only links"];
   seen.push(`owned by ${owner}`);
   if (bootTime !== null && totals.mtime >= bootTime) seen.push("written since boot");
   const lost = totals.lost > 0 ? ` At the last boot, ${countOf(totals.lost, "path")} in it got lost.` : "";
-  return `On the host: ${seen.join(", ")}.${lost}`;
+  const unread = totals.unread > 0 ? ` ${countOf(totals.unread, "folder")} in it could not be read.` : "";
+  return `On the host: ${seen.join(", ")}.${lost}${unread}`;
 }
 
 function lowerFirst(text: string): string {

@@ -27,9 +27,11 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     cacheFrom: options.cacheFrom ?? defaultCacheFrom,
   });
   const users = new Map([...scan.users].reverse().map((user) => [user.uid, user.name]));
+  const nameOf = (names: ReadonlyMap<number, string>, id: number): string =>
+    id === 0 ? "root" : (names.get(id) ?? String(id));
   const judged = finds.map((find) => {
     const uid = scan.tree.uid(find.node);
-    return { find, owner: users.get(uid) ?? String(uid), judgement: judge(scan.tree, find) };
+    return { find, owner: nameOf(users, uid), judgement: judge(scan.tree, find) };
   });
   judged.sort((a, b) => compareFinds(a.find, a.judgement.verdict, b.find, b.judgement.verdict));
   return {
@@ -39,7 +41,6 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     bootTime: isoTime(scan.bootTime),
     candidates: judged.map(({ find, owner, judgement }): Candidate => {
       const lost = find.status === "lost";
-      const gid = scan.tree.gid(find.node);
       const user = find.home?.user ?? null;
       return {
         path: find.path,
@@ -50,7 +51,7 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
         bytes: lost ? find.totals.lostBytes : find.totals.bytes,
         files: lost ? find.totals.lostFiles : find.totals.files,
         user: owner,
-        group: scan.groups.get(gid) ?? String(gid),
+        group: nameOf(scan.groups, scan.tree.gid(find.node)),
         mode: scan.tree.mode(find.node),
         mtime: lost ? find.totals.lostMtime : find.totals.mtime,
         homeOf: user === null ? null : { user: user.name, home: user.home },

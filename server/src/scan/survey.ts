@@ -30,6 +30,8 @@ export interface Totals {
   cacheBytes: number;
   /** Links NixOS made: into the store or `/etc/static`. */
   managed: number;
+  /** Folders that could not be read. */
+  unread: number;
 }
 
 /** What a scan says whatever the configuration: made once for each scan. */
@@ -99,8 +101,10 @@ function makeSurvey(scan: HostScan): Survey {
       if (noiseOf[node]) addNoise(parent, noiseOf[node] ?? 0, 1);
       continue;
     }
-    if (hasChildren[own] === 0) addNoise(own, noiseOf[node] || code("empty"), 1);
-    addTotals(into, sums[own] ?? emptyTotals());
+    const totals = sums[own] ?? emptyTotals();
+    if (tree.unread(node)) totals.unread += 1;
+    else if (hasChildren[own] === 0) addNoise(own, noiseOf[node] || code("empty"), 1);
+    addTotals(into, totals);
     for (let reason = 1; reason < width; reason += 1) {
       const more = counts[own * width + reason] ?? 0;
       if (more > 0) addNoise(parent, reason, more);
@@ -181,6 +185,7 @@ function emptyTotals(): Totals {
     links: 0,
     cacheBytes: 0,
     managed: 0,
+    unread: 0,
   };
 }
 
@@ -197,6 +202,7 @@ function addTotals(into: Totals, more: Totals): void {
   into.links += more.links;
   into.cacheBytes += more.cacheBytes;
   into.managed += more.managed;
+  into.unread += more.unread;
 }
 
 /** The nodes whose place alone makes them noise, with all below them. */

@@ -44,7 +44,8 @@ export function walk(
   return { finds: shown, ignored: folds.counts };
 
   function visit(node: NodeId, path: string, home: Home | null): void {
-    if (kept.here(path)) return;
+    // What could not be read is told in `unread`; nothing is known of it to judge.
+    if (kept.here(path) || tree.unread(node)) return;
     const reason = survey.reason(node);
     const type = tree.type(node);
     if (options.ignore.has(path)) folds.all(node, "user");
@@ -99,7 +100,19 @@ export function walk(
       else propose(node, path, home, advice);
       return;
     }
-    propose(node, path, home, advice, basis);
+    if (advice !== null && basis === "own" && holdsMoreNeeded(node, path, home, advice))
+      visitChildren(node, path, home);
+    else propose(node, path, home, advice, basis);
+  }
+
+  /** Whether the catalog asks more strongly for a part of a program's folder than for the folder. */
+  function holdsMoreNeeded(node: NodeId, path: string, home: Home | null, advice: Advice): boolean {
+    return knownInside(tree, node, path, home).some(
+      (each) =>
+        each.advice.id === advice.id &&
+        strongest([advice, each.advice]) !== advice &&
+        contentsOf(survey.totals(each.node)) > 0,
+    );
   }
 
   /** A folder of caches: what is known to matter is proposed; the rest is one thing in homes, one for each program elsewhere. */

@@ -145,3 +145,23 @@ test("a hundred thousand paths survive growing and hashing", () => {
   for (const index of [0, 1, 512, 99_999])
     assert.equal(tree.bytes(tree.find(`/${path(index).join("/")}`) ?? -1), index);
 });
+
+test("a live folder that could not be read has no children, whatever the old root has in it", () => {
+  for (const order of ["live first", "old first"]) {
+    const builder = new TreeBuilder();
+    const child = (parent: number, name: string) => builder.child(parent, Buffer.from(name), 0, name.length);
+    const live = () => {
+      builder.addLive(child(0, "closed"), { ...base, type: DIRECTORY, mode: 0o700 });
+      builder.markUnread(child(0, "closed"));
+    };
+    const old = () => {
+      builder.addOld(child(0, "closed"), { ...base, type: DIRECTORY, mode: 0o755 });
+      builder.addOld(child(child(0, "closed"), "x"), base);
+    };
+    for (const add of order === "live first" ? [live, old] : [old, live]) add();
+    const tree = freezeTree(builder);
+    const folder = tree.find("/closed") ?? -1;
+    assert.deepEqual([tree.unread(folder), tree.unread(0), [...tree.children(folder)]], [true, false, []], order);
+    assert.equal(tree.find("/closed/x"), null, order);
+  }
+});

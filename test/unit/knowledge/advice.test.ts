@@ -48,14 +48,14 @@ test("folders of the home are known in any case", () => {
 
 test("unknown paths follow the pattern of their place", () => {
   const table: [string, string | undefined, string | undefined][] = [
-    ["/var/lib/opengist", "var-lib-svc", "required"],
-    ["/var/lib/private/opengist", "var-lib-private-svc", "required"],
-    ["/var/cache/opengist", "var-cache-svc", "optional"],
-    ["/var/cache/private/opengist", "var-cache-private", "never"],
-    ["/var/log/opengist", "var-log", "recommended"],
-    ["/etc/opengist", "etc", "never"],
-    ["/etc/ssh/ssh_host_ecdsa_key", "etc-known", "required"],
-    ["/bao-keys", "top-level", "optional"],
+    ["/var/lib/thingd", "var-lib-svc", "required"],
+    ["/var/lib/private/thingd", "var-lib-private-svc", "required"],
+    ["/var/cache/thingd", "var-cache-svc", "optional"],
+    ["/var/cache/private/thingd", "var-cache-private", "never"],
+    ["/var/log/thingd", "var-log", "recommended"],
+    ["/etc/thingd", "etc", "never"],
+    ["/etc/ssh/ssh_host_ecdsa", "etc-known", "required"],
+    ["/stuff", "top-level", "optional"],
     ["/opt/a", "opt", "optional"],
     ["/home/josh", "home-whole", "recommended"],
     ["/home/josh/.cache/x", "xdg-cache", "never"],
@@ -65,7 +65,7 @@ test("unknown paths follow the pattern of their place", () => {
     ["/home/josh/.local/bin", "local-bin", "optional"],
     ["/home/josh/.foo", "home-dot", "recommended"],
     ["/home/josh/stuff", "home-plain", "recommended"],
-    ["/var/lib/opengist/db", undefined, undefined],
+    ["/var/lib/thingd/db", undefined, undefined],
     ["/data/x", undefined, undefined],
     ["/", undefined, undefined],
   ];
@@ -88,7 +88,7 @@ test("coveringAdvice is the nearest catalog path at or above", () => {
   assert.equal(coveringAdvice("/var/lib/forgejo/repositories/a", null)?.path, "/var/lib/forgejo");
   assert.equal(coveringAdvice("/var/lib/forgejo/custom/conf/app.ini", null)?.path, "/var/lib/forgejo/custom/conf");
   assert.equal(coveringAdvice(`${home}/.ssh/id_ed25519`, home)?.path, ".ssh");
-  assert.equal(coveringAdvice("/var/lib/opengist/x", null), null);
+  assert.equal(coveringAdvice("/var/lib/thingd/x", null), null);
 });
 
 test("adviceBelow tells where to look inside", () => {
@@ -109,4 +109,30 @@ test("nearestAdvice does not take a broad folder for a program's own", () => {
 test("what an entry says of a loss is not said of its caches and logs", () => {
   assert.equal(lookup(`${home}/.cache/mozilla`, home)?.impactIfLost, null);
   assert.match(lookup(`${home}/.mozilla/firefox`, home)?.impactIfLost ?? "", /bookmarks/i);
+});
+
+test("single files are known as files, so that they are not written as directories", () => {
+  const files = [
+    "/boot/keyfile_nvme0n1p1",
+    "/boot/data.key",
+    "/boot/data.keyfile",
+    "/boot/crypto_keyfile.bin",
+    "/etc/machine-id",
+    "/var/lib/dbus/machine-id",
+    "/etc/adjtime",
+    "/etc/ssh/ssh_host_ecdsa_key",
+    "/etc/ssh/ssh_host_ecdsa_key.pub",
+    "/etc/NetworkManager/system-connections/Wi-Fi at home.nmconnection",
+    ...[".bash_history", ".zsh_history", ".bashrc", ".zshrc", ".profile", ".gitconfig", ".ssh/known_hosts"].map(
+      (name) => `${home}/${name}`,
+    ),
+  ];
+  for (const path of files) {
+    const advice = lookup(path, null);
+    assert.deepEqual([advice?.exact, advice?.type], [true, "file"], path);
+  }
+  const key = lookup("/boot/keyfile_nvme0n1p1", null);
+  assert.deepEqual([key?.role, key?.persist], ["secret", "required"]);
+  for (const path of ["/boot/keyring/x", "/boot/loader", "/etc/NetworkManager/system-connections"])
+    assert.notEqual(lookup(path, null)?.type, "file", path);
 });

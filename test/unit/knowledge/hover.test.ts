@@ -35,7 +35,7 @@ test("a path inside a known folder is a part of it, without the owner of the who
 
 test("an unknown path gets the advice of its place, or nothing", () => {
   assert.match(
-    hoverMarkdown("/var/lib/opengist", { home: null }) ?? "",
+    hoverMarkdown("/var/lib/thingd", { home: null }) ?? "",
     /^\*\*State of a service\*\* · state · persist it/,
   );
   assert.match(hoverMarkdown("/etc/foo", { home: null }) ?? "", /do not persist/);
@@ -58,7 +58,7 @@ test("what the scan saw is added, with names from the host kept harmless", () =>
 });
 
 test("plain text carries no markup", () => {
-  const text = hoverPlain("/home/j/.ssh/known_hosts", { home: "/home/j" }) ?? "";
+  const text = hoverPlain("/home/j/.ssh/config", { home: "/home/j" }) ?? "";
   assert.match(text, /^Part of OpenSSH client · secrets · persist it\n\n/);
   assert.doesNotMatch(text, /[`*\\]/);
 });

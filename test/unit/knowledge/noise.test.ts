@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCacheFolder, noiseByName, noiseByTarget } from "../../../server/src/knowledge/noise";
+import {
+  isCacheFolder,
+  noiseByName,
+  noiseByTarget,
+  noisePaths,
+  noiseReasons,
+} from "../../../server/src/knowledge/noise";
 
 test("names of locks and temporary files", () => {
   assert.equal(noiseByName("foo.lock"), "lock");
@@ -22,4 +28,17 @@ test("links that NixOS makes", () => {
 test("folders that are caches by name", () => {
   assert.ok(isCacheFolder("GPUCache") && isCacheFolder(".cache"));
   assert.ok(!isCacheFolder("cached-data") && !isCacheFolder("constructor"));
+});
+
+test("every reason reads well after any count: none begins with a thing to count", () => {
+  for (const reason of Object.values(noiseReasons))
+    assert.match(
+      reason,
+      /^(?:among|belonging|empty|for|ignored|in|known|linked|made|regenerated|temporary|without)(?: |$)/,
+    );
+});
+
+test("of /boot only what boot loaders write is noise", () => {
+  const boot = [...noisePaths].filter(([path]) => path === "/boot" || path.startsWith("/boot/"));
+  assert.ok(boot.length > 5 && boot.every(([path, reason]) => path !== "/boot" && reason === "bootloader"));
 });

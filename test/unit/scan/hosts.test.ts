@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildReport, recommended } from "../../../server/src/scan/report";
-import { activation, coverage, outline, scanOf } from "./roots";
+import { activation, coverage, mount, outline, scanOf } from "./roots";
 
 const server = `
 /var/lib/nixos/uid-map 200
@@ -39,11 +39,11 @@ test("a root with nothing but what NixOS makes has no candidates, and says why",
   const report = buildReport(scanOf(activation), coverage());
   assert.deepEqual(outline(report), []);
   assert.deepEqual(Object.keys(report.ignored).sort(), [
-    "cache",
-    "empty folder",
+    "empty",
+    "in caches",
     "made by NixOS at activation",
     "regenerated at each boot",
-    "temporary file",
+    "temporary",
   ]);
 });
 
@@ -93,17 +93,17 @@ test("h001: many services, services with dynamic users, containers, keys at the 
   assert.deepEqual(outline(report), [
     "persist /var/lib/forgejo/",
     "persist /var/lib/private/openbao/",
+    "persist /var/lib/opengist/",
     "persist /var/lib/private/n8n/",
+    "persist /bao-keys/",
+    "persist /var/lib/zitadel/",
     "persist /var/lib/trilium/",
     "persist /var/lib/containers/storage/volumes/",
     ...leftByTemplate,
-    "probably /var/lib/opengist/",
-    "probably /var/lib/zitadel/",
-    "probably /bao-keys/",
     "ignore /var/cache/thing/",
   ]);
-  assert.equal(report.ignored["container images and layers"], 3);
-  assert.equal(report.ignored["link to another path"], 2);
+  assert.equal(report.ignored["in container images and layers"], 3);
+  assert.equal(report.ignored["linked to another path"], 2);
 });
 
 test("l001 and o001: headscale; vaultwarden, postgresql and fail2ban", () => {
@@ -214,4 +214,65 @@ test("juni with its list: what the list forgot", () => {
     recommended(report).map((candidate) => candidate.path.replace("/home/josh/", "")),
     [".mozilla/firefox", "Documents", ".var/app", ".local/state/wireplumber", ".bash_history"],
   );
+});
+
+test("every service of a rollout over many hosts is to be persisted, for a reason that names it", () => {
+  const services: [string, string, RegExp][] = [
+    ["/var/lib/forgejo", "data/forgejo.db", /Forgejo/],
+    ["/var/lib/zitadel", "masterkey", /ZITADEL/],
+    ["/var/lib/openbao", "raft/raft.db", /OpenBao/],
+    ["/var/lib/private/openbao", "raft/raft.db", /OpenBao/],
+    ["/bao-keys", "unseal.json", /OpenBao/],
+    ["/var/lib/trilium", "document.db", /Trilium/],
+    ["/var/lib/opengist", "opengist.db", /Opengist/],
+    ["/var/lib/open-webui", "data/webui.db", /Open WebUI/],
+    ["/var/lib/private/open-webui", "data/webui.db", /Open WebUI/],
+    ["/var/lib/n8n", ".n8n/database.sqlite", /n8n/],
+    ["/var/lib/private/n8n", ".n8n/database.sqlite", /n8n/],
+    ["/var/lib/nixarr/state", "radarr/radarr.db", /Nixarr/],
+    ["/var/lib/containers/storage/volumes", "web/_data/index.html", /Podman/],
+    ["/var/lib/vaultwarden", "db.sqlite3", /Vaultwarden/],
+    ["/var/lib/postgresql", "16/base/1", /PostgreSQL/],
+    ["/var/lib/fail2ban", "fail2ban.sqlite3", /Fail2ban/i],
+    ["/var/lib/headscale", "db.sqlite", /Headscale/],
+    ["/var/lib/AdGuardHome", "AdGuardHome.yaml", /AdGuard Home/],
+    ["/var/lib/dnsmasq", "dnsmasq.leases", /dnsmasq/],
+    ["/var/lib/tailscale", "tailscaled.state", /Tailscale/],
+    ["/var/lib/acme", "example.org/key.pem", /ACME/],
+    ["/var/lib/flatpak", "repo/config", /Flatpak/],
+  ];
+  for (const [folder, file, name] of services) {
+    const { candidates } = buildReport(scanOf(`${activation}${folder}/${file} 4000`), coverage());
+    assert.deepEqual(
+      candidates.map(({ path, kind, verdict }) => [path, kind, verdict]),
+      [[folder, "directory", "persist"]],
+    );
+    assert.match(candidates[0]?.reason ?? "", name);
+    assert.match(candidates[0]?.reason ?? "", /If lost: /);
+  }
+});
+
+test("Nixarr: its state rather than the folder around it, unless that is the state", () => {
+  const nixarr = (lines: string): string[] => outline(buildReport(scanOf(lines), coverage()));
+  assert.deepEqual(nixarr("/var/lib/nixarr/state/radarr/radarr.db\n/var/lib/nixarr/wg0.conf 300 0600"), [
+    "persist /var/lib/nixarr/state/",
+    "persist /var/lib/nixarr/wg0.conf",
+  ]);
+  assert.deepEqual(nixarr("/var/lib/nixarr/radarr/radarr.db"), ["persist /var/lib/nixarr/"]);
+});
+
+test("/boot on the ephemeral root: the key of the disk is a file to keep, the boot loader is noise", () => {
+  const scan = scanOf(
+    `${activation}
+/boot/keyfile_nvme0n1p1 4096 0400
+/boot/EFI/systemd/systemd-bootx64.efi 90000
+/boot/loader/entries/nixos-generation-1.conf
+/boot/grub/grub.cfg 9000
+/boot/kernels/abc-linux-bzImage 9000000`,
+    { mounts: [mount("/"), mount("/nix"), mount("/persist")] },
+  );
+  const report = buildReport(scan, coverage());
+  assert.deepEqual(outline(report), ["persist /boot/keyfile_nvme0n1p1"]);
+  assert.match(report.candidates[0]?.reason ?? "", /^LUKS key file on \/boot\. If lost: the disk/);
+  assert.equal(report.ignored["belonging to the boot loader"], 4);
 });

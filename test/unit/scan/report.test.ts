@@ -40,10 +40,16 @@ test("a candidate carries what an edit needs", () => {
 test("an owner without a name is shown as a number, and no boot time as none", () => {
   const scan = scanOf("/var/lib/foo/x @777", { bootTime: null, groups: new Map() });
   const [candidate] = buildReport(scan, coverage()).candidates;
-  assert.deepEqual([candidate?.user, candidate?.group], ["root", "0"]);
+  assert.deepEqual([candidate?.user, candidate?.group], ["root", "root"]);
   assert.doesNotMatch(candidate?.reason ?? "", /since boot/);
   const [file] = buildReport(scanOf("/etc/foo @777"), coverage()).candidates;
   assert.deepEqual([file?.user, file?.verdict], ["777", "probably"]);
+  const [nameless] = buildReport(
+    scanOf("/var/lib/headscale/x", { users: [], groups: new Map() }),
+    coverage(),
+  ).candidates;
+  assert.deepEqual([nameless?.user, nameless?.group], ["root", "root"]);
+  assert.match(nameless?.reason ?? "", /owned by root/);
   assert.equal(buildReport(scan, coverage()).bootTime, null);
 });
 
@@ -178,13 +184,13 @@ regenerated /var/lib/i/x
     coverage(["/var/lib/headscale"]),
   );
   assert.deepEqual(ignored, {
-    "link into the Nix store": 1,
-    "link into the storage": 2,
-    "lock or pid file": 1,
-    "socket, pipe or device": 2,
-    "empty folder": 1,
-    cache: 2,
-    "temporary file": 1,
+    "linked into the Nix store": 1,
+    "linked into the storage": 2,
+    "for locking (lock and pid files)": 1,
+    "without contents (sockets, pipes, devices)": 2,
+    empty: 1,
+    "in caches": 2,
+    temporary: 1,
     "regenerated at each boot": 1,
     "made by NixOS at activation": 1,
   });
@@ -216,7 +222,7 @@ test("of thousands of loose files the largest are shown and the others counted",
   const lines = Array.from({ length: 1000 }, (_, index) => `/srv/f${index} ${index + 1}`).join("\n");
   const report = buildReport(scanOf(`${lines}\n/var/lib/headscale/x`), coverage());
   assert.equal(report.candidates.length, 201);
-  assert.equal(report.ignored["one of many loose paths in one folder"], 800);
+  assert.equal(report.ignored["among many loose paths in one folder"], 800);
   assert.ok(report.candidates.some((candidate) => candidate.path === "/srv/f999"));
 });
 

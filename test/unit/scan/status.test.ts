@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildReport } from "../../../server/src/scan/report";
-import { coverage, outline, scanOf } from "./roots";
+import { coverage, outline, records, scanOf } from "./roots";
 
 const listOf = (lines: string): string[] => outline(buildReport(scanOf(lines), coverage()));
 
@@ -72,4 +72,41 @@ lost /var/lib/headscale/x.lock
 
 test("a lost folder that is a file now is judged as the file", () => {
   assert.deepEqual(listOf("lost /srv/a/x\nnew /srv/a"), ["probably /srv/a"]);
+});
+
+/** Folders of the live root that could not be read, next to `lines`. */
+const closed = (lines: string, ...folders: string[]) =>
+  buildReport(
+    scanOf([...folders.map((path) => ({ path, type: "directory", unread: true }) as const), ...records(lines)]),
+    coverage(),
+  );
+
+test("what lies in a folder that could not be read is not called lost, and the folder not judged", () => {
+  const report = closed(
+    `
+lost /var/lib/forgejo/data/forgejo.db 5000
+lost /bao-keys/unseal.json 300
+lost /home/josh/projects/main.ts
+lost /var/cache/thing/blob 90000000
+lost /var/lib/trilium/document.db`,
+    "/var/lib/forgejo",
+    "/bao-keys",
+    "/home/josh",
+    "/var/cache/thing",
+    "/srv/new",
+  );
+  assert.deepEqual(outline(report), ["persist /var/lib/trilium/ (lost)"]);
+  assert.deepEqual(report.ignored, {});
+});
+
+test("a folder with a part that could not be read is never lost as a whole, and says so", () => {
+  const [lost] = closed("lost /var/lib/grafana/a", "/var/lib/grafana/data").candidates;
+  assert.deepEqual([lost?.path, lost?.status], ["/var/lib/grafana", "changed"]);
+  assert.match(
+    lost?.reason ?? "",
+    /nothing that could be read.* 1 path in it got lost\. 1 folder in it could not be read\.$/,
+  );
+  const [fresh] = closed("new /var/lib/grafana/a 70", "/var/lib/grafana/data").candidates;
+  assert.deepEqual([fresh?.status, fresh?.bytes], ["new", 70]);
+  assert.match(fresh?.reason ?? "", /1 folder in it could not be read\.$/);
 });
