@@ -199,3 +199,36 @@ test("fix --write keeps the mode and follows a link", () => {
   assert.match(readFileSync(path.join(folder, name), "utf8"), /"\/srv\/x"/);
   assert.equal(statSync(path.join(folder, name)).mode & 0o777, 0o644 & ~process.umask());
 });
+
+test("fix: bytes that are no UTF-8 are never rewritten", () => {
+  const name = path.join(folder, "fix/latin.nix");
+  const bytes = Buffer.concat([
+    Buffer.from("{ # "),
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from(`\n${clean.slice(clean.indexOf("environment"))}`),
+  ]);
+  writeFileSync(name, bytes);
+  const { status, stderr } = tidemark(["fix", "fix/latin.nix", "--persist", "/srv/x", "--write"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /not valid UTF-8.*Nothing was changed/);
+  assert.deepEqual(readFileSync(name), bytes);
+});
+
+test("fix: a home the file states is not the default one; a folder is no file; a guess is said", () => {
+  const name = file(
+    "fix/home.nix",
+    clean.replace("environment.", 'users.users.josh.home = "/data/josh"; environment.'),
+  );
+  const { stdout } = tidemark(["fix", name, "--persist", "/data/josh/.gnupg", "/home/josh/.config/gh"]);
+  assert.match(stdout, /^\+.*"\.gnupg"/m);
+  assert.match(stdout, /^\+.*"\/home\/josh\/\.config\/gh"/m);
+  assert.match(tidemark(["fix", "fix", "--persist", "/a"]).stderr, /is a folder/);
+  assert.match(tidemark(["fix", name, "--persist", "/srv/unheard-of"]).stderr, /taken for a directory/);
+});
+
+test("names on the terminal carry no control characters", () => {
+  file("odd/a\u001b[31m\nb.nix", clean.replace('"/var/log"', '"/var/log" "/var/log"'));
+  const { stdout } = tidemark(["check", "odd"]);
+  assert.equal(stdout.includes("\u001b"), false);
+  assert.match(stdout, /a\\u\{1b\}\[31m\\nb\.nix/);
+});

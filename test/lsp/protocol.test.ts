@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { LineIndex } from "../../server/src/syntax/lines";
 import { fullClient, LspClient, weakClient } from "../support/lspClient";
 
@@ -217,4 +220,28 @@ test("nothing but framed messages goes to standard output", async () => {
     assert.ok(header !== undefined, `unframed output: ${rest.slice(0, 80)}`);
     rest = rest.slice(header.length + Number(length));
   }
+});
+
+test("a document closed unsaved: the disk counts again for the other files of the host", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "tidemark-close-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, body: string) => {
+    writeFileSync(path.join(folder, name), body);
+    return { uri: pathToFileURL(path.join(folder, name)).toString(), body };
+  };
+  const entry = (more: string) => `{ ${more} environment.persistence."/p".directories = [ "/opt" ]; }\n`;
+  const a = write("default.nix", entry("imports = [ ./b.nix ];"));
+  const b = write("b.nix", entry(""));
+  const client = await LspClient.start({ capabilities: weakClient, folder });
+  const doubled = () =>
+    client.published.get(b.uri)?.diagnostics.some((diagnostic) => diagnostic.code === "duplicate-path");
+  await client.open(b.uri, b.body);
+  await client.until(() => doubled() === true, "the duplicate in two files");
+  await client.open(a.uri, a.body);
+  const at = a.body.indexOf('"/opt"');
+  await client.replace(a.uri, at, at + 6, "");
+  await client.until(() => doubled() === false, "no duplicate while the other is edited away");
+  await client.close(a.uri);
+  await client.until(() => doubled() === true, "the duplicate again, since nothing was saved");
+  await client.stop();
 });

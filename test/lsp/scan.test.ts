@@ -3,6 +3,7 @@ import { constants, publicEncrypt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { type HostChoice, type ScanOutcome, ServerCommands } from "../../server/src/lsp/protocol";
 import { encryptedKey, startServer } from "../hosts/support/server";
 import { type DemoFleet, startDemoFleet } from "../support/demoFleet";
@@ -205,4 +206,37 @@ test("an unreachable host, nonsense and an untrusted workspace each give one cle
   );
   assert.ok((await untrusted.diagnostics(uri)).length > 0, "static analysis works");
   await untrusted.stop();
+});
+
+test("with several scanned hosts every action says for which it is; folders that go take their findings along", async () => {
+  const client = await start();
+  const { uri } = await opened(client, "juni");
+  for (const host of ["juni", "l001"]) {
+    const outcome = await client.execute<ScanOutcome>(ServerCommands.scan, { host, uri });
+    assert.equal(outcome.ok, true, outcome.message ?? "");
+  }
+  const found = await live(client, uri);
+  const titles = (
+    await client.actions(uri, found[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } })
+  ).map((action) => action.title);
+  assert.ok(
+    titles.some((title) => title.endsWith(" (juni)")),
+    titles.join(", "),
+  );
+  assert.equal(
+    titles.some((title) => title.startsWith("Persist ") && !title.endsWith(")")),
+    false,
+  );
+
+  const refreshed = client.refreshes;
+  client.answers.set("workspace/workspaceFolders", () => []);
+  await client.close(uri);
+  await client.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+    event: { added: [], removed: [{ uri: pathToFileURL(fleet.folder).toString(), name: "workspace" }] },
+  });
+  await client.until(() => client.refreshes > refreshed + 1, "a refresh after the folder went");
+  const other = fleet.file("l001");
+  await client.open(other.uri, other.text);
+  assert.deepEqual(await live(client, other.uri), [], "no folder of the workspace holds files named after the host");
+  await client.stop();
 });

@@ -1,5 +1,6 @@
 import type { Level } from "../rules/rule";
 import { LineIndex } from "../syntax/lines";
+import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { paint, plural } from "./terminal";
@@ -59,12 +60,12 @@ function render(rows: readonly Row[], files: number): string {
   let text = "";
   let file = "";
   for (const row of rows) {
-    if (row.file !== file) text += `${text === "" ? "" : "\n"}${paint("bold", row.file)}\n`;
+    if (row.file !== file) text += `${text === "" ? "" : "\n"}${paint("bold", visible(row.file))}\n`;
     file = row.file;
     const place = `${row.range.start.line + 1}:${row.range.start.character + 1}`.padEnd(7);
-    text += `  ${place} ${paint(colours[row.level], row.level.padEnd(7))} ${row.message} ${paint("grey", row.code)}\n`;
+    text += `  ${place} ${paint(colours[row.level], row.level.padEnd(7))} ${visible(row.message)} ${paint("grey", row.code)}\n`;
     const [fix] = row.fixes;
-    if (fix !== undefined) text += `${" ".repeat(18)}${paint("grey", `fix: ${fix}`)}\n`;
+    if (fix !== undefined) text += `${" ".repeat(18)}${paint("grey", `fix: ${visible(fix)}`)}\n`;
   }
   const count = (level: Level) => rows.filter((row) => row.level === level).length;
   const counts = [plural(count("error"), "error"), plural(count("warning"), "warning")];

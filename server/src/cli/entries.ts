@@ -1,5 +1,6 @@
 import type { ListDeclaration } from "../persistence/model";
 import { LineIndex } from "../syntax/lines";
+import { visible } from "../syntax/visible";
 import { type Command, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { paint, plural } from "./terminal";
@@ -66,12 +67,12 @@ function render(declarations: readonly ReturnType<typeof declarationOf>[]): stri
   let count = 0;
   for (const { file, range, storagePath, scope, list, entries: found, unknown } of declarations) {
     const owner = scope.kind === "system" ? "system" : `user ${scope.user ?? "not known"}`;
-    text += `${paint("bold", `${file}:${range.start.line + 1}`)}  ${storagePath ?? "storage not known"} · ${owner} · ${list}\n`;
+    text += `${paint("bold", `${visible(file)}:${range.start.line + 1}`)}  ${storagePath ?? "storage not known"} · ${owner} · ${list}\n`;
     for (const entry of found) {
       const details = [entry.user, entry.group, entry.mode, entry.conditional ? "conditional" : null].filter(
         (detail) => detail !== null,
       );
-      text += `  ${entry.path}${details.length > 0 ? paint("grey", `  ${details.join(" ")}`) : ""}\n`;
+      text += `  ${visible(entry.path)}${details.length > 0 ? paint("grey", `  ${details.join(" ")}`) : ""}\n`;
     }
     for (const part of unknown)
       text += paint("grey", `  line ${part.range.start.line + 1}: not known, ${part.reason}\n`);

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { lookup } from "../knowledge/advice";
@@ -7,9 +7,10 @@ import type { HostFacts } from "../persistence/model";
 import { defaultHome, isBelow, normalise } from "../persistence/paths";
 import type { PersistTarget } from "../persistence/target";
 import { applyEdits } from "../syntax/span";
+import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
-import { paint, printable } from "./terminal";
+import { paint } from "./terminal";
 
 const help = `Usage: tidemark fix FILE --persist PATH… [--file PATH…] [--from REPORT] [--write]
 
@@ -43,8 +44,10 @@ export const fix: Command = {
       throw new CommandError("Which file? `tidemark fix FILE --persist PATH…`; `--help` explains.");
     if (values.persist === undefined && single.length === 0)
       throw new CommandError("Which paths? `tidemark fix FILE --persist PATH…`; `--help` explains.");
-    const [input, ...others] = nixFilesOf([given]);
-    if (input === undefined || others.length > 0) throw new CommandError(`${given} is not a single Nix file.`);
+    if (statSync(given, { throwIfNoEntry: false })?.isDirectory())
+      throw new CommandError(`${visible(given)} is a folder. Name the file to write to.`);
+    const [input] = nixFilesOf([given]);
+    if (input === undefined) throw new CommandError(`${visible(given)} does not exist.`);
     const service = await openService();
     const file = readSource(service, input);
     service.dispose();
@@ -58,11 +61,11 @@ export const fix: Command = {
     ];
     const { edits, refused } = persistEdits([file], targets);
     for (const { path: refusedPath, reason } of refused)
-      process.stderr.write(`tidemark: ${printable(refusedPath)} is not written: ${reason}.\n`);
+      process.stderr.write(`tidemark: ${visible(refusedPath)} is not written: ${reason}.\n`);
     const changes = edits.get(file.name) ?? [];
     if (changes.length > 0) {
       const text = applyEdits(file.text, changes);
-      if (values.write) replaceFile(input.name, text);
+      if (values.write) replaceFile(input.name, file.text, text);
       else process.stdout.write(unifiedDiff(input.shown, file.text, text));
     }
     return refused.length > 0 ? 1 : 0;
@@ -79,15 +82,19 @@ function targetOf(
   users: ReadonlySet<string>,
 ): PersistTarget {
   if (!wanted.startsWith("/"))
-    throw new CommandError(`${wanted} is not an absolute path. Write it from /, as on the host.`);
+    throw new CommandError(`${visible(wanted)} is not an absolute path. Write it from /, as on the host.`);
   const path = normalise(wanted);
   const reported = known.get(path);
   const homeOf = reported?.homeOf ?? homeOfPath(path, facts, users);
   const catalogued = lookup(path, homeOf?.home ?? null);
-  const type = catalogued?.exact ? (catalogued.type ?? "directory") : "directory";
+  const type = catalogued?.exact ? catalogued.type : null;
+  if (kind === null && reported === undefined && type === null)
+    process.stderr.write(
+      `tidemark: ${visible(path)} is taken for a directory. If it is a file, use --file, or --from with a scan's report.\n`,
+    );
   return {
     path,
-    kind: kind ?? reported?.kind ?? type,
+    kind: kind ?? reported?.kind ?? type ?? "directory",
     user: reported?.user ?? null,
     group: reported?.group ?? null,
     mode: reported?.mode ?? null,
@@ -95,40 +102,58 @@ function targetOf(
   };
 }
 
-/** The user whose home a path lies in: of those the file names, or by NixOS's default place for homes. */
+/** The user whose home a path lies in: as the file states it, else NixOS's default place for the users it names, or any below /home. */
 function homeOfPath(path: string, facts: HostFacts, users: ReadonlySet<string>): PersistTarget["homeOf"] {
-  for (const [user, home] of facts.homes) if (isBelow(path, home)) return { user, home };
-  for (const user of users)
-    if (user !== "root" && isBelow(path, defaultHome(user))) return { user, home: defaultHome(user) };
-  const [, user] = /^\/home\/([^/]+)\/./.exec(path) ?? [];
-  return user === undefined ? null : { user, home: defaultHome(user) };
+  const [, guessed] = /^\/home\/([^/]+)\/./.exec(path) ?? [];
+  const named = [...users].filter((user) => user !== "root");
+  const assumed = [...named, ...(guessed === undefined ? [] : [guessed])].filter((user) => !facts.homes.has(user));
+  const homes = [...facts.homes, ...assumed.map((user) => [user, defaultHome(user)] as const)];
+  const [user, home] = homes.find(([, candidate]) => isBelow(path, candidate)) ?? [];
+  return user === undefined || home === undefined ? null : { user, home };
 }
 
 function readReport(from: string): Map<string, Reported> {
   try {
-    const report = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8")) as {
-      candidates: (Reported & { path: string })[];
-    };
+    const report = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8")) as { candidates?: unknown };
+    if (!Array.isArray(report.candidates) || !report.candidates.every(isReported)) throw new TypeError("no candidates");
     return new Map(report.candidates.map((candidate) => [candidate.path, candidate]));
   } catch (error) {
     throw new CommandError(`${from} is not a report of \`tidemark scan --json\`.`, { cause: error });
   }
 }
 
-/** Replaces a file in one step: a crash leaves the old text or the new one, never a half. Links are followed, the mode is kept. */
-function replaceFile(given: string, text: string): void {
+function isReported(value: unknown): value is Reported & { path: string } {
+  if (typeof value !== "object" || value === null) return false;
+  const { path: reported, kind, user, group, mode, homeOf } = value as Record<string, unknown>;
+  return (
+    typeof reported === "string" &&
+    (kind === "directory" || kind === "file") &&
+    [user, group, mode].every((part) => typeof part === "string" || part === null) &&
+    (homeOf === null || (typeof homeOf === "object" && "user" in homeOf && "home" in homeOf))
+  );
+}
+
+/**
+ * Replaces a file in one step: a crash leaves the old text or the new one, never a half. Links are followed; mode and owner are kept.
+ * `before` is the text the edit was made for: a file that holds anything else (bytes that are no UTF-8, a change meanwhile) is left alone.
+ */
+function replaceFile(given: string, before: string, text: string): void {
   const name = realpathSync(given);
   const temporary = path.join(path.dirname(name), `.${path.basename(name)}.tidemark-${process.pid}`);
   try {
-    writeFileSync(temporary, text, { mode: statSync(name).mode, flag: "wx" });
+    if (!readFileSync(name).equals(Buffer.from(before)))
+      throw new Error("it is not valid UTF-8, or changed while it was read");
+    const { mode, uid, gid } = statSync(name);
+    writeFileSync(temporary, text, { mode, flag: "wx" });
+    chmodSync(temporary, mode);
+    if (process.getuid?.() === 0) chownSync(temporary, uid, gid);
     renameSync(temporary, name);
   } catch (error) {
-    throw new CommandError(
-      `${name} could not be written (${error instanceof Error ? error.message : String(error)}). Nothing was changed.`,
-      {
-        cause: error,
-      },
-    );
+    rmSync(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${visible(given)} could not be written (${reason}). Nothing was changed.`, {
+      cause: error,
+    });
   }
 }
 

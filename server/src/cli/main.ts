@@ -1,4 +1,5 @@
 import { version } from "../../../package.json";
+import { visible } from "../syntax/visible";
 import { check } from "./check";
 import { type Command, CommandError } from "./command";
 import { entries } from "./entries";
@@ -50,7 +51,7 @@ run(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`tidemark: ${error.message}\n`);
+    process.stderr.write(`tidemark: ${visible(error.message)}\n`);
     process.exitCode = 2;
   },
 );

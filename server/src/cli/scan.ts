@@ -11,9 +11,11 @@ import { scan as scanHost } from "../service/scanning";
 import { defaultSettings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
+import { LineIndex } from "../syntax/lines";
+import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
-import { paint, plural, printable } from "./terminal";
+import { paint, plural } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
 const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--root FOLDER] [--all] [--json]
@@ -63,12 +65,35 @@ export const scan: Command = {
     );
     const report = buildReport(result, coverage);
     service.dispose();
+    const notes = [...result.notes, ...doubts(files)];
     if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, notes: result.notes }, null, 2)}\n`);
-    else process.stdout.write(render(report, result, files, values.all ?? false));
+      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, notes }, null, 2)}\n`);
+    else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
     return 0;
   },
 };
+
+/** What the configuration leaves open: paths it persists there may be listed all the same. */
+function doubts(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ name, text, persistence }) => {
+    const shown = path.relative("", name);
+    const lines = new LineIndex(text);
+    const line = (offset: number) => lines.position(offset).line + 1;
+    const { blocks, syntaxError } = persistence;
+    const broken =
+      syntaxError === null
+        ? []
+        : [
+            `${shown} line ${line(syntaxError.span.start)} does not parse: what it persists may not be counted. \`tidemark check ${shown}\` shows it.`,
+          ];
+    const unknown = blocks.flatMap((block) => [...block.unknown, ...block.lists.flatMap((list) => list.unknown)]);
+    const computed = unknown.map(
+      (part) =>
+        `${shown} line ${line(part.span.start)} is computed: paths it persists may be listed here all the same.`,
+    );
+    return [...broken, ...new Set(computed)];
+  });
+}
 
 function configuration(service: Tidemark, host: string, given: readonly string[] | null): SourceFile[] {
   if (given === null) return filesOfHost(service.files, filesNamedAfter(service.files, host, [process.cwd()]), null);
@@ -128,10 +153,12 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
   lines.push(
     configured.length > 0
       ? `Persisted according to ${configured.join(", ")} and the host's mounts.`
-      : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
+      : files.length > 0
+        ? `${files.map((file) => path.relative("", file.name)).join(", ")} persists nothing that is understood: only what is mounted counts as persisted.`
+        : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
   );
-  if (result.oldRoot !== null) lines.push(`Compared with the older root ${printable(result.oldRoot)}.`);
-  for (const note of result.notes) lines.push(paint("yellow", printable(note)));
+  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}.`);
+  for (const note of result.notes) lines.push(paint("yellow", visible(note)));
   for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
     const found = report.candidates.filter((candidate) => candidate.verdict === verdict);
     if (found.length === 0) continue;
@@ -140,7 +167,7 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
       continue;
     }
     lines.push("", paint(colour, `${title} (${found.length})`));
-    const width = Math.min(48, Math.max(...found.map((candidate) => printable(candidate.path).length)));
+    const width = Math.min(48, Math.max(...found.map((candidate) => visible(candidate.path).length)));
     for (const candidate of found) lines.push(...row(candidate, width));
   }
   if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
@@ -151,7 +178,7 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
       "",
       paint(
         "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(printable).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
+        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
       ),
     );
   }
@@ -159,12 +186,12 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
 }
 
 function row(candidate: Candidate, width: number): string[] {
-  const shown = printable(candidate.path).padEnd(width);
+  const shown = visible(candidate.path).padEnd(width);
   const lost = candidate.status === "lost" ? paint("red", "lost ") : "";
   const owner = `${candidate.user}:${candidate.group} ${candidate.mode}`;
   return [
     `  ${shown}  ${lost}${paint("grey", `${formatBytes(candidate.bytes)}, ${owner}`)}`,
-    `    ${printable(candidate.reason)}`,
+    `    ${visible(candidate.reason)}`,
   ];
 }
 

@@ -20,12 +20,3 @@ export function paint(colour: keyof typeof codes, text: string): string {
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
-
-/** A name from a host, safe to print: control characters shown as escapes, so that no file name moves the cursor or sets a colour. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\t") return "\\t";
-    return `\\u{${character.charCodeAt(0).toString(16)}}`;
-  });
-}

@@ -34,9 +34,9 @@ export function clientSupport(params: InitializeParams): ClientSupport {
   const options: unknown = params.initializationOptions;
   const own = typeof options === "object" && options !== null ? (options as Record<string, unknown>) : {};
   return {
-    pullDiagnostics: textDocument?.diagnostic !== undefined,
+    pullDiagnostics: textDocument?.diagnostic != null,
     diagnosticRefresh: workspace?.diagnostics?.refreshSupport ?? false,
-    codeActionLiterals: codeAction?.codeActionLiteralSupport !== undefined,
+    codeActionLiterals: codeAction?.codeActionLiteralSupport != null,
     codeActionResolve:
       (codeAction?.dataSupport ?? false) && (codeAction?.resolveSupport?.properties.includes("edit") ?? false),
     preferredActions: codeAction?.isPreferredSupport ?? false,
@@ -49,7 +49,7 @@ export function clientSupport(params: InitializeParams): ClientSupport {
     markdownHover: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
     relatedInformation:
       textDocument?.publishDiagnostics?.relatedInformation ?? textDocument?.diagnostic?.relatedInformation ?? false,
-    tags: (textDocument?.publishDiagnostics?.tagSupport ?? textDocument?.diagnostic?.tagSupport) !== undefined,
+    tags: (textDocument?.publishDiagnostics?.tagSupport ?? textDocument?.diagnostic?.tagSupport) != null,
     tidemark: own["secrets"] === true,
     trusted: own["trusted"] !== false,
   };

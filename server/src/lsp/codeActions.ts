@@ -10,6 +10,7 @@ import type { Action, FileFinding } from "../service/findings";
 import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { overlaps } from "../syntax/span";
+import { visible } from "../syntax/visible";
 import type { ClientSupport } from "./capabilities";
 import { nameOf, toDiagnostic, toWorkspaceEdit } from "./convert";
 import type { OpenDocuments } from "./documents";
@@ -29,11 +30,11 @@ export class CodeActions {
     private readonly documents: OpenDocuments,
   ) {}
 
-  /** The fixes of all findings that touch the range. The same fix of several findings appears once. */
+  /** The fixes of all findings that touch the range. What several findings offer appears once. */
   list({ textDocument, range, context }: CodeActionParams): CodeAction[] {
     const name = nameOf(textDocument.uri);
     const file = name === null ? null : this.service.files.get(name);
-    if (file === null || !wants(context.only)) return [];
+    if (file === null || !this.support.codeActionLiterals || !wants(context.only)) return [];
     const lines = new LineIndex(file.text);
     const asked = { start: lines.offset(range.start), end: lines.offset(range.end) };
     const byTitle = new Map<string, CodeAction>();
@@ -69,14 +70,8 @@ export class CodeActions {
     const data = persistData(action.data);
     if (data === null) return action;
     const { edits, refused } = this.service.persist(data.host, data.paths);
-    if (refused.length > 0) {
-      const reasons = refused.map(({ path, reason }) => `${path}: ${reason}`).join("; ");
-      tell(
-        this.connection,
-        MessageType.Warning,
-        `Tidemark did not write ${refused.length === 1 ? "one path" : `${refused.length} paths`}. ${reasons}.`,
-      );
-    }
+    const message = refusalMessage(refused, edits.size === 0);
+    if (message !== null) tell(this.connection, MessageType.Warning, message);
     return { ...action, edit: this.#edit(edits) };
   }
 
@@ -93,6 +88,18 @@ export class CodeActions {
 /** A kind asked for includes ours when it is ours or a parent of it. */
 function wants(only: readonly string[] | undefined): boolean {
   return only === undefined || only.some((kind) => kind === "" || kind === CodeActionKind.QuickFix);
+}
+
+/** Why some or all paths were not written, one clause for each reason; null when all were. */
+function refusalMessage(refused: readonly { path: string; reason: string }[], nothing: boolean): string | null {
+  if (refused.length === 0)
+    return nothing
+      ? "There is nothing left to write: the paths are persisted by now, or the scan was forgotten."
+      : null;
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of refused) byReason.set(reason, [...(byReason.get(reason) ?? []), visible(path)]);
+  const clauses = [...byReason].map(([reason, paths]) => `${paths.join(", ")}: ${reason}`);
+  return `Not written: ${clauses.join("; ")}.`;
 }
 
 function persistData(data: unknown): PersistData | null {

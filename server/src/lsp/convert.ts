@@ -84,8 +84,3 @@ export function toWorkspaceEdit(
   if (support.versionedEdits) return { documentChanges: changes };
   return { changes: Object.fromEntries(changes.map(({ textDocument, edits: list }) => [textDocument.uri, list])) };
 }
-
-/** Markdown for a client that shows none. */
-export function plain(markdown: string): string {
-  return markdown.replace(/\*\*|`/g, "").replace(/^#+ /gm, "");
-}

@@ -17,13 +17,13 @@ export interface ScanContext {
   readonly connection: Connection;
   readonly service: Tidemark;
   readonly support: ClientSupport;
+  /** Scans under way, by host. */
+  readonly running: Map<string, Promise<ScanOutcome>>;
   /** Findings changed: the scan is there. */
   readonly changed: () => void;
 }
 
-const running = new Map<string, Promise<ScanOutcome>>();
-
-/** Runs one scan of a host with cancellable progress; asked twice, both wait for the same. Never rejects. */
+/** Runs one scan of a host with cancellable progress; asked twice, both wait for the same, which the first may cancel. */
 export function runScan(context: ScanContext, argument: unknown, token: CancellationToken): Promise<ScanOutcome> {
   const given = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>) : {};
   const host = given["host"];
@@ -32,10 +32,10 @@ export function runScan(context: ScanContext, argument: unknown, token: Cancella
     return Promise.resolve({ ok: false, host: "", recommended: 0, message });
   }
   const from = typeof given["uri"] === "string" ? nameOf(given["uri"]) : null;
-  const known = running.get(host);
+  const known = context.running.get(host);
   if (known !== undefined) return known;
-  const outcome = scanOnce(context, host, from, token).finally(() => running.delete(host));
-  running.set(host, outcome);
+  const outcome = scanOnce(context, host, from, token).finally(() => context.running.delete(host));
+  context.running.set(host, outcome);
   return outcome;
 }
 
@@ -76,7 +76,10 @@ async function scanOnce(
     sendStatus(context, host, "ready");
     return { ok: true, host, recommended: service.recommendedCount(host), message: null };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+    if (!(error instanceof HostError)) {
+      failed(`The scan of ${host} broke off for a reason of Tidemark's own. The log has more.`);
+      throw error;
+    }
     connection.console.error(`${host}: ${error.kind}: ${error.message}`);
     return failed(error.kind === "cancelled" ? null : `${error.message} ${error.next}`);
   } finally {
@@ -91,7 +94,9 @@ async function beginProgress(
   abort: AbortController,
 ): Promise<WorkDoneProgressServerReporter | null> {
   if (!support.progress) return null;
-  const progress = await connection.window.createWorkDoneProgress();
+  // A client that will not show progress gets its scan all the same.
+  const progress = await connection.window.createWorkDoneProgress().catch(() => null);
+  if (progress === null) return null;
   progress.begin(`Scanning ${host}`, undefined, `connecting to ${host}`, true);
   progress.token.onCancellationRequested(() => abort.abort());
   return progress;

@@ -14,7 +14,7 @@ import type { Grammar } from "../syntax/grammar";
 import { LineIndex } from "../syntax/lines";
 import { type ClientSupport, clientSupport, serverCapabilities } from "./capabilities";
 import { CodeActions } from "./codeActions";
-import { nameOf, plain } from "./convert";
+import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
 import { type HostChoice, ServerCommands } from "./protocol";
@@ -50,7 +50,13 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       if (!support.pullDiagnostics) diagnostics.changed();
       reportStatus(ready(), name);
     },
-    closed: (_, uri) => ready().diagnostics.closed(uri),
+    closed(name, uri) {
+      const { diagnostics } = ready();
+      diagnostics.closed(uri);
+      // The disk counts again, and it may say something else than the text that was closed.
+      diagnostics.changed();
+      reportStatus(ready(), name);
+    },
   });
 
   connection.onInitialize(async (params): Promise<InitializeResult> => {
@@ -69,6 +75,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       connection.workspace.onDidChangeWorkspaceFolders(async () => {
         const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
         service.folders = folders.flatMap((folder) => nameOf(folder.uri) ?? []);
+        filesChanged(ready());
       });
   });
   connection.onDidChangeConfiguration(({ settings }) => {
@@ -79,10 +86,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       current.diagnostics.changed();
     }
   });
-  connection.onDidChangeWatchedFiles(() => {
-    ready().service.filesChanged();
-    ready().diagnostics.changed();
-  });
+  connection.onDidChangeWatchedFiles(() => filesChanged(ready()));
   connection.onCodeAction((params) => ready().actions.list(params));
   connection.onCodeActionResolve((action) => ready().actions.resolve(action));
   connection.onHover(({ textDocument, position }) => {
@@ -95,7 +99,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (hover === null) return null;
     const contents = support.markdownHover
       ? ({ kind: "markdown", value: hover.markdown } as const)
-      : ({ kind: "plaintext", value: plain(hover.markdown) } as const);
+      : ({ kind: "plaintext", value: hover.plain } as const);
     return { contents, range: lines.range(hover.span) };
   });
   connection.onExecuteCommand(({ command, arguments: given }, token) => {
@@ -129,7 +133,13 @@ function createSession(
     ? pullDiagnostics(connection, service, support)
     : pushDiagnostics(connection, service, support, documents);
   const actions = new CodeActions(connection, service, support, documents);
-  const scans: ScanContext = { connection, service, support, changed: () => diagnostics.changed() };
+  const scans: ScanContext = {
+    connection,
+    service,
+    support,
+    running: new Map(),
+    changed: () => diagnostics.changed(),
+  };
   return { service, support, diagnostics, actions, scans };
 }
 
@@ -171,6 +181,13 @@ function register(connection: Connection, support: ClientSupport): void {
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [{ globPattern: "**/*.nix" }],
     });
+}
+
+/** Files on disk came, went or changed: what belongs to which host is looked for again. */
+function filesChanged({ service, diagnostics, scans }: Session): void {
+  service.filesChanged();
+  diagnostics.changed();
+  for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
 }
 
 /** After an edit the number of paths still to persist may be another. */

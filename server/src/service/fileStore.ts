@@ -16,6 +16,7 @@ export interface FileAccess {
 /** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
 export class FileStore {
   readonly #open = new Map<string, { document: SyntaxDocument; file: SourceFile | null }>();
+  readonly #mentions = new Map<string, { stamp: string; found: boolean }>();
   readonly #closed = new Map<string, { stamp: string; file: SourceFile }>();
 
   constructor(
@@ -57,6 +58,25 @@ export class FileStore {
     document.dispose();
     this.#closed.set(name, { stamp, file });
     return file;
+  }
+
+  /** Whether a file's text contains `text`; read without parsing, and remembered until the file changes. */
+  mentions(name: string, text: string): boolean {
+    const open = this.#open.get(name);
+    if (open !== undefined) return open.document.text.includes(text);
+    const stamp = this.disk.stamp(name);
+    if (stamp === null) return false;
+    const key = `${text}\0${name}`;
+    const known = this.#mentions.get(key);
+    if (known?.stamp === stamp) return known.found;
+    const found = this.disk.read(name)?.includes(text) ?? false;
+    this.#mentions.set(key, { stamp, found });
+    return found;
+  }
+
+  /** The text of a file that is no Nix file; null where it cannot be read. */
+  readText(name: string): string | null {
+    return this.disk.stamp(name) === null ? null : this.disk.read(name);
   }
 
   has(name: string): boolean {

@@ -44,17 +44,59 @@ function entryFiles(name: string): string[] {
   return folders.flatMap((folder) => [path.join(folder, "default.nix"), path.join(folder, "configuration.nix")]);
 }
 
+export interface HostFiles {
+  readonly files: SourceFile[];
+  /** True when they are all the files of the host: found from its entry file, every import understood, and no flake that adds others. */
+  readonly whole: boolean;
+}
+
 /** The files that belong to the same host as `name`, itself first. A file that nothing imports is looked at alone, with its own imports. */
-export function hostFilesOf(store: FileStore, name: string): SourceFile[] {
+export function hostFilesOf(store: FileStore, name: string): HostFiles {
   const own = importClosure(store, name);
-  if (!path.isAbsolute(name)) return own;
+  if (!path.isAbsolute(name)) return { files: own, whole: false };
   const entry = entryFiles(name)
     .filter((candidate) => candidate !== name && store.has(candidate))
     .map((candidate) => importClosure(store, candidate))
     .find((files) => files.some((file) => file.name === name));
-  if (entry === undefined) return own;
+  const isEntry = /^(?:default|configuration)\.nix$/.test(path.basename(name));
+  if (entry === undefined) return { files: own, whole: isEntry && isWhole(store, name, own) };
   const rest = entry.filter((file) => file.name !== name);
-  return [...own.slice(0, 1), ...rest];
+  return { files: [...own.slice(0, 1), ...rest], whole: isWhole(store, name, entry) };
+}
+
+function isWhole(store: FileStore, name: string, files: readonly SourceFile[]): boolean {
+  const facts = files.map((file) => file.persistence.facts);
+  return (
+    facts.some((fact) => fact.isHost) &&
+    !facts.some((fact) => fact.importsUnknown) &&
+    repositoryOf(store, name) === null
+  );
+}
+
+/** The folder of the nearest `flake.nix` at or above a file; null where there is none. */
+export function repositoryOf(store: FileStore, name: string): string | null {
+  if (!path.isAbsolute(name)) return null;
+  for (let folder = path.dirname(name); ; folder = path.dirname(folder)) {
+    if (store.has(path.join(folder, "flake.nix"))) return folder;
+    if (folder === path.dirname(folder)) return null;
+  }
+}
+
+/**
+ * Whether another file of the repository mentions `text`, which may then be part of the same host. Files of other hosts, in folders
+ * beside this file's own, do not count.
+ */
+export function mentionedElsewhere(store: FileStore, name: string, text: string): boolean {
+  const repository = repositoryOf(store, name);
+  if (repository === null) return false;
+  const own = path.dirname(name);
+  const beside = path.dirname(own);
+  return store.nixFiles(repository, maximumFiles).some((other) => {
+    if (other === name) return false;
+    const ofOtherHost =
+      beside !== repository && other.startsWith(`${beside}${path.sep}`) && !other.startsWith(`${own}${path.sep}`);
+    return !ofOtherHost && store.mentions(other, text);
+  });
 }
 
 /** The files named after a host below the given folders: in a folder, or with a name, that is the host's (`hosts/juni/…`, `juni.nix`). */
@@ -71,7 +113,7 @@ export function filesNamedAfter(store: FileStore, host: string, folders: readonl
 export function filesOfHost(store: FileStore, named: readonly string[], from: string | null): SourceFile[] {
   const files = new Map<string, SourceFile>();
   for (const name of named) for (const file of importClosure(store, name)) files.set(file.name, file);
-  const own = from !== null && (files.size === 0 || files.has(from)) ? hostFilesOf(store, from) : [];
+  const own = from !== null && (files.size === 0 || files.has(from)) ? hostFilesOf(store, from).files : [];
   return [...new Map([...own, ...files.values()].map((file) => [file.name, file])).values()];
 }
 

@@ -1,5 +1,5 @@
 import type { ScanReport } from "../hosts/model";
-import { hoverMarkdown } from "../knowledge/hover";
+import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import type { Entry, ListDeclaration, Setting, StorageBlock } from "../persistence/model";
 import { defaultHome } from "../persistence/paths";
 import { type OptionSpec, schemaOf } from "../persistence/schema";
@@ -9,6 +9,8 @@ import { type Span, touches } from "../syntax/span";
 export interface HoverText {
   readonly span: Span;
   readonly markdown: string;
+  /** The same for editors that show no Markdown. */
+  readonly plain: string;
 }
 
 /** What to say about the path or the option under `offset`; null where there is nothing of ours. */
@@ -62,8 +64,9 @@ function entryHover(
   const home = user === null ? null : (file.persistence.facts.homes.get(user) ?? defaultHome(user));
   const live =
     reports.flatMap((report) => report.candidates).find((candidate) => candidate.path === entry.path) ?? null;
-  const markdown = hoverMarkdown(entry.path, { home, live });
-  return markdown === null ? null : { span: entry.pathSpan, markdown };
+  const context = { home, live, covered: null };
+  const markdown = hoverMarkdown(entry.path, context);
+  return markdown === null ? null : { span: entry.pathSpan, markdown, plain: hoverPlain(entry.path, context) ?? "" };
 }
 
 function settingHover(
@@ -83,7 +86,8 @@ function optionHover(name: string, options: readonly OptionSpec[], span: Span, t
   if (option.removed !== undefined) lines.push("", `Removed: ${option.removed}.`);
   if (option.default !== null)
     lines.push("", `Default: ${option.default.includes("`") ? option.default : `\`${option.default}\``}`);
-  return { span, markdown: lines.join("\n") };
+  const markdown = lines.join("\n");
+  return { span, markdown, plain: markdown.replace(/\*\*|`/g, "") };
 }
 
 function typeName(type: OptionSpec["type"]): string {

@@ -3,10 +3,20 @@ import { type EditFile, type EditHints, placeOf } from "../persistence/edit";
 import type { PersistTarget } from "../persistence/target";
 import { recommended } from "../scan/report";
 import type { Span } from "../syntax/span";
+import { visible } from "../syntax/visible";
 import type { Action, FileFinding } from "./findings";
 
 /** More quick fixes than this under one lightbulb help nobody. */
 const maximumActions = 50;
+
+export interface LiveOptions {
+  /** How many paths are shown one by one. */
+  readonly limit: number;
+  readonly level: FileFinding["level"];
+  readonly hints: EditHints;
+  /** Whether more than one host was scanned. */
+  readonly severalHosts: boolean;
+}
 
 /**
  * The paths a host would lose, as findings of one of its files: the `limit` most important ones each on the list it would be
@@ -16,12 +26,12 @@ export function liveFindings(
   report: ScanReport,
   files: readonly EditFile[],
   name: string,
-  limit: number,
-  level: FileFinding["level"],
-  hints: EditHints,
+  { limit, level, hints, severalHosts }: LiveOptions,
 ): FileFinding[] {
+  // The lightbulb of a file that two hosts share has to say for which of them a path is persisted.
+  const suffix = severalHosts ? ` (${report.host})` : "";
   const worth = report.candidates.filter((candidate) => candidate.verdict !== "ignore");
-  const all = persistAll(report);
+  const all = persistAll(report, suffix);
   const findings: FileFinding[] = [];
   for (const candidate of worth.slice(0, limit)) {
     const place = placeFor(files, candidate, hints);
@@ -33,7 +43,7 @@ export function liveFindings(
       message: messageOf(report.host, candidate),
       related: [],
       tags: [],
-      actions: [...persistOne(report.host, candidate), ...all],
+      actions: [...persistOne(report.host, candidate, suffix), ...all],
     });
   }
   const rest = worth.slice(limit);
@@ -47,7 +57,10 @@ export function liveFindings(
       message: countedMessage(report.host, rest, limit > 0),
       related: [],
       tags: [],
-      actions: [...rest.slice(0, maximumActions).flatMap((candidate) => persistOne(report.host, candidate)), ...all],
+      actions: [
+        ...rest.slice(0, maximumActions).flatMap((candidate) => persistOne(report.host, candidate, suffix)),
+        ...all,
+      ],
     });
   }
   return findings;
@@ -67,15 +80,17 @@ function placeFor(
     : { name: first.name, span: { start: 0, end: Math.max(0, first.text.indexOf("\n")) } };
 }
 
-function persistOne(host: string, candidate: Candidate): Action[] {
+function persistOne(host: string, candidate: Candidate, suffix: string): Action[] {
   if (candidate.unwritable !== null) return [];
-  return [{ kind: "persist", title: `Persist ${candidate.path}`, host, paths: [candidate.path] }];
+  return [{ kind: "persist", title: `Persist ${visible(candidate.path)}${suffix}`, host, paths: [candidate.path] }];
 }
 
-function persistAll(report: ScanReport): Action[] {
+function persistAll(report: ScanReport, suffix: string): Action[] {
   const paths = recommended(report).map((candidate) => candidate.path);
   if (paths.length < 2) return [];
-  return [{ kind: "persist", title: `Persist all recommended (${paths.length} paths)`, host: report.host, paths }];
+  return [
+    { kind: "persist", title: `Persist all recommended (${paths.length} paths)${suffix}`, host: report.host, paths },
+  ];
 }
 
 function messageOf(host: string, candidate: Candidate): string {
@@ -84,7 +99,7 @@ function messageOf(host: string, candidate: Candidate): string {
       ? `${candidate.path} was lost at the last boot of ${host}`
       : `${candidate.path} would be lost at the next reboot of ${host}`;
   const unwritable = candidate.unwritable === null ? "" : ` It cannot be written here: ${candidate.unwritable}.`;
-  return `${what}: ${candidate.reason}${unwritable}`;
+  return visible(`${what}: ${candidate.reason}${unwritable}`);
 }
 
 function countedMessage(host: string, rest: readonly Candidate[], more: boolean): string {

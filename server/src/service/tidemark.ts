@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { coverageOf } from "../persistence/coverage";
 import { type PersistEdits, persistEdits } from "../persistence/edit";
@@ -7,7 +8,8 @@ import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule } from "./findings";
-import { filesNamedAfter, filesOfHost, hostFilesOf } from "./hostFiles";
+import { locksOldImpermanence } from "./flakeLock";
+import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf } from "./hostFiles";
 import { type HostPeople, peopleOf } from "./hostPeople";
 import { type HoverText, hoverAt } from "./hover";
 import { liveFindings, targetOf } from "./live";
@@ -42,8 +44,20 @@ export class Tidemark {
   findings(name: string): FileFinding[] {
     const file = this.files.get(name);
     if (file === null) return [];
-    const context = { file, host: hostFilesOf(this.files, name) };
+    const { files: host, whole: hostIsWhole } = hostFilesOf(this.files, name);
+    const context = {
+      file,
+      host,
+      hostIsWhole,
+      mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
+      oldImpermanence: this.#locksOldImpermanence(name),
+    };
     return [...checkFile(context, this.settings.levels).map(fromRule), ...this.#live(name)];
+  }
+
+  #locksOldImpermanence(name: string): boolean {
+    const repository = repositoryOf(this.files, name);
+    return repository !== null && locksOldImpermanence(this.files.readText(path.join(repository, "flake.lock")) ?? "");
   }
 
   #live(name: string): FileFinding[] {
@@ -55,7 +69,12 @@ export class Tidemark {
       const report = this.report(host);
       const people = this.#hosts.get(host)?.people;
       if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
-      return liveFindings(report, files, name, this.settings.limit, level, people.hints);
+      return liveFindings(report, files, name, {
+        limit: this.settings.limit,
+        level,
+        hints: people.hints,
+        severalHosts: this.#hosts.size > 1,
+      });
     });
   }
 

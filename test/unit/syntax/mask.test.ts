@@ -9,6 +9,11 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["other commas stay", "{ a, b }: a", "{ a, b }: a"],
   ["pipe operators", "a |> b <| c", "a -> b -> c"],
   ["a comment that never ends", "{ a, /* ", "{ a, /* "],
+  [
+    "what looks like a comment in a string hides nothing",
+    '{ x = "a,/*,b"; f = { a, }: a; }',
+    '{ x = "a,/*,b"; f = { a  }: a; }',
+  ],
   ["a comma at the end", "{ a,", "{ a,"],
 ];
 for (const [title, text, expected] of cases) {
