@@ -1,6 +1,6 @@
 import type { AttrName, AttrsValue, Binding, Value } from "../nix/value";
 import type { Span } from "../syntax/span";
-import { readList } from "./entries";
+import { readList, settingAt } from "./entries";
 import type { ListDeclaration, PersistenceModule, Scope, Setting, StorageBlock, UserPart } from "./model";
 
 /** What is known about the place a block stands in. */
@@ -88,11 +88,7 @@ function collect(place: BlockPlace, parts: Parts, storagePath: string | null, co
 }
 
 function settingOf(name: AttrName, rest: readonly AttrName[], contribution: Contribution): Setting {
-  const value: Value =
-    rest.length === 0
-      ? contribution.value
-      : { kind: "unknown", reason: "only a part of the option is set", span: contribution.value.span };
-  return { name, value, span: contribution.span };
+  return settingAt(name, rest, contribution.value, contribution.span);
 }
 
 function collectUsers(place: BlockPlace, parts: Parts, storagePath: string | null, contribution: Contribution): void {

@@ -4,7 +4,6 @@ import { type Chosen, drawEdits } from "./edit/draw";
 import { conflictReason, existingOf } from "./edit/existing";
 import { type EditFile, type EditHints, sitesOf } from "./edit/storages";
 import { impossibleReason, wantedOf } from "./edit/wanted";
-import { isBelow } from "./paths";
 import type { PersistTarget } from "./target";
 
 export type { EditFile, EditHints } from "./edit/storages";
@@ -28,25 +27,25 @@ export function persistEdits(
   const sites = sitesOf(files, hints);
   const existing = existingOf(sites, homesOf(targets), hints);
   const refused: { path: string; reason: string }[] = [];
-  const chosen: (Chosen & { readonly order: number })[] = [];
+  const chosen = new Map<string, Chosen & { readonly order: number }>();
   // Parents first, so that what lies below them needs no entry of its own.
   const ordered = targets.map((target, order) => ({ wanted: wantedOf(target), order }));
   ordered.sort((a, b) => a.wanted.path.length - b.wanted.path.length || a.order - b.order);
   for (const { wanted, order } of ordered) {
     const { path, target } = wanted;
-    const same = chosen.find((other) => other.wanted.path === path);
+    const same = chosen.get(path);
     if (same?.wanted.list === wanted.list) continue;
-    if (chosen.some((other) => other.wanted.list === "directories" && isBelow(path, other.wanted.path))) continue;
+    if (parentsOf(path).some((parent) => chosen.get(parent)?.wanted.list === "directories")) continue;
     const taken = same === undefined ? null : `it is being added as a ${same.wanted.target.kind} already`;
     const reason = impossibleReason(wanted) ?? conflictReason(existing, wanted) ?? taken;
     const destination = reason === null ? choose(files, sites, wanted, hints) : { reason };
     if ("reason" in destination) refused.push({ path: target.path, reason: destination.reason });
-    else chosen.push({ order, wanted, destination });
+    else chosen.set(path, { order, wanted, destination });
   }
-  chosen.sort((a, b) => a.order - b.order);
+  const all = [...chosen.values()].sort((a, b) => a.order - b.order);
   const edits = new Map<string, readonly TextEdit[]>();
   for (const file of files) {
-    const own = chosen.filter((one) => one.destination.file === file);
+    const own = all.filter((one) => one.destination.file === file);
     if (own.length > 0) edits.set(file.name, drawEdits(file, own));
   }
   return { edits, refused };
@@ -63,6 +62,13 @@ export function placeOf(
   const destination = choose(files, sitesOf(files, hints), wanted, hints);
   if ("reason" in destination || destination.name === null) return null;
   return { name: destination.file.name, span: destination.name };
+}
+
+/** The directories above a normalised path, without `/`. */
+function parentsOf(path: string): string[] {
+  const parents: string[] = [];
+  for (let at = path.indexOf("/", 1); at !== -1; at = path.indexOf("/", at + 1)) parents.push(path.slice(0, at));
+  return parents;
 }
 
 function homesOf(targets: readonly PersistTarget[]): ReadonlyMap<string, string> {

@@ -1,4 +1,5 @@
 import type { AttrName, AttrsValue, ListElement, Value } from "../nix/value";
+import type { Span } from "../syntax/span";
 import type { BlockPlace, Contribution } from "./blocks";
 import type { Entry, EntryKind, ListDeclaration, ListName, Scope, Setting } from "./model";
 import { join, normalise } from "./paths";
@@ -101,12 +102,15 @@ export function settingsOf(value: AttrsValue): Setting[] {
   return value.bindings.flatMap((binding) => {
     const [name, ...rest] = binding.path;
     if (name === undefined) return [];
-    const inner: Value =
-      rest.length === 0
-        ? binding.value
-        : { kind: "unknown", reason: "only a part of the option is set", span: binding.value.span };
-    return [{ name, value: inner, span: binding.span }];
+    return [settingAt(name, rest, binding.value, binding.span)];
   });
+}
+
+/** The setting that `name.rest = value;` makes. */
+export function settingAt(name: AttrName, rest: readonly AttrName[], value: Value, span: Span): Setting {
+  if (rest.length === 0) return { name, value, span };
+  const whole: Value = { kind: "unknown", reason: "only a part of the option is set", span: value.span };
+  return { name, value: whole, part: { path: rest, value }, span };
 }
 
 function stringSetting(settings: readonly Setting[], name: string): string | null {

@@ -13,6 +13,8 @@ export type Scope = { readonly kind: "system" } | { readonly kind: "user"; reado
 export interface Setting {
   readonly name: AttrName;
   readonly value: Value;
+  /** Where only a part of the option is set (`parentDirectory.mode = "0700";`): the rest of the path and its value. `value` is then unknown. */
+  readonly part?: { readonly path: readonly AttrName[]; readonly value: Value };
   readonly span: Span;
 }
 
@@ -124,6 +126,10 @@ export interface HostFacts {
   readonly fileSystems: readonly FileSystemFact[];
   /** Paths of `imports` written as literals, relative as written. */
   readonly imports: readonly { readonly path: string; readonly span: Span }[];
+  /** True when the file says what only a host says of itself: its state version, host name or root file system. */
+  readonly isHost: boolean;
+  /** True when `imports` has parts that may be modules of this repository and are not understood. */
+  readonly importsUnknown: boolean;
 }
 
 export interface FileSystemFact {
@@ -131,4 +137,6 @@ export interface FileSystemFact {
   readonly neededForBoot: boolean | null;
   readonly fsType: string | null;
   readonly span: Span;
+  /** The value of `neededForBoot`, where the file's own module sets it unconditionally. */
+  readonly neededSpan?: Span;
 }

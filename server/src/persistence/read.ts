@@ -22,10 +22,12 @@ export function readPersistence(root: Node, source: string): PersistenceFile {
       sites.push({ site, match, at: match.at - context.length });
       return false;
     }
-    if (isFact(site)) options.push({ path: site.path, value: lower(site.value, source), span: span(site.binding) });
+    const certain = context.length === 0 && !site.conditional;
+    if (isFact(site))
+      options.push({ path: site.path, value: lower(site.value, source), span: span(site.binding), certain });
     return !isFileSystem(site.path);
   });
-  const facts = factsOf(options);
+  const facts = factsOf(options, source);
   const homeOf = (user: string | null) => (user === null ? null : (facts.homes.get(user) ?? defaultHome(user)));
   const blocks = sites.flatMap(({ site, match, at }) => blocksAt(site, match, at, homeOf, source));
   const syntaxError = root.hasError ? firstSyntaxError(root, source) : null;
@@ -37,7 +39,7 @@ export function unreadable(source: string): PersistenceFile {
   const firstLine = source.split("\n", 1)[0] ?? "";
   return {
     blocks: [],
-    facts: factsOf([]),
+    facts: factsOf([], source),
     moduleBody: null,
     syntaxError: { span: { start: 0, end: firstLine.length }, missing: null },
   };

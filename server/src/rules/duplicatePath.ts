@@ -10,7 +10,8 @@ export const rule: Rule = {
 twice among the directories, or twice among the files, fails an assertion and the host cannot be rebuilt. preservation does not check it;
 there it is a warning, since only one of the two can take effect.
 
-Entries under a condition (\`lib.mkIf\`, \`lib.optionals\`, \`lib.unique\`) and storages that may be disabled are left out. Every occurrence
+Entries under a condition (\`lib.mkIf\`, \`lib.optionals\`, \`lib.unique\`), branches of a \`lib.mkMerge\` where one has another priority, and
+storages that may be disabled are left out. A path of the system and one of a user are compared where a file states the user's home. Every occurrence
 after the first is reported; where the other one is in another file of the host, it is linked.`,
   check,
   examples: [
@@ -84,6 +85,7 @@ after the first is reported; where the other one is in another file of the host,
     {
       title: "Once for the system, once for the user",
       text: `{
+  users.users.josh.home = "/home/josh";
   environment.persistence."/persist" = {
     files = [ "/home/josh/.netrc" ];
     users.josh.files = [ ".netrc" ];
@@ -92,6 +94,7 @@ after the first is reported; where the other one is in another file of the host,
 }
 `,
       fixed: `{
+  users.users.josh.home = "/home/josh";
   environment.persistence."/persist" = {
     files = [ "/home/josh/.netrc" ];
     users.josh.files = [ ];
@@ -142,6 +145,27 @@ after the first is reported; where the other one is in another file of the host,
   environment.persistence."/persist".users = {
     \${first}.directories = [ ".ssh" ];
     \${second}.directories = [ ".ssh" ];
+  };
+}
+`,
+    },
+    {
+      title: "A home directory that no file states",
+      text: `{
+  environment.persistence."/persist" = {
+    files = [ "/home/josh/.netrc" ];
+    users.josh.files = [ ".netrc" ];
+  };
+}
+`,
+    },
+    {
+      title: "Lists of which only some take effect",
+      text: `{ lib, ... }:
+{
+  environment.persistence."/persist" = {
+    directories = lib.mkMerge [ (lib.mkDefault [ "/srv" ]) [ "/srv" ] ];
+    files = lib.mkMerge [ [ "/etc/key" "/etc/key" ] (lib.mkForce [ "/etc/key" ]) ];
   };
 }
 `,

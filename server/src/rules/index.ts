@@ -8,7 +8,9 @@ import { rule as invalidMode } from "./invalidMode";
 import { rule as missingEssential } from "./missingEssential";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
+import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
+import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
 import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
 import { rule as syntaxError } from "./syntaxError";
@@ -27,9 +29,11 @@ export const rules: readonly Rule[] = [
   invalidMethod,
   invalidMode,
   duplicatePath,
+  storageNotNeededForBoot,
   fileAndDirectory,
   relativeSystemPath,
   absoluteUserPath,
+  rootLevelPath,
   missingEssential,
   coveredByParent,
   unnormalisedPath,

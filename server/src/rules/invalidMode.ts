@@ -2,7 +2,7 @@ import type { Value } from "../nix/value";
 import type { PersistenceModule } from "../persistence/model";
 import type { Span } from "../syntax/span";
 import type { Problem, Rule, RuleContext } from "./rule";
-import { optionUses, valueSpan } from "./support/options";
+import { isMarked, optionUses, valueSpan } from "./support/options";
 import { shown } from "./support/text";
 
 export const rule: Rule = {
@@ -14,7 +14,7 @@ export const rule: Rule = {
 - Without quotes it is a number, and evaluation refuses it (reported as an error).
 - Any string is accepted by evaluation. One that is no mode fails only on the host, when the directory is created in the storage.
 
-preservation hands the mode to systemd-tmpfiles, which reads octal digits only.`,
+preservation hands the mode to systemd-tmpfiles, which reads octal digits only. Both accept one to five digits, up to \`"7777"\`.`,
   check,
   examples: [
     {
@@ -60,6 +60,22 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only.`
 `,
     },
     {
+      title: "A number for such a folder, with a dotted name",
+      text: `{
+  environment.persistence."/persist".files = [
+    { file = "/srv/data/key"; parentDirectory.mode = 700; }
+    #                                                ^^^ must be a string
+  ];
+}
+`,
+      fixed: `{
+  environment.persistence."/persist".files = [
+    { file = "/srv/data/key"; parentDirectory.mode = "700"; }
+  ];
+}
+`,
+    },
+    {
       title: "A string that is no mode",
       text: `{
   home.persistence."/persist".directories = [
@@ -88,6 +104,9 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only.`
     { directory = "/c"; mode = "1777"; }
     { directory = "/d"; mode = "u=rwx,g=rx,o="; }
     { directory = "/e"; mode = "a+rX,go-w"; }
+    { directory = "/f"; mode = "00755"; }
+    { directory = "/g"; mode = "=0700"; }
+    { directory = "/h"; mode = "0"; }
   ];
 }
 `,
@@ -107,19 +126,14 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only.`
 };
 
 function check({ file }: RuleContext): Problem[] {
-  return optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
+  return optionUses(file.persistence, file.text).flatMap(({ setting, spec, block }) => {
     const at = valueSpan(setting);
-    if (spec === null || at === null) return [];
-    if (spec.type === "mode") return checkMode(setting.value, at, block.module);
-    if ((name !== "parentDirectory" && name !== "parent") || setting.value.kind !== "attrs") return [];
-    return setting.value.bindings
-      .filter(({ path }) => path.length === 1 && path[0]?.name === "mode")
-      .flatMap(({ value }) => checkMode(value, value.span, block.module));
+    return spec?.type === "mode" && at !== null ? checkMode(setting.value, at, block.module) : [];
   });
 }
 
 function checkMode(value: Value, span: Span, module: PersistenceModule): Problem[] {
-  if (value.kind === "unknown" || value.kind === "function") return [];
+  if (value.kind === "unknown" || value.kind === "function" || isMarked(value)) return [];
   if (value.kind === "integer") {
     const text = `"${value.text}"`;
     return [
@@ -141,11 +155,13 @@ function checkMode(value: Value, span: Span, module: PersistenceModule): Problem
 
 function problemWith(mode: string, module: PersistenceModule): string | null {
   const symbolic = /^[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+(?:,[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]))+)*$/;
+  const octal = /^[-+=]?([0-7]{1,5})$/.exec(mode)?.[1];
+  const fits = octal !== undefined && Number.parseInt(octal, 8) <= 0o7777;
   if (mode.length > 64) return `${shown(mode)} is not a mode. Write octal digits such as "0700".`;
   if (module === "preservation") {
-    if (/^(?:-|[~:]*[0-7]{3,4})$/.test(mode)) return null;
+    if (mode === "-" || (fits && /^[0-7]/.test(mode)) || /^[~:]+[0-7]{3,4}$/.test(mode)) return null;
     return `${shown(mode)} is not understood by systemd-tmpfiles, which reads octal digits only. Write a mode such as "0700".`;
   }
-  if (/^[0-7]{3,4}$/.test(mode) || symbolic.test(mode)) return null;
+  if (fits || symbolic.test(mode)) return null;
   return `${shown(mode)} is not a mode; creating the path in the storage will fail. Write octal digits such as "0700", or "u=rwx,g=,o=".`;
 }

@@ -17,9 +17,9 @@ export const rule: Rule = {
   \`journalctl\` no longer shows earlier boots. This is a hint.
 - \`/var/log\`: without it nothing tells afterwards why a host went down. This is a hint.
 
-All files of a host are judged together. The rule speaks only where the host already persists one of the usual system paths, and is silent
-where a list has parts that are not understood, where a parent or a file system of its own covers the path, and where the path is
-mentioned in any other way, as in a comment.`,
+All files of a host are judged together. The rule speaks only where the host already persists some of the usual system paths (two, where it
+is not known which modules the host has; then only the warning is given), and is silent where an import or a list has parts that are not understood, where a parent or a file system of its own covers the path, and where the path is
+mentioned in any other way, as in a comment, or by another file of the repository that may belong to the host.`,
   check,
   examples: [
     {
@@ -125,19 +125,20 @@ mentioned in any other way, as in a comment.`,
   ],
 };
 
+/** What nearly every host keeps. */
+const usual = ["/var/lib/nixos", "/var/lib/systemd", "/var/log", "/etc/machine-id", "/etc/ssh"];
+
+/** How many of the usual system paths, or something below them, are kept. */
+function usualKept(kept: readonly string[]): number {
+  return usual.filter((known) => kept.some((path) => path === known || isBelow(path, known))).length;
+}
+
 /**
- * A host that persists one of these is set up here, not only extended by a service's module. The keys of the SSH server may well come
- * from such a module, so in a file whose host is not known they do not count.
+ * Whether the host is set up here, and not only extended by a service's module. Where other modules may exist that are not known,
+ * a single usual path does not tell: modules for logs or for ssh persist just that.
  */
-function isSetUpHere(kept: readonly string[], hostIsKnown: boolean): boolean {
-  const usual = [
-    "/var/lib/nixos",
-    "/var/lib/systemd",
-    "/var/log",
-    "/etc/machine-id",
-    ...(hostIsKnown ? ["/etc/ssh"] : []),
-  ];
-  return kept.some((path) => usual.some((known) => path === known || isBelow(path, known)));
+function isSetUpHere(kept: readonly string[], { hostIsWhole }: RuleContext): boolean {
+  return usualKept(kept) >= (hostIsWhole ? 1 : 2);
 }
 
 function check(context: RuleContext): Problem[] {
@@ -146,13 +147,16 @@ function check(context: RuleContext): Problem[] {
   if (withBlocks.some(isOpen)) return [];
   const declared = declaredOn(context);
   const kept = declared.filter(({ certain }) => certain).flatMap(({ path }) => path ?? []);
-  if (!isSetUpHere(kept, host.length > 1)) return [];
+  if (!isSetUpHere(kept, context) || host.some(({ persistence }) => persistence.facts.importsUnknown)) return [];
   const block = mainBlock(declared);
   if (block === null || block.file !== file) return [];
   return essentials
-    .filter(({ path, onlyWith }) => {
+    .filter(({ path, onlyWith, level }) => {
+      // A hint is not worth a doubt: another module, not known, may well persist it.
+      if (level === "hint" && !context.hostIsWhole) return false;
       if (onlyWith !== undefined && !onlyWith.some((needed) => kept.includes(needed))) return false;
-      return !isCovered(path, declared, host) && !host.some(({ text }) => text.includes(path));
+      if (isCovered(path, declared, host) || host.some(({ text }) => text.includes(path))) return false;
+      return context.hostIsWhole || !context.mentionedElsewhere(path);
     })
     .map((essential) => {
       const early = block.block.module === "preservation" && essential.early;

@@ -98,7 +98,8 @@ an assertion says that they no longer have any effect. Removing them changes not
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
+function check({ file, oldImpermanence }: RuleContext): Problem[] {
+  if (oldImpermanence) return [];
   return optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
     if (spec?.removed === undefined) return [];
     const fixes = isInherited(file.text, setting)

@@ -15,6 +15,12 @@ export interface SourceFile {
 export interface RuleContext {
   readonly file: SourceFile;
   readonly host: readonly SourceFile[];
+  /** True when `host` is all of it. Only then can something be missing for sure. */
+  readonly hostIsWhole: boolean;
+  /** Whether another file, which may belong to the same host, mentions a text. */
+  readonly mentionedElsewhere: (text: string) => boolean;
+  /** True when the repository locks impermanence at a revision that still has the options removed in September 2025. */
+  readonly oldImpermanence: boolean;
 }
 
 /** What a rule says about a place of `context.file`. */

@@ -1,7 +1,7 @@
 import { schemaOf } from "../persistence/schema";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { nearest } from "./support/nearest";
-import { isInherited, isInternal, type OptionUse, optionUses, placeTitle } from "./support/options";
+import { isInherited, isInternal, isOpen, type OptionUse, optionUses, placeTitle } from "./support/options";
 import { code } from "./support/text";
 
 export const rule: Rule = {
@@ -95,6 +95,40 @@ A directory entry names its path with \`directory\`, a file entry with \`file\`.
 `,
     },
     {
+      title: "Of the folder a file lies in",
+      text: `{
+  environment.persistence."/persist".files = [
+    { file = "/srv/data/key"; parentDirectory.owner = "backup"; }
+    #                                         ^^^^^ Did you mean \`user\`?
+  ];
+}
+`,
+      fixed: `{
+  environment.persistence."/persist".files = [
+    { file = "/srv/data/key"; parentDirectory.user = "backup"; }
+  ];
+}
+`,
+    },
+    {
+      title: "What any set of options may hold",
+      text: `{ config, lib, ... }:
+{
+  environment.persistence."/persist" = {
+    _file = "here";
+    disabledModules = [ ];
+    imports = [ ./more.nix ];
+    ofThatModule = true;
+    users.josh = {
+      _type = "if";
+      condition = config.services.xserver.enable;
+      content.directories = [ "Documents" ];
+    };
+  };
+}
+`,
+    },
+    {
       title: "Options the module has, and internal ones",
       text: `{
   environment.persistence."/persist" = {
@@ -133,7 +167,7 @@ A directory entry names its path with \`directory\`, a file entry with \`file\`.
 
 function check({ file }: RuleContext): Problem[] {
   return optionUses(file.persistence, file.text)
-    .filter((use) => use.spec === null && !isInternal(use.name))
+    .filter((use) => use.spec === null && !isInternal(use.name) && !isOpen(use.beside))
     .map((use) => {
       const better = suggestion(use);
       const { setting } = use;
@@ -165,6 +199,8 @@ function suggestion(use: OptionUse): string | null {
     .map((spec) => spec.name);
   if (use.place === "directory" || use.place === "file") {
     if (["file", "directory", "path", "dir", "folder"].includes(use.name)) return use.place;
+  }
+  if (use.place === "directory" || use.place === "file" || use.place === "parent") {
     if (use.name === "owner") return "user";
     if (use.name === "permissions" || use.name === "perms") return "mode";
   }

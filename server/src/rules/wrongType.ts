@@ -7,6 +7,7 @@ import {
   type EntrySet,
   entrySets,
   isInternal,
+  isMarked,
   type OptionUse,
   optionUses,
   trustedBlocks,
@@ -137,7 +138,8 @@ function check({ file }: RuleContext): Problem[] {
 }
 
 function checkList({ list, span, value }: ListDeclaration): Problem[] {
-  if (!contains(span, value.span) || value.kind === "unknown" || value.kind === "function") return [];
+  if (!contains(span, value.span) || value.kind === "unknown" || value.kind === "function" || isMarked(value))
+    return [];
   if (value.kind !== "list") {
     const fixes: Fix[] =
       value.kind === "string"
@@ -189,7 +191,7 @@ function checkOption({ setting, spec, name }: OptionUse): Problem[] {
 
 /** What the option wants, when the value is of another kind; null when it fits or is not known. */
 function mismatch(spec: OptionSpec, value: Value): string | null {
-  if (value.kind === "unknown" || value.kind === "function") return null;
+  if (value.kind === "unknown" || value.kind === "function" || isMarked(value)) return null;
   switch (spec.type) {
     case "bool":
       return value.kind === "bool" ? null : "`true` or `false`";

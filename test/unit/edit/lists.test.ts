@@ -312,6 +312,19 @@ runCases([
       '{\n  preservation.preserveAt."/p".files = [\n    "/etc/a"\n    { file = "/etc/b"; user = "b"; mode = "0600"; }\n    "/etc/c"\n  ];\n}\n',
   },
   {
+    name: "owners that have no name on the host are left out, and 0 is root",
+    before: '{\n  environment.persistence."/p".directories = [\n    "/a"\n  ];\n}\n',
+    add: [
+      directory("/b", { user: "1000", group: "100", mode: "0700" }),
+      directory("/c", { user: "1000", group: "100", mode: "0755" }),
+      directory("/d", { user: "d", group: "4000000000" }),
+      directory("/e", { user: "0", group: "0", mode: "0755" }),
+      at("josh", directory("f", { user: "0", group: "0", mode: "0755" })),
+    ],
+    after:
+      '{\n  environment.persistence."/p".directories = [\n    "/a"\n    { directory = "/b"; mode = "0700"; }\n    "/c"\n    { directory = "/d"; user = "d"; }\n    "/e"\n  ];\n\n  environment.persistence."/p".users.josh = {\n    directories = [\n      { directory = "f"; user = "root"; group = "root"; }\n    ];\n  };\n}\n',
+  },
+  {
     name: "impermanence's files are plain",
     before: '{\n  environment.persistence."/p".files = [\n    "/etc/a"\n  ];\n}\n',
     add: [file("/etc/b", { user: "b", group: "b", mode: "0600" })],

@@ -152,3 +152,73 @@ describe("what is judged elsewhere", () => {
     assert.deepEqual(await findings(text), []);
   });
 });
+
+describe("what nixpkgs makes of values", () => {
+  const inStorage = (rest: string) => `{ lib, ... }: { environment.persistence."/persist" = { ${rest} }; }\n`;
+  const withMode = (mode: string, module = "environment.persistence") =>
+    `{ ${module}."/persist".directories = [ { directory = "/a"; mode = "${mode}"; } ]; }\n`;
+
+  for (const mode of ["0", "00755", "=0700", "+0700", "-7", "7777"])
+    test(`mode ${mode} is one for chmod`, async () => assert.deepEqual(await codes(withMode(mode)), []));
+  for (const mode of ["", "u=rwx,g=rx,o=,", "8", "77777", "000755", "==0700"])
+    test(`mode "${mode}" is none`, async () => assert.deepEqual(await codes(withMode(mode)), ["invalid-mode warning"]));
+  for (const [mode, expected] of [
+    ["0", []],
+    ["00755", []],
+    ["~0700", []],
+    ["=0700", ["invalid-mode warning"]],
+    ["", ["invalid-mode warning"]],
+  ] as const)
+    test(`mode "${mode}" in preservation`, async () =>
+      assert.deepEqual(await codes(withMode(mode, "preservation.preserveAt")), expected));
+
+  for (const [entry, expected] of [
+    ['{ file = "/a/b"; parentDirectory.mode = 700; }', ["invalid-mode error"]],
+    ['{ file = "/a/b"; parentDirectory.mode = "none"; }', ["invalid-mode warning"]],
+    ['{ file = "/a/b"; parentDirectory = { mode = 700; }; }', ["invalid-mode error"]],
+    ['{ file = "/a/b"; parentDirectory.foo = "x"; }', ["unknown-option error"]],
+    ['{ file = "/a/b"; parentDirectory = { foo = "x"; }; }', ["unknown-option error"]],
+    ['{ file = "/a/b"; parentDirectory.user = 1; }', ["wrong-type error"]],
+    ['{ file = "/a/b"; parentDirectory = { user = "x"; hideMount = true; defaultPerms.mode = "0700"; }; }', []],
+    ['{ file = "/a/b"; parentDirectory = { _type = "if"; condition = x; content = { foo = 1; }; }; }', []],
+    ['{ file = "/a/b"; parentDirectory.${x} = 700; }', []],
+  ] as const)
+    test(`entry ${entry}`, async () => assert.deepEqual(await codes(inStorage(`files = [ ${entry} ];`)), expected));
+
+  for (const name of ["disabledModules", "freeformType", "_class", "require", "imports", "config", "options"])
+    test(`any set may hold ${name}`, async () => {
+      assert.deepEqual(await codes(inStorage(`${name} = [ ];`)), []);
+      assert.deepEqual(await codes(inStorage(`files = [ { file = "/a/b"; ${name} = x; } ];`)), []);
+    });
+  for (const rest of [
+    '_type = "if"; condition = x; content = { foo = 1; };',
+    'directories = { _type = "merge"; contents = [ [ "/a" ] ]; };',
+    'hideMounts = { _type = "override"; priority = 50; content = true; };',
+    'directories = [ { _type = "if"; condition = x; content = "/a"; } ];',
+    'directories = [ { directory = "/a"; mode = { _type = "override"; priority = 50; content = "0700"; }; } ];',
+  ])
+    test(`written by hand: ${rest}`, async () => assert.deepEqual(await codes(inStorage(rest)), []));
+});
+
+describe("branches of another priority", () => {
+  const persistence = (value: string) => `{ lib, ... }: { environment.persistence = ${value}; }\n`;
+  const one = '{ directories = [ "/srv" ]; }';
+  const list = (value: string) => persistence(`{ "/persist".directories = ${value}; }`);
+
+  for (const text of [
+    list('lib.mkMerge [ (lib.mkDefault [ "/srv" ]) [ "/srv" ] ]'),
+    list('lib.mkMerge [ [ "/srv" "/srv" ] (lib.mkForce [ "/srv" ]) ]'),
+    list('lib.mkMerge [ [ "/srv" "/srv" ] (lib.mkForce x) ]'),
+    persistence(`{ "/persist" = lib.mkMerge [ ${one} (lib.mkDefault ${one}) ]; }`),
+    persistence(`lib.mkMerge [ { "/persist" = ${one}; } (lib.mkDefault { "/persist" = ${one}; }) ]`),
+    `{ lib, ... }: { config = lib.mkMerge [ { environment.persistence."/p" = ${one}; } (lib.mkOverride 50 { environment.persistence."/p" = ${one}; }) ]; }\n`,
+  ])
+    test(`not compared: ${text.trim()}`, async () => assert.deepEqual(await codes(text), []));
+
+  for (const text of [
+    list('lib.mkMerge [ [ "/srv" ] [ "/srv" ] ]'),
+    list('lib.mkForce [ "/srv" "/srv" ]'),
+    persistence(`{ "/persist" = lib.mkMerge [ ${one} ${one} ]; }`),
+  ])
+    test(`compared: ${text.trim()}`, async () => assert.deepEqual(await codes(text), ["duplicate-path error"]));
+});

@@ -68,6 +68,16 @@ describe("duplicate-path", () => {
     assert.deepEqual(await said({ ...files, "more.nix": '{ users.users.josh.home = "/home/josh"; }' }), []);
   });
 
+  test("an assumed home is not compared with the system's lists, but one user's lists are", async () => {
+    const files = persist(' = { directories = [ "/home/a/x" ]; users.a.directories = [ "x" ]; };');
+    assert.deepEqual(await said({ "host.nix": files }), []);
+    assert.equal((await said({ "host.nix": files, "a.nix": '{ users.users.a.home = "/home/a"; }' })).length, 1);
+    const twice = persist('.users.a.directories = [ "x" "x/" "/x" ];');
+    assert.equal((await said({ "host.nix": twice })).filter((line) => line.startsWith("duplicate-path")).length, 2);
+    const root = persist(' = { directories = [ "/root/x" ]; users.root.directories = [ "x" ]; };');
+    assert.deepEqual(await said({ "host.nix": root }), ['duplicate-path "x" (host.nix: "/root/x")']);
+  });
+
   test("Home Manager's and the system's lists are one", async () => {
     const home = '{ home-manager.users.josh.home.persistence."/persist".directories = [ ".ssh" ]; }';
     assert.deepEqual(await said({ "host.nix": persist('.users.josh.directories = [ ".ssh" ];'), "home.nix": home }), [
@@ -82,6 +92,32 @@ describe("duplicate-path", () => {
       'duplicate-path ".ssh" (a.nix: ".ssh")',
     ]);
   });
+});
+
+describe("storage-not-needed-for-boot", () => {
+  const late = '{ fileSystems."/persist".neededForBoot = false; }';
+  const kept = persist('.directories = [ "/srv/a" ];');
+
+  test("the paths are those of all files of the host", async () => {
+    assert.deepEqual(await said({ "hardware.nix": late, "host.nix": kept }), [
+      'storage-not-needed-for-boot false (host.nix: "/srv/a")',
+    ]);
+    assert.deepEqual(await said({ "host.nix": kept, "hardware.nix": late }), []);
+    assert.deepEqual(await said({ "hardware.nix": late }), []);
+  });
+
+  for (const [title, hardware, other] of [
+    ["another file says otherwise", late, '{ lib, ... }: { fileSystems."/persist".neededForBoot = lib.mkForce true; }'],
+    ["it is a default", `{ lib, ... }: { config = lib.mkDefault ${late}; }`, "{ }"],
+    ["it holds under a condition", `{ lib, x, ... }: lib.mkIf x ${late}`, "{ }"],
+    ["one of two branches has it", `{ x, ... }: if x then ${late} else { }`, "{ }"],
+    ["the file is one of several hosts", `{ nixosConfigurations.a = f { modules = [ ${late} ]; }; }`, "{ }"],
+    ["it belongs to a container", `{ containers.x.config = { ... }: ${late}; }`, "{ }"],
+    ["the storage may be disabled", late, persist(".enable = false;")],
+  ] as const)
+    test(`silent when ${title}`, async () => {
+      assert.deepEqual(await said({ "hardware.nix": hardware, "host.nix": kept, "other.nix": other }), []);
+    });
 });
 
 describe("covered-by-parent and file-and-directory", () => {

@@ -38,11 +38,11 @@ async function sourceFile(name: string, text: string): Promise<SourceFile> {
 }
 
 /** The context of a host's files by name; the rules look at the first. */
-export async function contextOf(files: Readonly<Record<string, string>>): Promise<RuleContext> {
+export async function contextOf(files: Readonly<Record<string, string>>, hostIsWhole = true): Promise<RuleContext> {
   const host = await Promise.all(Object.entries(files).map(([name, text]) => sourceFile(name, text)));
   const [file] = host;
   if (file === undefined) throw new Error("a host needs a file");
-  return { file, host };
+  return { file, host, hostIsWhole, mentionedElsewhere: () => false, oldImpermanence: false };
 }
 
 export async function findings(text: string, levels?: LevelSettings): Promise<Finding[]> {

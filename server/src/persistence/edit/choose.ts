@@ -95,10 +95,10 @@ function bestLiteral(
     list.literals.flatMap((literal) => {
       const elements = elementsOf(site.file.text, list, literal);
       if (elements === null) return [];
-      const known = elements.flatMap((element) => (element.written === null ? [] : [element.written]));
+      const depths = elements.map(({ written }) => (written === null ? 0 : sharedDepth(written, wanted.written)));
       const rank = [
         site.block.unit === "" ? 1 : 0,
-        Math.max(0, ...known.map((written) => sharedDepth(written, wanted.written))),
+        depths.reduce((most, depth) => Math.max(most, depth), 0),
         isCacheLike(site) ? 0 : 1,
         count(site.storage).own,
         list.entries.length,
@@ -168,22 +168,32 @@ function createList(
     ];
     return { rank, site };
   });
+  const holders = sites.filter(({ block }) =>
+    block.lists.some((list) => list.list === wanted.list && inScope(list.scope, wanted, hints)),
+  );
+  const taken = new Set(holders.map(placeKey));
   let reason: string | null = null;
+  let tries = 0;
   for (const { site } of ranked.sort(byRank)) {
-    const existing = sites.find((other) => {
-      const here = other.file === site.file && other.storage === site.storage && other.block.unit === site.block.unit;
-      return here && other.block.lists.some((list) => list.list === wanted.list && inScope(list.scope, wanted, hints));
-    });
-    if (existing !== undefined) {
+    if (taken.has(placeKey(site))) {
       reason ??= `\`${wanted.list}\` in ${shortName(site.file)} is computed or stands under a condition, so there is no list to add it to: add it by hand`;
       continue;
     }
+    if (++tries > mostTries) break;
     const slot = slotAt(site, wanted, hints);
     if (!("reason" in slot))
       return { kind: "create", file: site.file, slot, module: site.block.module, name: site.block.nameSpan };
     reason ??= `${slot.reason} (${shortName(site.file)})`;
   }
   return reason === null ? null : { reason };
+}
+
+/** Each try reads the text around a block anew. A file with more blocks than this that all cannot take a list is no person's. */
+const mostTries = 100;
+
+/** Blocks of one storage in one module of one file. */
+function placeKey({ order, storage, block }: Site): string {
+  return JSON.stringify([order, storage, block.unit]);
 }
 
 function entryCount(site: Site): number {

@@ -21,13 +21,13 @@ export function drawEdits(file: EditFile, chosen: readonly Chosen[]): TextEdit[]
   const flat: Page = { text: file.text, style: styleOf(file), broken: [] };
   const broken = setsToBreak(flat, groups);
   const page: Page = { ...flat, broken };
-  const edits = groups.flatMap((group) => groupEdits(page, group));
+  const edits = groups.map((group) => groupEdits(page, group));
   const touched = new Set(groups.map((group) => bodyOf(group)?.braces.start));
   for (const braces of broken) {
     const bindings = touched.has(braces.start) ? null : bindingsOf(file.text, braces);
-    if (bindings !== null) edits.push(...editBody(page, { braces, bindings }, []));
+    if (bindings !== null) edits.push(editBody(page, { braces, bindings }, []));
   }
-  return edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+  return edits.flat().sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
 /** What goes to one list, or to one set as new lists. */

@@ -138,7 +138,7 @@ function addLines(edit: ListEdit): TextEdit[] {
 /** True when the element is the only one of its group, so that a comment above it speaks of it alone. */
 function alone(elements: readonly Element[], index: number): boolean {
   const group = elements[index]?.group;
-  return elements.filter((element) => element.group === group).length === 1;
+  return elements[index - 1]?.group !== group && elements[index + 1]?.group !== group;
 }
 
 /** The beginning of the comment lines directly above the line of the element at `at`; `at` where there are none, or it begins no line. */
@@ -184,7 +184,7 @@ function breakUp(edit: ListEdit, gaps: readonly Span[]): TextEdit[] {
   const added = new Map<number, string[]>();
   for (const { side, index, wanted } of placed(edit)) {
     const gap = side === "before" ? index : index + 1;
-    added.set(gap, [...(added.get(gap) ?? []), ...textsOf(edit, wanted, indent)]);
+    added.set(gap, (added.get(gap) ?? []).concat(textsOf(edit, wanted, indent)));
   }
   return gaps.map((span, gap) => {
     const lines = (added.get(gap) ?? []).map((line) => style.eol + indent + line).join("");

@@ -1,6 +1,5 @@
 import type { Span } from "../../syntax/span";
-import { contains } from "../../syntax/span";
-import type { ListDeclaration } from "../model";
+import type { Entry, ListDeclaration } from "../model";
 import { skipBlanks } from "./tokens";
 
 /** One element of a `[ … ]`, with what an edit needs to know about it. */
@@ -23,23 +22,67 @@ export interface Slot {
 }
 
 /** The elements of one literal of a list in order, or null where something in it is not understood. */
-export function elementsOf(text: string, list: ListDeclaration, literal: Span): Element[] | null {
-  if (list.value.kind !== "list") return null;
+export function elementsOf(text: string, list: ListDeclaration, literal: Span): readonly Element[] | null {
+  const known = indexOf(list);
+  let elements = known.literals.get(literal.start);
+  if (elements === undefined) {
+    elements = readElements(text, known, literal);
+    known.literals.set(literal.start, elements);
+  }
+  return elements;
+}
+
+function readElements(text: string, { spans, written }: ListIndex, literal: Span): readonly Element[] | null {
   const inside = { start: literal.start + 1, end: literal.end - 1 };
-  if (text[literal.start] !== "[" || text[inside.end] !== "]") return null;
-  const spans = list.value.elements.map((element) => element.value.span).filter((span) => contains(inside, span));
-  spans.sort((a, b) => a.start - b.start);
+  if (spans === null || text[literal.start] !== "[" || text[inside.end] !== "]") return null;
   const found: Element[] = [];
   let at = inside.start;
   let group = 0;
-  for (const span of spans) {
+  for (let index = firstFrom(spans, inside.start); index < spans.length; index++) {
+    const span = spans[index];
+    if (span === undefined || span.start >= inside.end) break;
+    if (span.end > inside.end) continue;
     if (skipBlanks(text, at, span.start) !== span.start) return null;
     if (found.length > 0 && separates(text.slice(at, span.start))) group++;
-    const entry = list.entries.find(({ span: own }) => own.start === span.start && own.end === span.end);
-    found.push({ span, written: entry?.written ?? null, group });
+    const entry = written.get(span.start);
+    found.push({ span, written: entry?.span.end === span.end ? entry.written : null, group });
     at = span.end;
   }
   return skipBlanks(text, at, inside.end) === inside.end ? found : null;
+}
+
+/** What is looked up again and again in one list: for each literal and each target. Lists of machines have very many entries. */
+interface ListIndex {
+  /** Of all elements, in the order of the text; null where the value is no list. */
+  readonly spans: readonly Span[] | null;
+  /** Entries by where they start. */
+  readonly written: ReadonlyMap<number, Entry>;
+  /** What was read already, by where the literal starts. */
+  readonly literals: Map<number, readonly Element[] | null>;
+}
+
+const indexes = new WeakMap<ListDeclaration, ListIndex>();
+
+function indexOf(list: ListDeclaration): ListIndex {
+  let index = indexes.get(list);
+  if (index === undefined) {
+    const spans = list.value.kind === "list" ? list.value.elements.map((element) => element.value.span) : null;
+    spans?.sort((a, b) => a.start - b.start);
+    index = { spans, written: new Map(list.entries.map((entry) => [entry.span.start, entry])), literals: new Map() };
+    indexes.set(list, index);
+  }
+  return index;
+}
+
+/** The index of the first span that starts at `offset` or behind it. */
+function firstFrom(spans: readonly Span[], offset: number): number {
+  let low = 0;
+  for (let high = spans.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.start ?? offset) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A blank line or a comment on its own line between two elements begins a new group. */
@@ -82,11 +125,17 @@ function siblingOf(elements: readonly Element[], written: string): number | null
 
 /** The number of leading directories two paths of one scope share. */
 export function sharedDepth(a: string, b: string): number {
-  const left = a.split("/").filter((segment) => segment !== "");
-  const right = b.split("/").filter((segment) => segment !== "");
-  let depth = 0;
-  while (depth < left.length && depth < right.length && left[depth] === right[depth]) depth++;
-  return depth;
+  for (let depth = 0, left = 0, right = 0; ; depth++) {
+    while (a[left] === "/") left++;
+    while (b[right] === "/") right++;
+    if (left >= a.length || right >= b.length) return depth;
+    for (; left < a.length && a[left] !== "/" && a[left] === b[right]; left++) right++;
+    if (!isSegmentEnd(a, left) || !isSegmentEnd(b, right)) return depth;
+  }
+}
+
+function isSegmentEnd(path: string, at: number): boolean {
+  return at >= path.length || path[at] === "/";
 }
 
 type Order = (path: string) => string;

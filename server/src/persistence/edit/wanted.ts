@@ -52,6 +52,7 @@ export function impossibleReason({ target, path }: Wanted): string | null {
 
 /**
  * The options an entry needs because the path's owner or mode is not what the module creates by default, as Nix text.
+ * An owner without a name on the host is not written: Nix options take names only, and such a number may belong to anybody later.
  * Impermanence's files have no such options. A mode that is not octal is not known and not written.
  */
 export function optionsOf({ target, home }: Wanted, module: PersistenceModule): (readonly [string, string])[] {
@@ -63,10 +64,16 @@ export function optionsOf({ target, home }: Wanted, module: PersistenceModule): 
     mode: [target.kind === "directory" ? schema.defaultMode : "0644"],
   };
   const mode = target.mode !== null && /^[0-7]{3,4}$/.test(target.mode) ? target.mode.padStart(4, "0") : null;
-  const actual = { user: target.user, group: target.group, mode };
+  const actual = { user: ownerName(target.user), group: ownerName(target.group), mode };
   return (["user", "group", "mode"] as const).flatMap((name) => {
     const value = actual[name];
     const differs = known.has(name) && value !== null && !usual[name].includes(value);
     return differs ? [[name, quote(value)] as const] : [];
   });
+}
+
+/** A user or group as an option can name it: a host gives the number of one that has no name. */
+function ownerName(owner: string | null): string | null {
+  if (owner === null || !/^\d+$/.test(owner)) return owner;
+  return /^0+$/.test(owner) ? "root" : null;
 }

@@ -1,7 +1,8 @@
-import type { Entry, ListDeclaration, PersistenceModule, StorageBlock } from "../../persistence/model";
+import type { Entry, ListDeclaration, PersistenceFile, PersistenceModule, StorageBlock } from "../../persistence/model";
 import { defaultHome, join, normalise } from "../../persistence/paths";
 import { contains, type Span } from "../../syntax/span";
 import type { RuleContext, SourceFile } from "../rule";
+import { priorities, wrappedBy } from "./wrapped";
 
 /** One entry of a host with all that rules need to compare it with others. */
 export interface Declared {
@@ -11,6 +12,8 @@ export interface Declared {
   readonly file: SourceFile;
   /** Absolute and normalised, with the home directories that any file of the host states; null where the home is not known. */
   readonly path: string | null;
+  /** True when the path lies in a home directory that no file of the host states: it is where NixOS puts it unless told otherwise. */
+  readonly assumed: boolean;
   /** True when the entry takes effect for sure: no condition, no storage that may be disabled, no text that does not parse. */
   readonly certain: boolean;
   /**
@@ -39,9 +42,14 @@ export function writtenIn(context: RuleContext): readonly Declared[] {
   );
 }
 
-/** What an entry and its double have in common: realm and path. Null where the path is not known. */
+/**
+ * What an entry and its double have in common: realm and path. A path in an assumed home is told by user and relative path,
+ * so that it equals nothing in the system's lists.
+ */
 export function identity(declared: Declared): string | null {
-  const { realm, path, entry } = declared;
+  const { realm, path, entry, list, assumed } = declared;
+  if (assumed && list.scope.kind === "user")
+    return `${realm}\0${JSON.stringify(list.scope.user)}\0${normalise(`/${entry.written}`)}`;
   if (path !== null) return `${realm}\0${path}`;
   // Whoever the user is: within one list it is the same user.
   return `${declared.file.name}\0${declared.list.span.start}\0${normalise(`/${entry.written}`)}`;
@@ -49,18 +57,23 @@ export function identity(declared: Declared): string | null {
 
 function collect(context: RuleContext): Declared[] {
   const isEnabled = enabledOn(context.host);
+  const stated = statedHomes(context.host);
   const homes = homesOn(context.host);
   const files = context.host.includes(context.file) ? context.host : [context.file, ...context.host];
   return files.flatMap((file) => {
+    const priorityOf = prioritiesIn(file);
     const all = file.persistence.blocks.flatMap((block) => {
-      const isForced = hasPriority(file.text, block);
+      const mixed = isMixed(file.text, block.span, block.lists);
       const until = reliableUntil(block);
       return block.lists.flatMap((list) => {
         const enabled = isEnabled(block);
-        // Another module of the file may belong to another host; a list with a priority says nothing about others.
-        const forced = isForced(list) ? `${list.span.start}` : "";
-        const realm = block.unit === "" && forced === "" ? "" : JSON.stringify([file.name, block.unit, forced]);
+        const uncertain = mixed || isMixed(file.text, list.span, list.entries);
+        const user = list.scope.kind === "user" ? list.scope.user : null;
         return list.entries.map((entry): Declared => {
+          // Another module of the file may belong to another host; what has a priority says nothing about what has not.
+          const priority = contains(list.span, entry.span) ? priorityOf(entry.span) : priorityOf(list.span);
+          const own = block.unit === "" && priority === "";
+          const realm = own ? "" : JSON.stringify([file.name, block.unit, priority]);
           const reliable = entry.span.end <= until && !isHalfTyped(entry);
           return {
             entry,
@@ -68,7 +81,8 @@ function collect(context: RuleContext): Declared[] {
             block,
             file,
             path: pathOf(entry, list, homes),
-            certain: enabled && reliable && !entry.conditional && !block.conditional,
+            assumed: user !== null && user !== "root" && !stated.has(user),
+            certain: enabled && reliable && !entry.conditional && !block.conditional && !uncertain && priority !== null,
             realm: `${realm}\0${family(block.module)}`,
           };
         });
@@ -114,8 +128,14 @@ function mayBeSameStorage(a: StorageBlock, b: StorageBlock): boolean {
   return a.storagePath === null || b.storagePath === null || normalise(a.storagePath) === normalise(b.storagePath);
 }
 
-/** `users.users.<name>.home` and preservation's `users.<name>.home`; null where files disagree or it is computed. */
+/** The home directory of any user on the host: as stated, else where NixOS puts it; null where files disagree or it is computed. */
 export function homesOn(host: readonly SourceFile[]): (user: string) => string | null {
+  const homes = statedHomes(host);
+  return (user) => homes.get(user) ?? (homes.has(user) ? null : defaultHome(user));
+}
+
+/** `users.users.<name>.home` and preservation's `users.<name>.home`; null where files disagree or it is computed. */
+function statedHomes(host: readonly SourceFile[]): ReadonlyMap<string, string | null> {
   const homes = new Map<string, string | null>();
   const note = (user: string, home: string | null) =>
     homes.set(user, homes.has(user) && homes.get(user) !== home ? null : home);
@@ -128,7 +148,7 @@ export function homesOn(host: readonly SourceFile[]): (user: string) => string |
           if (name.name === "home" && part.user !== null) note(part.user, value.kind === "string" ? value.text : null);
     }
   }
-  return (user) => homes.get(user) ?? (homes.has(user) ? null : defaultHome(user));
+  return homes;
 }
 
 function pathOf(entry: Entry, list: ListDeclaration, homes: (user: string) => string | null): string | null {
@@ -137,11 +157,32 @@ function pathOf(entry: Entry, list: ListDeclaration, homes: (user: string) => st
   return home === null ? null : join(home, entry.written);
 }
 
-/** `mkForce`, `mkDefault` and `mkOverride` drop definitions: such a list says nothing about others. */
-function hasPriority(text: string, block: StorageBlock): (list: ListDeclaration) => boolean {
-  const isIn = (start: number, end: number) =>
-    /\bmk(?:Force|Default|Override|OptionDefault|VMOverride)\b/.test(text.slice(start, end));
-  const isHead = (name: Span, body: Span | null) => body !== null && isIn(name.end, body.start);
-  const whole = isHead(block.nameSpan, block.body) || block.users.some((part) => isHead(part.nameSpan, part.body));
-  return (list) => whole || isIn(list.span.start, list.entries[0]?.span.start ?? list.span.end);
+const wrapped = new WeakMap<PersistenceFile, (span: Span) => string | null>();
+
+/** Which `mkForce { … }` or the like a place of the file stands in; the answer is kept, since every file of a host asks about all. */
+function prioritiesIn({ text, persistence }: SourceFile): (span: Span) => string | null {
+  let priorityOf = wrapped.get(persistence);
+  if (priorityOf === undefined) {
+    priorityOf = wrappedBy(text, priorities);
+    wrapped.set(persistence, priorityOf);
+  }
+  return priorityOf;
+}
+
+/**
+ * `mkMerge` with a branch of another priority: nixpkgs takes the branches apart before it drops those of lesser priority, so which
+ * of them take effect is not known. What stands within `parts` does not count.
+ */
+function isMixed(text: string, whole: Span, parts: readonly { readonly span: Span }[]): boolean {
+  let merges = false;
+  let hasPriorities = false;
+  let at = whole.start;
+  const inside = parts.map((part) => part.span).filter((span) => contains(whole, span));
+  for (const gap of [...inside.sort((a, b) => a.start - b.start), { start: whole.end, end: whole.end }]) {
+    const between = text.slice(at, gap.start);
+    merges ||= /\bmkMerge\b/.test(between);
+    hasPriorities ||= priorities.test(between);
+    at = Math.max(at, gap.end);
+  }
+  return merges && hasPriorities;
 }

@@ -1,5 +1,5 @@
-import type { AttrsValue } from "../../nix/value";
-import { settingsOf } from "../../persistence/entries";
+import type { AttrsValue, Value } from "../../nix/value";
+import { settingAt, settingsOf } from "../../persistence/entries";
 import type { ListDeclaration, PersistenceFile, Setting, StorageBlock } from "../../persistence/model";
 import { type ModuleSchema, type OptionSpec, schemaOf } from "../../persistence/schema";
 import { contains, type Span } from "../../syntax/span";
@@ -11,7 +11,7 @@ export interface OptionUse {
   readonly name: string;
   /** Null where the module has no such option here. */
   readonly spec: OptionSpec | null;
-  readonly place: "storage" | "user" | "directory" | "file";
+  readonly place: "storage" | "user" | "directory" | "file" | "parent";
   /** All options there are at this place. */
   readonly specs: readonly OptionSpec[];
   /** Names set beside it. */
@@ -28,20 +28,24 @@ export interface EntrySet {
 
 /** Options the modules have for their own use, besides those the schema lists, and the names any module may have. */
 const ownUse = new Set([
+  "_class",
   "_file",
   "_module",
   "assertions",
   "config",
   "defaultPerms",
   "dirPath",
+  "disabledModules",
   "enableDebugging",
   "filePath",
+  "freeformType",
   "home",
   "homeGroup",
   "homeMode",
   "imports",
   "key",
   "options",
+  "require",
   "username",
   "warnings",
 ]);
@@ -49,6 +53,16 @@ const ownUse = new Set([
 /** True for names that evaluate although they are not offered: never an unknown option. */
 export function isInternal(name: string): boolean {
   return ownUse.has(name);
+}
+
+/** True where a set may declare or import options of its own beside these names: then no other name is known to be wrong. */
+export function isOpen(names: readonly string[]): boolean {
+  return names.some((name) => ["_module", "freeformType", "imports", "options", "require"].includes(name));
+}
+
+/** A set that stands for another value, as `lib.mkIf` makes it: `{ _type = "if"; condition = …; content = …; }`. */
+export function isMarked(value: Value): boolean {
+  return value.kind === "attrs" && value.bindings.some(({ path }) => path[0]?.name === "_type");
 }
 
 /**
@@ -83,10 +97,35 @@ export function optionUses(file: PersistenceFile, text: string): readonly Option
       ...block.users.flatMap((part) => uses(block, "user", schema.user ?? [], part.settings)),
       ...entrySets(block).flatMap(({ value, list }) => {
         const place = list.list === "directories" ? "directory" : "file";
-        return uses(block, place, specsOf(schema, place), settingsOf(value));
+        const settings = settingsOf(value);
+        return [
+          ...uses(block, place, specsOf(schema, place), settings),
+          ...uses(
+            block,
+            "parent",
+            parentSpecs(schema),
+            settings.flatMap((setting) => partsOfParent(schema, setting)),
+          ),
+        ];
       }),
     ];
   });
+}
+
+/** What is set of the folder an entry lies in, as one set or with dotted names. */
+function partsOfParent({ module }: ModuleSchema, { name, value, part, span }: Setting): Setting[] {
+  if (name.name !== (module === "preservation" ? "parent" : "parentDirectory")) return [];
+  if (part === undefined) return value.kind === "attrs" ? settingsOf(value) : [];
+  const [first, ...rest] = part.path;
+  return first === undefined ? [] : [settingAt(first, rest, part.value, span)];
+}
+
+/** Impermanence gives the folder all options of a directory, though only its owner and mode are meant to be set. */
+function parentSpecs({ module, directory }: ModuleSchema): readonly OptionSpec[] {
+  const offered = directory.filter(({ name }) => ["user", "group", "mode"].includes(name));
+  if (module === "preservation") return offered;
+  const others = directory.filter((spec) => !offered.includes(spec) && spec.removed === undefined);
+  return [...offered, ...others.map((spec) => ({ ...spec, internal: true }))];
 }
 
 function specsOf(schema: ModuleSchema, place: "directory" | "file"): readonly OptionSpec[] {
@@ -100,6 +139,8 @@ function uses(
   settings: readonly Setting[],
 ): OptionUse[] {
   const names = settings.flatMap(({ name }) => (name.name === null ? [] : [name.name]));
+  // `{ _type = "if"; … }`: its names are those of `lib`, and its content is not this set.
+  if (names.includes("_type")) return [];
   return settings.flatMap((setting) => {
     const name = setting.name.name;
     if (name === null) return [];
@@ -122,6 +163,7 @@ export const placeTitle: Readonly<Record<OptionUse["place"], string>> = {
   user: "a user's part",
   directory: "a directory entry",
   file: "a file entry",
+  parent: "an entry's parent folder",
 };
 
 /** The value's span when it lies in the file's own text. */
