@@ -20,3 +20,6 @@ export function isBelow(path: string, parent: string): boolean {
 export function defaultHome(user: string): string {
   return user === "root" ? "/root" : `/home/${user}`;
 }
+
+/** What nearly every host with an ephemeral root keeps: a block with one of these, or something below it, sets up the host. */
+export const usualSystemPaths = ["/var/lib/nixos", "/var/lib/systemd", "/var/log", "/etc/machine-id", "/etc/ssh"];

@@ -1,7 +1,7 @@
 import type { Value } from "../nix/value";
 import { persistEdits } from "../persistence/edit";
 import type { StorageBlock } from "../persistence/model";
-import { isBelow, normalise } from "../persistence/paths";
+import { isBelow, normalise, usualSystemPaths } from "../persistence/paths";
 import type { PersistTarget } from "../persistence/target";
 import type { Fix, Problem, Rule, RuleContext, SourceFile } from "./rule";
 import { type Declared, declaredOn, reliableUntil } from "./support/declared";
@@ -125,12 +125,9 @@ mentioned in any other way, as in a comment, or by another file of the repositor
   ],
 };
 
-/** What nearly every host keeps. */
-const usual = ["/var/lib/nixos", "/var/lib/systemd", "/var/log", "/etc/machine-id", "/etc/ssh"];
-
 /** How many of the usual system paths, or something below them, are kept. */
 function usualKept(kept: readonly string[]): number {
-  return usual.filter((known) => kept.some((path) => path === known || isBelow(path, known))).length;
+  return usualSystemPaths.filter((known) => kept.some((path) => path === known || isBelow(path, known))).length;
 }
 
 /**

@@ -146,12 +146,15 @@ with lib;
   ];
 }
 `,
-  "mkIf around the block": `{ config, lib, ... }:
+  "mkIf around the module": `{ config, lib, ... }:
 {
-  environment.persistence."/persist" = lib.mkIf config.services.forgejo.enable {
-    directories = [
-      "/var/lib/forgejo"
-    ];
+  config = lib.mkIf config.services.forgejo.enable {
+    environment.persistence."/persist" = {
+      hideMounts = true;
+      directories = [
+        "/var/log"
+      ];
+    };
   };
 }
 `,

@@ -184,3 +184,30 @@ test("the place of a target is the name of its list, else its block, else nothin
   assert.equal(named(directory("/tmp/x")), null);
   assert.equal(placeOf(await filesOf({ "y.nix": "{ }" }), directory("/srv")), null);
 });
+
+const dockerModule = `{ lib, config, ... }:
+{ config = lib.mkMerge [ (lib.mkIf config.services.docker.enable {
+  environment.persistence."/persist".directories = [ "/var/lib/docker" ];
+}) ]; }
+`;
+
+test("a list under a service's condition takes nothing else: it would be lost where the service is off", async () => {
+  const { after, refused } = await persist({ "x.nix": dockerModule }, [directory("/var/lib/bluetooth")]);
+  assert.equal(after["x.nix"], dockerModule);
+  assert.equal(refused.length, 1);
+});
+
+test("the host's main block under a condition is where a person would write, new lists included", async () => {
+  const main = (more: string, rest = "") => `{ lib, config, ... }:
+{
+  options.x.enable = lib.mkEnableOption "x";
+  config = lib.mkIf config.x.enable {
+    environment.persistence."/persist" = {
+      directories = [ "/var/lib/nixos"${more} ];${rest}
+    };
+  };
+}
+`;
+  const { after } = await persist({ "x.nix": main("") }, [directory("/srv"), file("/etc/machine-id")]);
+  assert.equal(after["x.nix"], main(' "/srv"', '\n      files = [ "/etc/machine-id" ];'));
+});

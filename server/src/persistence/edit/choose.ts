@@ -1,6 +1,7 @@
 import type { Span } from "../../syntax/span";
 import { quote } from "../../syntax/strings";
 import type { ListDeclaration, PersistenceModule } from "../model";
+import { isBelow, usualSystemPaths } from "../paths";
 import { enclosingSet, isComputed, isIdentifier, segmentsIn } from "./bindings";
 import { type BodySlot, slotInBody } from "./bodySlot";
 import { newBlock } from "./newBlock";
@@ -55,10 +56,23 @@ export function choose(
   }
   const unnamed = unnamedUser(sites, wanted, hints);
   if (unnamed !== null) return { reason: unnamed };
-  const created = createList(sites, wanted, hints) ?? newBlock(files, sites, wanted);
-  if (!("reason" in created)) return created;
-  // `config = lib.mkIf cfg.enable { … }` around everything: then a list under that condition is where a person would write.
-  return bestLiteral(sites, listsUnderCondition(sites, wanted, hints), wanted, hints) ?? created;
+  const certain = createList(sites, wanted, hints) ?? newBlock(files, sites, wanted);
+  if (!("reason" in certain)) return certain;
+  const base = sites.filter(isConditionalBase).map((site) => ({ ...site, usable: true }));
+  const underCondition =
+    bestLiteral(base, listsIn(base, wanted, hints), wanted, hints) ?? createList(base, wanted, hints);
+  return underCondition === null || "reason" in underCondition ? certain : underCondition;
+}
+
+/**
+ * `config = lib.mkIf cfg.enable { … }` around the host's main block: a person would write there. Not so into the block of a single
+ * service's module: what is persisted there would be lost wherever that service is off.
+ */
+function isConditionalBase({ enabled, block }: Site): boolean {
+  const conditional = block.conditional || block.lists.some((list) => list.conditional);
+  const paths = block.lists.flatMap((list) => list.entries.flatMap((entry) => entry.path ?? []));
+  const usual = usualSystemPaths.some((known) => paths.some((path) => path === known || isBelow(path, known)));
+  return conditional && enabled && block.brokenFrom === null && (usual || block.settings.length > 0);
 }
 
 interface Listed {
@@ -68,20 +82,14 @@ interface Listed {
 
 /** The lists of the target's scope and kind in usable blocks, unconditional ones only. */
 function listsFor(sites: readonly Site[], wanted: Wanted, hints: EditHints): Listed[] {
-  return sites.flatMap((site) => {
-    const lists = site.usable ? site.block.lists : [];
-    return lists
-      .filter((list) => list.list === wanted.list && !list.conditional && inScope(list.scope, wanted, hints))
-      .map((list) => ({ site, list }));
-  });
+  return listsIn(sites, wanted, hints).filter(({ list }) => !list.conditional);
 }
 
-/** The lists of the target's scope and kind that apply only under a condition around them; their literals are their own. */
-function listsUnderCondition(sites: readonly Site[], wanted: Wanted, hints: EditHints): Listed[] {
+function listsIn(sites: readonly Site[], wanted: Wanted, hints: EditHints): Listed[] {
   return sites
-    .filter((site) => site.enabled && site.block.brokenFrom === null)
+    .filter((site) => site.usable)
     .flatMap((site) => site.block.lists.map((list) => ({ site, list })))
-    .filter(({ list }) => list.list === wanted.list && list.conditional && inScope(list.scope, wanted, hints));
+    .filter(({ list }) => list.list === wanted.list && inScope(list.scope, wanted, hints));
 }
 
 function bestLiteral(
