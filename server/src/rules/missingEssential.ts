@@ -134,8 +134,8 @@ function usualKept(kept: readonly string[]): number {
  * Whether the host is set up here, and not only extended by a service's module. Where other modules may exist that are not known,
  * a single usual path does not tell: modules for logs or for ssh persist just that.
  */
-function isSetUpHere(kept: readonly string[], { hostIsWhole }: RuleContext): boolean {
-  return usualKept(kept) >= (hostIsWhole ? 1 : 2);
+function isSetUpHere(kept: readonly string[], { hostIsWhole, standsAlone }: RuleContext): boolean {
+  return usualKept(kept) >= (hostIsWhole || standsAlone ? 1 : 2);
 }
 
 function check(context: RuleContext): Problem[] {

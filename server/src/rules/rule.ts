@@ -17,6 +17,8 @@ export interface RuleContext {
   readonly host: readonly SourceFile[];
   /** True when `host` is all of it. Only then can something be missing for sure. */
   readonly hostIsWhole: boolean;
+  /** True when no other Nix file lies near the file: then most likely it is all there is. */
+  readonly standsAlone: boolean;
   /** Whether another file, which may belong to the same host, mentions a text. */
   readonly mentionedElsewhere: (text: string) => boolean;
   /** True when the repository locks impermanence at a revision that still has the options removed in September 2025. */

@@ -22,7 +22,9 @@ export const diskFiles: FileAccess = {
   nixFiles(folder, limit) {
     const found: string[] = [];
     const pending = [folder];
-    for (let at = pending.shift(); at !== undefined && found.length < limit; at = pending.shift()) {
+    let folders = Math.max(50, limit * 5);
+    for (let at = pending.shift(); at !== undefined && found.length < limit && folders > 0; at = pending.shift()) {
+      folders--;
       for (const entry of entriesOf(at)) {
         if (entry.name.startsWith(".") || entry.name === "node_modules" || /^result(?:-|$)/.test(entry.name)) continue;
         const full = path.join(at, entry.name);

@@ -9,7 +9,7 @@ export interface FileAccess {
   stamp(name: string): string | null;
   /** The text, null where it cannot be read. */
   read(name: string): string | null;
-  /** The `.nix` files below a folder, hidden folders and build results left out; at most `limit`. */
+  /** The `.nix` files below a folder, hidden folders and build results left out; at most `limit`, looked for in a number of folders that goes with it. */
   nixFiles(folder: string, limit: number): readonly string[];
 }
 

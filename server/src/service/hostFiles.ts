@@ -82,6 +82,12 @@ export function repositoryOf(store: FileStore, name: string): string | null {
   }
 }
 
+/** Whether a file is the only Nix file of its folder and below, outside any flake. */
+export function standsAlone(store: FileStore, name: string): boolean {
+  if (!path.isAbsolute(name) || repositoryOf(store, name) !== null) return false;
+  return store.nixFiles(path.dirname(name), 2).every((file) => file === name);
+}
+
 /**
  * Whether another file of the repository mentions `text`, which may then be part of the same host. Files of other hosts, in folders
  * beside this file's own, do not count.

@@ -9,7 +9,7 @@ import type { Grammar } from "../syntax/grammar";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule } from "./findings";
 import { locksOldImpermanence } from "./flakeLock";
-import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf } from "./hostFiles";
+import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { type HostPeople, peopleOf } from "./hostPeople";
 import { type HoverText, hoverAt } from "./hover";
 import { liveFindings, targetOf } from "./live";
@@ -49,6 +49,7 @@ export class Tidemark {
       file,
       host,
       hostIsWhole,
+      standsAlone: standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
       oldImpermanence: this.#locksOldImpermanence(name),
     };
