@@ -1,7 +1,7 @@
 // Builds dist/: the three bundles, the grammar compiled from npm's tree-sitter-nix by clang in WebAssembly, and the syntax files.
 // Needs nothing but npm packages. `--watch` rebuilds on change.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ const require = createRequire(import.meta.url);
 const folder = (name) => path.dirname(require.resolve(`${name}/package.json`));
 const treeSitter = path.dirname(require.resolve("web-tree-sitter"));
 const dist = fileURLToPath(new URL("dist", import.meta.url));
+const modules = fileURLToPath(new URL("node_modules", import.meta.url));
 
 /** Compiles the grammar; takes some seconds, so the result is kept until its sources change. */
 async function buildGrammar() {
@@ -39,6 +40,22 @@ async function buildGrammar() {
   );
   await writeFile(output, linked["grammar.wasm"]);
   await writeFile(stampFile, stamp);
+}
+
+/** The licenses of everything the bundles contain, as they ask for: dist/licenses.txt. */
+async function writeLicenses(inputs) {
+  const bundled = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+  const names = [...new Set([...bundled, "tree-sitter-nix", "web-tree-sitter", "tm-grammars"])].sort();
+  const sections = names.map(async (name) => {
+    const root = path.join(modules, name);
+    const { version, license } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
+    const files = (await readdir(root)).filter((file) => /^(?:licen[cs]e|notice)/i.test(file));
+    const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), "utf8")));
+    // The notices of all grammars there are; only one of them is used.
+    const own = texts.map((text) => text.split(/^=+\n/m).find((part) => /^Files:.*\bnix\.json/.test(part)) ?? text);
+    return [`${name} ${version} (${license})`, ...own.map((text) => text.trim())].join("\n\n");
+  });
+  await writeFile(path.join(dist, "licenses.txt"), `${(await Promise.all(sections)).join("\n\n----\n\n")}\n`);
 }
 
 const shared = {
@@ -98,5 +115,6 @@ await copyFile(require.resolve("tm-grammars/grammars/nix.json"), path.join(dist,
 if (process.argv.includes("--watch")) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
 } else {
-  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  const built = await Promise.all(bundles.map((bundle) => esbuild.build({ ...bundle, metafile: true })));
+  await writeLicenses(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 }

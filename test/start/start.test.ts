@@ -42,7 +42,6 @@ describe("npm start", () => {
       ["juni", "covered-by-parent"],
       ["l001", "absolute-user-path"],
       ["o001", "duplicate-path"],
-      ["o001", "missing-essential"],
       ["o001", "relative-system-path"],
     ]) {
       const [, findings = ""] = run.output.split(`\nhosts/${file}/impermanence.nix\n`);

@@ -27,6 +27,7 @@ test("the package holds these files and no others", () => {
     "extension/client/images/walkthrough-persist.svg",
     "extension/dist/cli.js",
     "extension/dist/client.js",
+    "extension/dist/licenses.txt",
     "extension/dist/nix.tmLanguage.json",
     "extension/dist/server.js",
     "extension/dist/shared.js",
