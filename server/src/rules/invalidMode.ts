@@ -1,6 +1,6 @@
 import type { Value } from "../nix/value";
 import type { PersistenceModule } from "../persistence/model";
-import type { Span } from "../syntax/span";
+import { contains, type Span } from "../syntax/span";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { optionUses, valueSpan } from "./support/options";
 import { shown } from "./support/text";
@@ -113,7 +113,7 @@ function check({ file }: RuleContext): Problem[] {
     if (spec.type === "mode") return checkMode(setting.value, at, block.module);
     if ((name !== "parentDirectory" && name !== "parent") || setting.value.kind !== "attrs") return [];
     return setting.value.bindings
-      .filter(({ path }) => path.length === 1 && path[0]?.name === "mode")
+      .filter(({ path, span }) => path.length === 1 && path[0]?.name === "mode" && contains(at, span))
       .flatMap(({ value }) => checkMode(value, value.span, block.module));
   });
 }

@@ -140,7 +140,7 @@ function checkList({ list, span, value }: ListDeclaration): Problem[] {
   if (!contains(span, value.span) || value.kind === "unknown" || value.kind === "function") return [];
   if (value.kind !== "list") {
     const fixes: Fix[] =
-      value.kind === "string"
+      value.kind === "string" && value.certainty === undefined
         ? [
             {
               title: "Put it into a list",
@@ -181,7 +181,10 @@ function checkOption({ setting, spec, name }: OptionUse): Problem[] {
   const wanted = mismatch(spec, value);
   if (wanted === null) return [];
   const fixes: Fix[] =
-    spec.type === "bool" && value.kind === "string" && (value.text === "true" || value.text === "false")
+    spec.type === "bool" &&
+    value.kind === "string" &&
+    value.certainty === undefined &&
+    (value.text === "true" || value.text === "false")
       ? [{ title: `Write ${value.text} without quotes`, edits: [{ span: value.span, text: value.text }] }]
       : [];
   return [problem(value, `${code(name)} must be ${wanted}, but this is ${kindTitle(value)}; evaluation fails.`, fixes)];

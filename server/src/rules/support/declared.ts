@@ -32,11 +32,15 @@ export function declaredOn(context: RuleContext): readonly Declared[] {
   return declared;
 }
 
-/** The entries that are written in the file the rules look at; not those a list gets from elsewhere. */
+/** The entries that are written in the file the rules look at, each text once; not those a list gets from elsewhere. */
 export function writtenIn(context: RuleContext): readonly Declared[] {
-  return declaredOn(context).filter(
-    ({ file, list, entry }) => file === context.file && contains(list.span, entry.span) && !isHalfTyped(entry),
-  );
+  const seen = new Set<string>();
+  return declaredOn(context).filter(({ file, list, entry }) => {
+    if (file !== context.file || !contains(list.span, entry.span) || isHalfTyped(entry)) return false;
+    if (!entry.shared) return true;
+    const place = `${entry.kind} ${entry.span.start}`;
+    return !seen.has(place) && seen.add(place);
+  });
 }
 
 /** What an entry and its double have in common: realm and path. Null where the path is not known. */
@@ -143,5 +147,8 @@ function hasPriority(text: string, block: StorageBlock): (list: ListDeclaration)
     /\bmk(?:Force|Default|Override|OptionDefault|VMOverride)\b/.test(text.slice(start, end));
   const isHead = (name: Span, body: Span | null) => body !== null && isIn(name.end, body.start);
   const whole = isHead(block.nameSpan, block.body) || block.users.some((part) => isHead(part.nameSpan, part.body));
-  return (list) => whole || isIn(list.span.start, list.entries[0]?.span.start ?? list.span.end);
+  return (list) => {
+    const first = list.entries.find(({ span }) => contains(list.span, span));
+    return whole || isIn(list.span.start, first?.span.start ?? list.span.end);
+  };
 }

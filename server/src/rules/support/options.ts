@@ -79,11 +79,11 @@ export function optionUses(file: PersistenceFile, text: string): readonly Option
   return trustedBlocks(file, text).flatMap((block) => {
     const schema = schemaOf(block.module);
     return [
-      ...uses(block, "storage", schema.storage, block.settings),
-      ...block.users.flatMap((part) => uses(block, "user", schema.user ?? [], part.settings)),
+      ...uses(block, block.span, "storage", schema.storage, block.settings),
+      ...block.users.flatMap((part) => uses(block, block.span, "user", schema.user ?? [], part.settings)),
       ...entrySets(block).flatMap(({ value, list }) => {
         const place = list.list === "directories" ? "directory" : "file";
-        return uses(block, place, specsOf(schema, place), settingsOf(value));
+        return uses(block, value.span, place, specsOf(schema, place), settingsOf(value));
       }),
     ];
   });
@@ -93,8 +93,10 @@ function specsOf(schema: ModuleSchema, place: "directory" | "file"): readonly Op
   return place === "directory" ? schema.directory : schema.file;
 }
 
+/** Only what is written `within`: what a name or a function brings may be meant for others, too. */
 function uses(
   block: StorageBlock,
+  within: Span,
   place: OptionUse["place"],
   specs: readonly OptionSpec[],
   settings: readonly Setting[],
@@ -102,7 +104,7 @@ function uses(
   const names = settings.flatMap(({ name }) => (name.name === null ? [] : [name.name]));
   return settings.flatMap((setting) => {
     const name = setting.name.name;
-    if (name === null) return [];
+    if (name === null || !contains(within, setting.span)) return [];
     const spec = specs.find((candidate) => candidate.name === name) ?? null;
     return [{ setting, name, spec, place, specs, beside: names, block }];
   });
