@@ -3,6 +3,7 @@ import type { Span } from "../syntax/span";
 /**
  * What is statically known of a Nix expression, as plain data that outlives the syntax tree.
  * `unknown` carries the reason; nothing may be concluded from it. Parentheses are already removed, but `span` covers them.
+ * `span` is the expression at the place of use; elements and bindings of lists and sets keep the spans of where they are written.
  */
 export type Value =
   | StringValue
@@ -20,9 +21,11 @@ export interface StringValue {
   /** The evaluated text, escapes resolved. */
   readonly text: string;
   readonly span: Span;
+  /** `resolved` where it took a name or a computation to get it; absent where it is a literal. */
+  readonly certainty?: "resolved";
 }
 
-/** A path literal such as `/var/log` or `./x` (no quotes), as written. */
+/** A path such as `/var/log` or `./x` (no quotes), as written; a computed one without `.`, `..` and doubled slashes. */
 export interface PathValue {
   readonly kind: "path";
   readonly text: string;
@@ -32,7 +35,10 @@ export interface PathValue {
 export interface ListValue {
   readonly kind: "list";
   readonly elements: readonly ListElement[];
-  /** Every unconditional `[ … ]` literal that contributes, in order; where an entry could be added. Spans include the brackets. */
+  /**
+   * Every `[ … ]` literal that contributes unconditionally, as it is and to nothing else, in order; where an entry could be added.
+   * Spans include the brackets.
+   */
   readonly literals: readonly Span[];
   /** Parts of the list that are not understood: the list has at least `elements`, maybe more. */
   readonly unknown: readonly UnknownValue[];
@@ -43,13 +49,15 @@ export interface ListElement {
   readonly value: Value;
   /** True when the element is only there under a condition whose truth is not known (`lib.optional`, `lib.mkIf`, `if`). */
   readonly conditional: boolean;
+  /** Present where the text of the value's span is not this element alone: it is computed, or other lists have it too. */
+  readonly shared?: true;
 }
 
 export interface AttrsValue {
   readonly kind: "attrs";
   readonly bindings: readonly Binding[];
   readonly recursive: boolean;
-  /** Every unconditional `{ … }` literal that contributes; where a binding could be added. Spans include the braces. */
+  /** Every `{ … }` literal that contributes unconditionally and to nothing else; where a binding could be added. Spans include the braces. */
   readonly literals: readonly Span[];
   /** Parts whose attributes are not known (`inherit (x) …` sources are bindings with unknown values instead). */
   readonly unknown: readonly UnknownValue[];
@@ -63,6 +71,8 @@ export interface Binding {
   /** The whole binding, with its `;`. */
   readonly span: Span;
   readonly conditional: boolean;
+  /** Present where the text of the spans is not this binding alone: it is computed, or other sets have it too. */
+  readonly shared?: true;
 }
 
 /** One segment of an attribute path; `name` is null where it is computed and not known. */

@@ -1,6 +1,9 @@
 import type { Node } from "web-tree-sitter";
-import { libraryCall } from "./lower";
+import { libraryCall } from "./call";
+import { evaluate } from "./evaluate";
 import { attrPath, child, span } from "./nodes";
+import { functionScope, recursiveScope, rootScope, type Scope, withScope } from "./scope";
+import { nameOf } from "./text";
 import type { AttrName } from "./value";
 
 /** One `a.b.c = value;` met on the way through a module, with its whole path from the module's top. */
@@ -11,6 +14,8 @@ export interface Site {
   readonly binding: Node;
   readonly value: Node;
   readonly conditional: boolean;
+  /** The names `value` can use. */
+  readonly scope: Scope;
 }
 
 type Visit = (site: Site, context: readonly AttrName[]) => boolean;
@@ -22,7 +27,7 @@ type Visit = (site: Site, context: readonly AttrName[]) => boolean;
  * `context` is then the path of what encloses it, with a segment `@offset` for each element of a list or argument of a call.
  */
 export function walkModule(root: Node, source: string, visit: Visit): void {
-  const pending: Step[] = [{ node: root, path: [], context: [], conditional: false }];
+  const pending: Step[] = [{ node: root, path: [], context: [], conditional: false, scope: rootScope(source) }];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     // One by one: a hostile file has more parts than a call takes arguments.
     for (const part of next(step, source, visit).reverse()) pending.push(part);
@@ -34,38 +39,47 @@ interface Step {
   readonly path: readonly AttrName[];
   readonly context: readonly AttrName[];
   readonly conditional: boolean;
+  readonly scope: Scope;
 }
 
 /** The parts of a node that may set options, in order. */
 function next(step: Step, source: string, visit: Visit): Step[] {
-  const { node, path } = step;
+  const { node, path, scope } = step;
   switch (node.type) {
     case "source_code":
     case "attrset_expression":
-    case "rec_attrset_expression":
     case "binding_set":
     case "ERROR":
       return follow(step, parts(node));
+    case "rec_attrset_expression":
+      return follow({ ...step, scope: recursiveScope(scope, node) }, parts(node));
     case "binding": {
       const value = child(node, "expression");
       if (value === null) return [];
-      const full = [...path, ...attrPath(child(node, "attrpath"), source)];
-      const site = { path: full, outer: path.length, binding: node, value, conditional: step.conditional };
+      const full = [...path, ...attrPath(child(node, "attrpath"), source, (part) => nameOf(part, scope))];
+      const site = { path: full, outer: path.length, binding: node, value, conditional: step.conditional, scope };
       return visit(site, step.context) ? follow({ ...step, path: full }, [value]) : [];
     }
     case "parenthesized_expression":
       return follow(step, [child(node, "expression")]);
-    case "function_expression":
-      return follow(path.length > 0 ? afresh(step) : step, [child(node, "body")]);
+    case "function_expression": {
+      const inner = { ...step, scope: functionScope(scope, node, null) };
+      return follow(path.length > 0 ? afresh(inner) : inner, [child(node, "body")]);
+    }
     case "let_expression": {
+      const inner = { ...step, scope: recursiveScope(scope, node) };
       const bound = parts(node).filter((part) => part.type === "binding_set");
-      return [...follow(afresh(step), bound), ...follow(step, [child(node, "body")])];
+      return [...follow(afresh(inner), bound), ...follow(inner, [child(node, "body")])];
     }
     case "with_expression":
+      return follow({ ...step, scope: withScope(scope, node) }, [child(node, "body")]);
     case "assert_expression":
       return follow(step, [child(node, "body")]);
-    case "if_expression":
-      return follow({ ...step, conditional: true }, [child(node, "consequence"), child(node, "alternative")]);
+    case "if_expression": {
+      const known = truth(child(node, "condition"), scope);
+      const [yes, no] = [child(node, "consequence"), child(node, "alternative")];
+      return known === null ? follow({ ...step, conditional: true }, [yes, no]) : follow(step, [known ? yes : no]);
+    }
     case "binary_expression":
       return follow(step, [child(node, "left"), child(node, "right")]);
     case "list_expression":
@@ -83,8 +97,10 @@ function nextOfApply(step: Step, source: string): Step[] {
   const last = call?.arguments[call.arguments.length - 1] ?? null;
   switch (call?.name) {
     case "mkIf":
-    case "optionalAttrs":
-      return follow({ ...step, conditional: true }, [last]);
+    case "optionalAttrs": {
+      const known = truth(call.arguments[0] ?? null, step.scope);
+      return known === false ? [] : follow(known === null ? { ...step, conditional: true } : step, [last]);
+    }
     case "mkForce":
     case "mkDefault":
     case "mkBefore":
@@ -99,6 +115,12 @@ function nextOfApply(step: Step, source: string): Step[] {
     if (argument !== null) passed.unshift(argument);
   }
   return passed.map((argument) => ({ ...afresh(step, argument), node: argument }));
+}
+
+/** Whether a condition holds; null where that is not known. */
+function truth(condition: Node | null, scope: Scope): boolean | null {
+  const term = evaluate(condition, scope);
+  return term.kind === "bool" ? term.value : null;
 }
 
 function follow(step: Step, nodes: readonly (Node | null)[]): Step[] {

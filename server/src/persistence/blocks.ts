@@ -23,6 +23,8 @@ export interface Contribution {
   readonly value: Value;
   readonly span: Span;
   readonly conditional: boolean;
+  /** Present where the text of the spans is not this part alone: it is computed, or other storages have it too. */
+  readonly shared?: true;
 }
 
 /** Reads one binding that sets (a part of) the storage called `storage` into a block. */

@@ -1,5 +1,5 @@
-import type { AttrName, AttrsValue, ListElement, Value } from "../nix/value";
-import type { Span } from "../syntax/span";
+import type { AttrName, AttrsValue, ListElement, StringValue, Value } from "../nix/value";
+import { contains, type Span } from "../syntax/span";
 import type { BlockPlace, Contribution } from "./blocks";
 import type { Entry, EntryKind, ListDeclaration, ListName, Scope, Setting } from "./model";
 import { join, normalise } from "./paths";
@@ -15,12 +15,14 @@ export function readList(
   const list: ListName = name.name === "files" ? "files" : "directories";
   const { value } = contribution;
   const conditional = place.conditional || contribution.conditional;
-  const unknown: { span: { start: number; end: number }; reason: string }[] = [];
+  const unknown: { span: Span; reason: string }[] = [];
+  // A declaration that a name leads to is resolved as a whole.
+  const own = contains(place.span, contribution.span) ? contribution.span : null;
   const entries: Entry[] = [];
   if (value.kind === "list") {
     for (const part of value.unknown) unknown.push({ span: part.span, reason: part.reason });
     for (const element of value.elements) {
-      const entry = readEntry(place, scope, list, element, conditional);
+      const entry = readEntry(place, scope, list, element, conditional, own);
       if (entry !== null) entries.push(entry);
       else unknown.push({ span: element.value.span, reason: reasonOf(element.value) });
     }
@@ -50,22 +52,28 @@ function readEntry(
   list: ListName,
   element: ListElement,
   conditional: boolean,
+  own: Span | null,
 ): Entry | null {
   const kind: EntryKind = list === "directories" ? "directory" : "file";
   const { value } = element;
-  const shared = {
+  const common = {
     kind,
     span: value.span,
-    certainty: "literal",
+    shared: element.shared === true,
     conditional: conditional || element.conditional,
-  } as const;
+  };
+  const certainty = (path: StringValue): Entry["certainty"] => {
+    const isWritten = own !== null && contains(own, value.span) && contains(value.span, path.span);
+    return isWritten && path.certainty !== "resolved" ? "literal" : "resolved";
+  };
   if (value.kind === "string") {
     const path = absolutePath(place, scope, value.text);
     return {
-      ...shared,
+      ...common,
       written: value.text,
       path,
       pathSpan: value.span,
+      certainty: certainty(value),
       form: "string",
       user: null,
       group: null,
@@ -76,12 +84,15 @@ function readEntry(
   if (value.kind !== "attrs") return null;
   const settings = settingsOf(value);
   const named = settings.find((setting) => setting.name.name === kind)?.value;
-  if (named?.kind !== "string") return null;
+  // Where another path may take the place of this one, none is known.
+  const doubtful = value.bindings.some((binding) => binding.conditional && binding.path[0]?.name === kind);
+  if (named?.kind !== "string" || doubtful) return null;
   return {
-    ...shared,
+    ...common,
     written: named.text,
     path: absolutePath(place, scope, named.text),
-    pathSpan: named.span,
+    pathSpan: contains(value.span, named.span) ? named.span : value.span,
+    certainty: certainty(named),
     form: "attrs",
     user: stringSetting(settings, "user"),
     group: stringSetting(settings, "group"),

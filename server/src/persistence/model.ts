@@ -83,15 +83,18 @@ export interface Entry {
   readonly written: string;
   /** Absolute and normalised on the host; null when the scope's home is not known. */
   readonly path: string | null;
-  /** The element of the list. */
+  /** The element of the list; of a computed one, the text it is made from. */
   readonly span: Span;
-  /** The string that names the path. */
+  /** The string that names the path; where that is written elsewhere, the element. */
   readonly pathSpan: Span;
   readonly form: "string" | "attrs";
   readonly user: string | null;
   readonly group: string | null;
   readonly mode: string | null;
+  /** `literal`: the path is written in this declaration; `resolved`: a name or a computation in the same file led to it. */
   readonly certainty: "literal" | "resolved" | "evaluated";
+  /** True where the text at `span` is not this entry's alone, so that an edit of it would change others too, or not do what it should. */
+  readonly shared: boolean;
   readonly conditional: boolean;
   /** Options of an attribute-set entry other than the path. */
   readonly settings: readonly Setting[];

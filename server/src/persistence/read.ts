@@ -24,7 +24,12 @@ export function readPersistence(root: Node, source: string): PersistenceFile {
     }
     const certain = context.length === 0 && !site.conditional;
     if (isFact(site))
-      options.push({ path: site.path, value: lower(site.value, source), span: span(site.binding), certain });
+      options.push({
+        path: site.path,
+        value: lower(site.value, source, site.scope),
+        span: span(site.binding),
+        certain,
+      });
     return !isFileSystem(site.path);
   });
   const facts = factsOf(options, source);
@@ -98,7 +103,7 @@ function blocksAt(
   homeOf: BlockPlace["homeOf"],
   source: string,
 ): StorageBlock[] {
-  const value = lower(site.value, source);
+  const value = lower(site.value, source, site.scope);
   const scope: Scope = schema.module === "home-manager" ? { kind: "user", user } : { kind: "system" };
   const shared = { module: schema.module, unit, scope, homeOf, brokenFrom: brokenFrom(site.binding, source) };
   const rest = site.path.slice(Math.max(0, at));
@@ -115,7 +120,9 @@ function blocksAt(
     return [readBlock(place, storage, { rest: below, value, span: bindingSpan, conditional: false })];
   }
   return storagesIn(value).map(({ name, contribution }) => {
-    const place = { ...shared, span: contribution.span, nameSpan: name.span, conditional: site.conditional };
+    // Where the storages are computed, no text is one storage's alone.
+    const nameSpan = contribution.shared === true ? value.span : name.span;
+    const place = { ...shared, span: contribution.span, nameSpan, conditional: site.conditional };
     return readBlock(place, name, contribution);
   });
 }
@@ -125,8 +132,6 @@ function storagesIn(value: Value): { name: AttrName; contribution: Contribution 
   return value.bindings.flatMap((binding) => {
     const [name, ...rest] = binding.path;
     if (name === undefined) return [];
-    return [
-      { name, contribution: { rest, value: binding.value, span: binding.span, conditional: binding.conditional } },
-    ];
+    return [{ name, contribution: { ...binding, rest } }];
   });
 }

@@ -142,7 +142,7 @@ function problemAt({ file }: RuleContext, child: Declared, parent: Declared): Pr
   return {
     span: child.entry.span,
     message: `${shown(parent.entry.written)} is persisted already${storage}${elsewhere}, with ${shown(child.entry.written)} in it. This entry can be removed.`,
-    fixes: [removeEntry(file.text, child.entry)],
+    fixes: removeEntry(file.text, child.entry),
     related: [{ file: parent.file.name, span: parent.entry.span, message: "this parent is persisted" }],
     unnecessary: true,
   };

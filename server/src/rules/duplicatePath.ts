@@ -235,7 +235,7 @@ function problemAt(context: RuleContext, declared: Declared, first: Declared): P
     span: declared.entry.span,
     message,
     ...(preservation ? { level: "warning" } : {}),
-    fixes: [removeEntry(context.file.text, declared.entry)],
+    fixes: removeEntry(context.file.text, declared.entry),
     related: [{ file: first.file.name, span: first.entry.span, message: `${shown(path)} is persisted here too` }],
     unnecessary: true,
   };

@@ -114,9 +114,9 @@ function isLater(other: Declared, declared: Declared): boolean {
 function problemAt({ file }: RuleContext, declared: Declared, other: Declared): Problem {
   const path = shown(declared.path ?? declared.entry.written);
   const elsewhere = other.file === file ? "" : " in another file of this host";
-  const fixes = [removeEntry(file.text, declared.entry, `Remove ${path} from \`${declared.list.list}\``)];
+  const fixes = removeEntry(file.text, declared.entry, `Remove ${path} from \`${declared.list.list}\``);
   if (other.file === file && writtenInList(other))
-    fixes.push(removeEntry(file.text, other.entry, `Remove ${path} from \`${other.list.list}\``));
+    fixes.push(...removeEntry(file.text, other.entry, `Remove ${path} from \`${other.list.list}\``));
   return {
     span: declared.entry.span,
     message: `${path} is listed as a file and as a directory${elsewhere}; only one of them can be set up. Remove the wrong one.`,

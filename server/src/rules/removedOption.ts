@@ -91,7 +91,7 @@ an assertion says that they no longer have any effect. Removing them changes not
       title: "Parts that are not understood are not judged",
       text: `{ old, ... }:
 {
-  environment.persistence."/persist" = old // { allowOther = true; };
+  environment.persistence."/persist" = old { allowOther = true; };
 }
 `,
     },

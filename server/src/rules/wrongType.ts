@@ -142,7 +142,7 @@ function checkList({ list, span, value }: ListDeclaration): Problem[] {
     return [];
   if (value.kind !== "list") {
     const fixes: Fix[] =
-      value.kind === "string"
+      value.kind === "string" && value.certainty === undefined
         ? [
             {
               title: "Put it into a list",
@@ -183,7 +183,10 @@ function checkOption({ setting, spec, name }: OptionUse): Problem[] {
   const wanted = mismatch(spec, value);
   if (wanted === null) return [];
   const fixes: Fix[] =
-    spec.type === "bool" && value.kind === "string" && (value.text === "true" || value.text === "false")
+    spec.type === "bool" &&
+    value.kind === "string" &&
+    value.certainty === undefined &&
+    (value.text === "true" || value.text === "false")
       ? [{ title: `Write ${value.text} without quotes`, edits: [{ span: value.span, text: value.text }] }]
       : [];
   return [problem(value, `${code(name)} must be ${wanted}, but this is ${kindTitle(value)}; evaluation fails.`, fixes)];

@@ -3,8 +3,15 @@ import type { Node } from "web-tree-sitter";
 /** Text of a string literal, or the reason why it is not known. */
 export type StringText = { readonly text: string } | { readonly unknown: string };
 
-/** Evaluates a `"…"` or `''…''` node. Interpolated and half-typed strings are unknown. */
-export function stringText(node: Node, source: string): StringText {
+/**
+ * Evaluates a `"…"` or `''…''` node. Half-typed strings are unknown, and so are interpolated ones,
+ * but for those whose `${…}` nodes `interpolate` turns into text.
+ */
+export function stringText(
+  node: Node,
+  source: string,
+  interpolate: (interpolation: Node) => string | null = () => null,
+): StringText {
   if (node.hasError) return { unknown: "the string is not complete" };
   const parts: { text: string; literal: boolean }[] = [];
   const indented = node.type === "indented_string_expression";
@@ -14,10 +21,14 @@ export function stringText(node: Node, source: string): StringText {
     else if (child.type === "escape_sequence") parts.push({ text: resolveEscape(raw, indented), literal: false });
     else if (child.type === "dollar_escape")
       continue; // covers only the escape; the dollar follows as a fragment
-    else if (child.type === "interpolation") return { unknown: `\`${raw}\` is not resolved` };
-    else return { unknown: "the string is not understood" };
+    else if (child.type === "interpolation") {
+      const text = interpolate(child);
+      if (text === null) return { unknown: `\`${raw}\` is not resolved` };
+      parts.push({ text, literal: false });
+    } else return { unknown: "the string is not understood" };
   }
-  if (!indented) return { text: parts.map((part) => part.text.replace(/\r\n?/g, "\n")).join("") };
+  if (!indented)
+    return { text: parts.map(({ text, literal }) => (literal ? text.replace(/\r\n?/g, "\n") : text)).join("") };
   return { text: stripIndentation(parts) };
 }
 

@@ -215,10 +215,10 @@ const created: readonly Case[] = [
   {
     name: "a conditional list is passed over",
     before:
-      '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    (lib.mkIf true {\n      environment.persistence."/p".directories = [ "/var/lib/a" ];\n    })\n    {\n      environment.persistence."/p".directories = [ "/b" ];\n    }\n  ];\n}\n',
+      '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    (lib.mkIf lib.c {\n      environment.persistence."/p".directories = [ "/var/lib/a" ];\n    })\n    {\n      environment.persistence."/p".directories = [ "/b" ];\n    }\n  ];\n}\n',
     add: [one],
     after:
-      '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    (lib.mkIf true {\n      environment.persistence."/p".directories = [ "/var/lib/a" ];\n    })\n    {\n      environment.persistence."/p".directories = [ "/b" "/var/lib/new" ];\n    }\n  ];\n}\n',
+      '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    (lib.mkIf lib.c {\n      environment.persistence."/p".directories = [ "/var/lib/a" ];\n    })\n    {\n      environment.persistence."/p".directories = [ "/b" "/var/lib/new" ];\n    }\n  ];\n}\n',
   },
   {
     name: "a disabled storage is passed over",

@@ -226,9 +226,9 @@ const listCases: readonly (readonly [string, string, Case["add"], string])[] = [
   ],
   [
     "the literal of a `++` with siblings is chosen",
-    '[ "/etc/a" ] ++ [\n      "/var/lib/a"\n    ]\n    ++ lib.optionals true [ "/var/lib/b" ]',
+    '[ "/etc/a" ] ++ [\n      "/var/lib/a"\n    ]\n    ++ lib.optionals lib.c [ "/var/lib/b" ]',
     [one],
-    '[ "/etc/a" ] ++ [\n      "/var/lib/a"\n      "/var/lib/new"\n    ]\n    ++ lib.optionals true [ "/var/lib/b" ]',
+    '[ "/etc/a" ] ++ [\n      "/var/lib/a"\n      "/var/lib/new"\n    ]\n    ++ lib.optionals lib.c [ "/var/lib/b" ]',
   ],
   [
     "`++` on lines of its own",
@@ -238,9 +238,9 @@ const listCases: readonly (readonly [string, string, Case["add"], string])[] = [
   ],
   [
     "the lists of `mkMerge` that apply for certain",
-    'lib.mkMerge [\n      (lib.mkIf true [ "/var/lib/c" ])\n      [ "/b" ]\n    ]',
+    'lib.mkMerge [\n      (lib.mkIf lib.c [ "/var/lib/c" ])\n      [ "/b" ]\n    ]',
     [one],
-    'lib.mkMerge [\n      (lib.mkIf true [ "/var/lib/c" ])\n      [ "/b" "/var/lib/new" ]\n    ]',
+    'lib.mkMerge [\n      (lib.mkIf lib.c [ "/var/lib/c" ])\n      [ "/b" "/var/lib/new" ]\n    ]',
   ],
   ["inside `lib.mkDefault`", 'lib.mkDefault [ "/a" ]', [one], 'lib.mkDefault [ "/a" "/var/lib/new" ]'],
   ["inside `lib.unique`", 'lib.unique ([ "/a" ])', [one], 'lib.unique ([ "/a" "/var/lib/new" ])'],
@@ -253,9 +253,9 @@ const listCases: readonly (readonly [string, string, Case["add"], string])[] = [
   ],
   [
     "elements that are not understood keep their places",
-    '[\n      lib.dir\n      (lib.mkIf true "/var/lib/x")\n      "${lib.z}/y"\n      "/var/lib/a"\n      /etc/nix\n    ]',
+    '[\n      lib.dir\n      (lib.mkIf lib.c "/var/lib/x")\n      "${lib.z}/y"\n      "/var/lib/a"\n      /etc/nix\n    ]',
     [one],
-    '[\n      lib.dir\n      (lib.mkIf true "/var/lib/x")\n      "${lib.z}/y"\n      "/var/lib/a"\n      "/var/lib/new"\n      /etc/nix\n    ]',
+    '[\n      lib.dir\n      (lib.mkIf lib.c "/var/lib/x")\n      "${lib.z}/y"\n      "/var/lib/a"\n      "/var/lib/new"\n      /etc/nix\n    ]',
   ],
   [
     "several entries, several places, one edit each",

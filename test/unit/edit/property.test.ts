@@ -59,7 +59,7 @@ const plainElements = [
   "(toString 1)",
   '"${lib.x}/y"',
   "/etc/path",
-  '(lib.mkIf true "/cond")',
+  '(lib.mkIf lib.c "/cond")',
   "''/indented''",
 ];
 
@@ -91,7 +91,7 @@ function list(dice: Dice, root: string, used: Set<string>, unit: string, indent:
   }
   if (dice.below(5) === 0) text += `${line}# "/off"`;
   text += `\n${indent}]`;
-  const joined = [`lib.dirs ++ ${text}`, `${text} ++ lib.optionals true [ "/opt/cond" ]`, `with lib; ${text}`];
+  const joined = [`lib.dirs ++ ${text}`, `${text} ++ lib.optionals lib.c [ "/opt/cond" ]`, `with lib; ${text}`];
   return dice.below(4) === 0 ? dice.pick(joined) : text;
 }
 

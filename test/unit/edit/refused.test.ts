@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, string, PersistTarget, RegExp, EditHint
   ["below a user's entry", plain, at("josh", file(".ssh/config")), /already persisted through `\.ssh`/],
   ["a file that is declared as a directory", plain, file("/var/lib/a"), /declared already, as a directory/],
   ["a directory that is declared as a file", plain, directory("/etc/b"), /declared already, as a file/],
-  ["a conditional entry", block('directories = lib.optionals true [ "/a" ];'), directory("/a"), /under a condition/],
+  ["a conditional entry", block('directories = lib.optionals lib.c [ "/a" ];'), directory("/a"), /under a condition/],
   ["the storage itself", plain, directory("/persist/x"), /lies in the persistent storage \/persist/],
   [
     "a tree with the storage in it",
@@ -75,11 +75,11 @@ const cases: readonly (readonly [string, string, PersistTarget, RegExp, EditHint
   ],
   ["a flake of several hosts", fleet(' "/x" ', ' "/y" '), directory("/a"), /configures several hosts/],
   ["a flake", "{ outputs = { self }: { }; }", directory("/a"), /no plain module/],
-  ["a module under a condition", "{ lib, ... }: lib.mkIf true { }", directory("/a"), /no plain module/],
+  ["a module under a condition", "{ lib, ... }: lib.mkIf lib.c { }", directory("/a"), /no plain module/],
   ["a module with options alone", "{ options.x = 1; }", directory("/a"), /no plain module/],
   [
     "a computed `environment`",
-    "{ lib, ... }: { environment = lib.mkIf true { }; }",
+    "{ lib, ... }: { environment = lib.mkIf lib.c { }; }",
     directory("/a"),
     /`environment` is computed/,
   ],
@@ -151,7 +151,7 @@ test("the file whose list holds relatives is chosen, else the one with most entr
 
 test("a file that is only under a condition does not keep a new block out of another file", async () => {
   const texts = {
-    "a.nix": '{ lib, ... }: lib.mkIf true { environment.persistence."/data".directories = [ "/b" ]; }',
+    "a.nix": '{ lib, ... }: lib.mkIf lib.c { environment.persistence."/data".directories = [ "/b" ]; }',
     "b.nix": "{ }",
   };
   const { after } = await persist(texts, [directory("/c")]);

@@ -219,7 +219,8 @@ function slotAt({ file, block }: Site, wanted: Wanted, hints: EditHints): BodySl
   const user = block.module === "home-manager" ? null : wanted.home;
   const part = user === null ? undefined : block.users.find((own) => userOf(own.user, hints) === user.user);
   if (part?.body != null) return slotInBody(text, part.body, [wanted.list]);
-  if (part !== undefined && part.user === null)
+  // A resolved name is still computed in the text.
+  if (part !== undefined && isComputed(text.slice(part.nameSpan.start, part.nameSpan.end)))
     return {
       reason: "the user's name is computed, and Nix does not allow a second binding with it: write it as one `{ … }`",
     };

@@ -35,11 +35,15 @@ export function declaredOn(context: RuleContext): readonly Declared[] {
   return declared;
 }
 
-/** The entries that are written in the file the rules look at; not those a list gets from elsewhere. */
+/** The entries that are written in the file the rules look at, each text once; not those a list gets from elsewhere. */
 export function writtenIn(context: RuleContext): readonly Declared[] {
-  return declaredOn(context).filter(
-    ({ file, list, entry }) => file === context.file && contains(list.span, entry.span) && !isHalfTyped(entry),
-  );
+  const seen = new Set<string>();
+  return declaredOn(context).filter(({ file, list, entry }) => {
+    if (file !== context.file || !contains(list.span, entry.span) || isHalfTyped(entry)) return false;
+    if (!entry.shared) return true;
+    const place = `${entry.kind} ${entry.span.start}`;
+    return !seen.has(place) && seen.add(place);
+  });
 }
 
 /**

@@ -93,15 +93,16 @@ export function optionUses(file: PersistenceFile, text: string): readonly Option
   return trustedBlocks(file, text).flatMap((block) => {
     const schema = schemaOf(block.module);
     return [
-      ...uses(block, "storage", schema.storage, block.settings),
-      ...block.users.flatMap((part) => uses(block, "user", schema.user ?? [], part.settings)),
+      ...uses(block, block.span, "storage", schema.storage, block.settings),
+      ...block.users.flatMap((part) => uses(block, block.span, "user", schema.user ?? [], part.settings)),
       ...entrySets(block).flatMap(({ value, list }) => {
         const place = list.list === "directories" ? "directory" : "file";
         const settings = settingsOf(value);
         return [
-          ...uses(block, place, specsOf(schema, place), settings),
+          ...uses(block, value.span, place, specsOf(schema, place), settings),
           ...uses(
             block,
+            value.span,
             "parent",
             parentSpecs(schema),
             settings.flatMap((setting) => partsOfParent(schema, setting)),
@@ -132,8 +133,10 @@ function specsOf(schema: ModuleSchema, place: "directory" | "file"): readonly Op
   return place === "directory" ? schema.directory : schema.file;
 }
 
+/** Only what is written `within`: what a name or a function brings may be meant for others, too. */
 function uses(
   block: StorageBlock,
+  within: Span,
   place: OptionUse["place"],
   specs: readonly OptionSpec[],
   settings: readonly Setting[],
@@ -143,7 +146,7 @@ function uses(
   if (names.includes("_type")) return [];
   return settings.flatMap((setting) => {
     const name = setting.name.name;
-    if (name === null) return [];
+    if (name === null || !contains(within, setting.span)) return [];
     const spec = specs.find((candidate) => candidate.name === name) ?? null;
     return [{ setting, name, spec, place, specs, beside: names, block }];
   });

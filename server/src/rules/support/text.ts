@@ -14,15 +14,15 @@ export function code(word: string): string {
   return `\`${shown(word).slice(1, -1)}\``;
 }
 
-/** The fix that takes an entry out of its list. */
-export function removeEntry(text: string, entry: Entry, title = `Remove ${shown(entry.written)}`): Fix {
-  return { title, edits: [removal(text, entry.span)] };
+/** The fix that takes an entry out of its list; none where its text is not this entry's alone. */
+export function removeEntry(text: string, entry: Entry, title = `Remove ${shown(entry.written)}`): Fix[] {
+  return entry.shared ? [] : [{ title, edits: [removal(text, entry.span)] }];
 }
 
-/** The fix that writes another path in the entry's string; none where the string is not written out or cannot hold it. */
+/** The fix that writes another path in the entry's string; none where the string is not written out, serves others too, or cannot hold it. */
 export function rewritePath(text: string, entry: Entry, path: string): Fix[] {
   const raw = text.slice(entry.pathSpan.start, entry.pathSpan.end);
-  if (unwritableReason(path) !== null) return [];
+  if (unwritableReason(path) !== null || entry.shared) return [];
   let written: string | null = null;
   if (raw === `''${entry.written}''` && quote(path) === `"${path}"`) written = `''${path}''`;
   else if (isStringLiteral(raw)) written = quote(path);
@@ -30,7 +30,8 @@ export function rewritePath(text: string, entry: Entry, path: string): Fix[] {
   return [{ title: `Write ${shown(path)}`, edits: [{ span: entry.pathSpan, text: written }] }];
 }
 
-/** Whether the text of an expression is a string and nothing else: no parentheses, no call. */
+/** Whether the text of an expression is a string and nothing else: no parentheses, no call, nothing put into it. */
 export function isStringLiteral(raw: string): boolean {
-  return ['"', "''"].some((mark) => raw.length >= 2 * mark.length && raw.startsWith(mark) && raw.endsWith(mark));
+  if (raw.length > 10_000) return false; // more than a regular expression should chew on
+  return /^(?:"(?:[^"\\]|\\.)*"|''(?:[^']|'(?!'))*'')$/s.test(raw) && !/(?<!\\)\$\{/.test(raw);
 }

@@ -1,0 +1,76 @@
+import type { Node } from "web-tree-sitter";
+import { evaluate } from "./evaluate";
+import { child, span } from "./nodes";
+import { functionScope, type Scope } from "./scope";
+import { indexOf } from "./select";
+import { type Call, deeper, delay, excerpt, force, spend, type Term, type Thunk, tooMuch, unknown } from "./terms";
+
+/** `f a b` */
+export function evaluateApply(node: Node, scope: Scope): Term {
+  const given: Thunk[] = [];
+  let at: Node | null = node;
+  for (; at?.type === "apply_expression"; at = child(at, "function")) {
+    const argument = child(at, "argument");
+    const argumentSpan = span(argument ?? at);
+    given.unshift(delay(argumentSpan, () => evaluate(argument, scope)));
+  }
+  const callee = at;
+  const called = delay(span(callee ?? node), () => evaluate(callee, scope));
+  return apply(called, given, { run: scope.run, at: span(node) });
+}
+
+/** What a function gives for its arguments, at least one. */
+export function apply(called: Thunk, given: readonly Thunk[], call: Call): Term {
+  let term = force(called);
+  for (const argument of given) {
+    if (!spend(call.run, 1)) return tooMuch;
+    const next = applyOne(term, argument, call);
+    if (next.kind === "unknown") return next;
+    term = next;
+  }
+  return term;
+}
+
+function applyOne(term: Term, argument: Thunk, call: Call): Term {
+  const { run, at } = call;
+  const failed = unknown(`${excerpt(run.source, at)} is not resolved`);
+  switch (term.kind) {
+    case "lambda": {
+      const { node, scope } = term;
+      if (!accepts(node, argument, scope)) return failed;
+      return deeper(run, () => evaluate(child(node, "body"), functionScope(scope, node, argument)), unknown);
+    }
+    case "builtin": {
+      const given = [...term.given, argument];
+      if (given.length < term.builtin.arity) return { ...term, given };
+      return deeper(run, () => term.builtin.run(given, call) ?? failed, unknown);
+    }
+    case "unknown":
+      return term.lasting === true ? term : failed;
+    default:
+      return failed;
+  }
+}
+
+/** `{ a, b }:` without `...` refuses a set with other attributes, and none may be missing. */
+function accepts(node: Node, argument: Thunk, scope: Scope): boolean {
+  const formals = child(node, "formals");
+  if (formals === null) return true;
+  const term = force(argument);
+  if (term.kind === "unknown") return true;
+  if (term.kind !== "attrs") return false;
+  const names = new Set<string>();
+  for (const formal of formals.namedChildren) {
+    const name = child(formal, "name");
+    if (name !== null) names.add(scope.run.source.slice(name.startIndex, name.endIndex));
+  }
+  const index = indexOf(term);
+  const missing = formals.namedChildren.some((formal) => {
+    const name = child(formal, "name");
+    if (formal.type !== "formal" || name === null || child(formal, "default") !== null) return false;
+    const known = index.has(scope.run.source.slice(name.startIndex, name.endIndex));
+    return !known && term.unknown.length === 0 && !index.has(null);
+  });
+  if (missing) return false;
+  return child(formals, "ellipses") !== null || [...index.keys()].every((name) => name === null || names.has(name));
+}

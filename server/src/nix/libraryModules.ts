@@ -1,0 +1,139 @@
+import { allOf, boolFrom, integerFrom, later, listFrom, wholeFrom } from "./arguments";
+import { compare } from "./compare";
+import { joined } from "./libraryLists";
+import {
+  attrs,
+  type Builtin,
+  bool,
+  type Call,
+  conditional,
+  elementsOf,
+  force,
+  integer,
+  type ListTerm,
+  literalsOf,
+  membersOf,
+  type Term,
+  type Thunk,
+  unknown,
+  unwrap,
+} from "./terms";
+
+const passing: Builtin = { arity: 1, run: ([value]) => (value === undefined ? null : force(value)) };
+const passingSecond: Builtin = { arity: 2, run: ([, value]) => (value === undefined ? null : force(value)) };
+const failing: Builtin = { arity: 1, run: () => unknown("it ends in an error") };
+
+/** `lib.modules`: what the module system makes of definitions. Priorities and orders do not change what is there. */
+export const modules: Readonly<Record<string, Builtin>> = {
+  mkIf: {
+    arity: 2,
+    run: ([condition, value]) => {
+      const known = boolFrom(condition);
+      if (value === undefined) return null;
+      if (known === false) return { kind: "absent", value };
+      return known === null ? { kind: "maybe", value: force(value) } : force(value);
+    },
+  },
+  mkMerge: { arity: 1, run: ([from], call) => merged(listFrom(from), call) },
+  mkForce: passing,
+  mkDefault: passing,
+  mkOptionDefault: passing,
+  mkVMOverride: passing,
+  mkBefore: passing,
+  mkAfter: passing,
+  mkOverride: passingSecond,
+  mkOrder: passingSecond,
+};
+
+/** `mkMerge [ a b ]`: the lists joined, or the sets side by side; anything else is unknown. */
+function merged(from: ListTerm | null, call: Call): Term | null {
+  if (from === null) return null;
+  const parts = elementsOf(from).flatMap(({ value, span, conditional: doubtful }) => {
+    const term = unwrap(force(value));
+    return term.kind === "absent" ? [] : [{ term: doubtful ? conditional(term) : term, span }];
+  });
+  const sets = parts.flatMap(({ term }) => (term.kind === "attrs" ? [term] : []));
+  const unknowns = parts.flatMap(({ term, span }) =>
+    term.kind === "unknown" ? [{ kind: "unknown", reason: term.reason, span } as const] : [],
+  );
+  if (sets.length === 0)
+    return parts.every(({ term }) => ["list", "unknown"].includes(term.kind)) ? joined(from, call) : null;
+  if (sets.length + unknowns.length < parts.length) return null;
+  return {
+    ...attrs(sets.flatMap(membersOf), [...from.unknown, ...sets.flatMap((set) => set.unknown), ...unknowns]),
+    literals: sets.flatMap(literalsOf),
+  };
+}
+
+/** `lib.trivial` and the like. */
+export const trivial: Readonly<Record<string, Builtin>> = {
+  id: passing,
+  const: { arity: 2, run: ([value]) => (value === undefined ? null : force(value)) },
+  flip: {
+    arity: 3,
+    run: ([f, a, b], call) => (a === undefined || b === undefined ? null : force(later(f, [b, a], call))),
+  },
+  pipe: {
+    arity: 2,
+    run: ([value, functions], call) => {
+      const steps = wholeFrom(functions);
+      if (steps === null || value === undefined) return null;
+      return force(steps.reduce((before, step) => later(step.value, [before], call), value));
+    },
+  },
+  seq: passingSecond,
+  deepSeq: passingSecond,
+  trace: passingSecond,
+  warn: passingSecond,
+  throw: failing,
+  abort: failing,
+  isString: kindTest("string"),
+  isList: kindTest("list"),
+  isAttrs: kindTest("attrs"),
+  isBool: kindTest("bool"),
+  isInt: kindTest("integer"),
+  isPath: kindTest("path"),
+  isNull: kindTest("null"),
+  isFunction: kindTest("lambda", "builtin"),
+  boolToString: {
+    arity: 1,
+    run: ([value]) => {
+      const known = boolFrom(value);
+      return known === null ? null : { kind: "string", text: `${known}`, resolved: true };
+    },
+  },
+  lessThan: {
+    arity: 2,
+    run: (given) => {
+      const [a, b] = given.map(force);
+      const order = a === undefined || b === undefined ? null : compare(a, b);
+      return order === null ? null : bool(order < 0);
+    },
+  },
+  add: calculation((a, b) => a + b),
+  sub: calculation((a, b) => a - b),
+  mul: calculation((a, b) => a * b),
+  div: calculation((a, b) => (b === 0 ? null : Math.trunc(a / b))),
+};
+
+function kindTest(...kinds: readonly Term["kind"][]): Builtin {
+  return {
+    arity: 1,
+    run: ([value]) => {
+      const kind = value === undefined ? "unknown" : force(value).kind;
+      return ["unknown", "maybe", "absent"].includes(kind) ? null : bool(kinds.includes(kind));
+    },
+  };
+}
+
+function calculation(of: (a: number, b: number) => number | null): Builtin {
+  return {
+    arity: 2,
+    run: (given: readonly Thunk[]) => {
+      const numbers = allOf(given, integerFrom);
+      const [a, b] = numbers ?? [];
+      const result = a === undefined || b === undefined ? null : of(a, b);
+      return result === null ? null : integer(result);
+    },
+  };
+}

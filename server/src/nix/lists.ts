@@ -1,0 +1,96 @@
+import type { Node } from "web-tree-sitter";
+import type { Span } from "../syntax/span";
+import { evaluate } from "./evaluate";
+import { child, span } from "./nodes";
+import type { Scope } from "./scope";
+import {
+  conditional,
+  delay,
+  type Element,
+  elementsOf,
+  type ListTerm,
+  list,
+  literalsOf,
+  membersOf,
+  type Run,
+  spend,
+  type Term,
+  tooMuch,
+  unknown,
+  unwrap,
+} from "./terms";
+import type { UnknownValue } from "./value";
+
+/** `[ a b ]` */
+export function evaluateList(node: Node, scope: Scope): Term {
+  const elements: Element[] = [];
+  const unknowns: UnknownValue[] = [];
+  for (const element of node.namedChildren) {
+    const at = span(element);
+    if (element.type === "comment") continue;
+    if (element.isError || element.isMissing)
+      unknowns.push({ kind: "unknown", reason: "this part is not complete", span: at });
+    else
+      elements.push({
+        value: delay(at, () => evaluate(element, scope)),
+        span: at,
+        conditional: false,
+        written: !scope.applied,
+      });
+  }
+  if (scope.applied && !spend(scope.run, elements.length)) return tooMuch;
+  return { ...list(elements, unknowns), literals: scope.applied ? [] : [span(node)] };
+}
+
+/** A term that stands where a list should, with the place it stands at. */
+export interface Part {
+  readonly term: Term;
+  readonly span: Span;
+}
+
+/** `a ++ b`: what is known of both; parts that are no lists stay unknown parts. */
+export function concatenate(parts: readonly Part[], run: Run): Term {
+  const lists = parts.map(partOf);
+  const size = lists.reduce((sum, one) => sum + one.elements.length, 0);
+  // The text is as long as what it writes; only what is made of names can be longer.
+  if (size > 1000 && !spend(run, size)) return tooMuch;
+  return {
+    kind: "list",
+    elements: lists.flatMap(elementsOf),
+    literals: lists.flatMap(literalsOf),
+    unknown: lists.flatMap((one) => one.unknown),
+    shared: false,
+  };
+}
+
+function partOf({ term: wrapped, span: at }: Part): ListTerm {
+  const term = unwrap(wrapped);
+  if (term.kind === "list") return term;
+  if (term.kind === "absent") return list([]);
+  const reason = term.kind === "unknown" ? term.reason : "this is not a list";
+  return list([], [{ kind: "unknown", reason, span: at }]);
+}
+
+/** `if c then a else b`; where the condition is not known, the parts of two lists or two sets are there under a condition. */
+export function choose(node: Node, scope: Scope): Term {
+  const [yes, no] = [child(node, "consequence"), child(node, "alternative")];
+  const condition = evaluate(child(node, "condition"), scope);
+  if (condition.kind === "bool") return evaluate(condition.value ? yes : no, scope);
+  const [first, second] = [unwrap(evaluate(yes, scope)), unwrap(evaluate(no, scope))];
+  if (first.kind === "list" && second.kind === "list") {
+    const parts = [first, second].map((term) => ({ term: conditional(term), span: span(node) }));
+    return concatenate(parts, scope.run);
+  }
+  if (first.kind === "attrs" && second.kind === "attrs") return side(conditional(first), conditional(second));
+  return unknown("it depends on a condition");
+}
+
+function side(first: Term, second: Term): Term {
+  if (first.kind !== "attrs" || second.kind !== "attrs") return unknown("it depends on a condition");
+  return {
+    ...first,
+    members: [...membersOf(first), ...membersOf(second)],
+    unknown: [...first.unknown, ...second.unknown],
+    shared: false,
+  };
+}

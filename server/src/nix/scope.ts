@@ -1,0 +1,115 @@
+import type { Node } from "web-tree-sitter";
+import { type Names, namesOf } from "./attrs";
+import { evaluate } from "./evaluate";
+import { global, isLibraryName, libraryMember } from "./library";
+import { child, span } from "./nodes";
+import { select } from "./select";
+import { delay, force, newRun, type Run, ready, shared, type Term, type Thunk, unknown } from "./terms";
+
+/** Where an expression stands: the names it can use, innermost first. */
+export interface Scope {
+  readonly run: Run;
+  readonly frame: Frame | null;
+  /** True in the body of a function that is being called: the same text may give other values elsewhere. */
+  readonly applied: boolean;
+}
+
+type Frame =
+  | { readonly kind: "names"; readonly find: (name: string) => Thunk | null; readonly parent: Frame | null }
+  | { readonly kind: "with"; readonly set: Thunk; readonly parent: Frame | null };
+
+/** The scope of a whole file. */
+export function rootScope(source: string): Scope {
+  return { run: newRun(source), frame: null, applied: false };
+}
+
+function inside(scope: Scope, find: (name: string) => Thunk | null, applied = scope.applied): Scope {
+  return { ...scope, frame: { kind: "names", find, parent: scope.frame }, applied };
+}
+
+/** The scope inside a `let … in` or a `rec { … }`, whose bindings see one another. */
+export function recursiveScope(scope: Scope, node: Node): Scope {
+  let names: Names | null = null;
+  const inner = inside(scope, (name) => {
+    names ??= namesOf(node, scope, inner);
+    return names(name);
+  });
+  return inner;
+}
+
+export function withScope(scope: Scope, node: Node): Scope {
+  const environment = child(node, "environment");
+  const at = span(environment ?? node);
+  const set = delay(at, () => evaluate(environment, scope));
+  return { ...scope, frame: { kind: "with", set, parent: scope.frame } };
+}
+
+/** The scope of a function's body; `argument` is null where the function is not called in this file. */
+export function functionScope(scope: Scope, node: Node, argument: Thunk | null): Scope {
+  const at = span(node);
+  const universal = child(node, "universal");
+  const formals = child(node, "formals");
+  const whole = universal === null ? null : textOf(scope, universal);
+  const names = new Map<string, Node | null>();
+  for (const formal of formals?.namedChildren ?? []) {
+    const name = child(formal, "name");
+    if (formal.type === "formal" && name !== null) names.set(textOf(scope, name), child(formal, "default"));
+  }
+  const known = new Map<string, Thunk>();
+  const inner = inside(scope, find, scope.applied || argument !== null);
+  function find(name: string): Thunk | null {
+    if (name !== whole && !names.has(name)) return null;
+    let thunk = known.get(name);
+    if (thunk === undefined) {
+      thunk = bound(name);
+      known.set(name, thunk);
+    }
+    return thunk;
+  }
+  function bound(name: string): Thunk {
+    if (argument === null) return ready(unknown(`\`${name}\` is an argument`), at);
+    if (name === whole) return argument;
+    return delay(at, () => {
+      const found = select(force(argument), name, scope.run);
+      if (found !== null) return found;
+      const otherwise = names.get(name) ?? null;
+      return otherwise === null ? unknown(`\`${name}\` is not given`) : evaluate(otherwise, inner);
+    });
+  }
+  return inner;
+}
+
+function textOf({ run }: Scope, node: Node): string {
+  return run.source.slice(node.startIndex, node.endIndex);
+}
+
+/** What a name stands for: the innermost `let`, `rec` or function that binds it, else Nix's own names, else the innermost `with` that has it. */
+export function lookUp(scope: Scope, name: string): Term {
+  for (let frame = scope.frame; frame !== null; frame = frame.parent) {
+    const thunk = frame.kind === "names" ? frame.find(name) : null;
+    if (thunk === null) continue;
+    const term = force(thunk);
+    // Whatever is called `lib` and is not written here is taken for nixpkgs' own.
+    return name === "lib" && term.kind === "unknown" ? { kind: "library", builtins: false } : term;
+  }
+  return global(name) ?? fromWith(scope, name) ?? unknown(`\`${name}\` is not resolved`);
+}
+
+function fromWith(scope: Scope, name: string): Term | null {
+  const known = isLibraryName(name);
+  let open = false;
+  for (let frame = scope.frame; frame !== null; frame = frame.parent) {
+    if (frame.kind !== "with") continue;
+    const set = force(frame.set);
+    if (set.kind === "library") return libraryMember(set, name);
+    const found = select(set, name, scope.run);
+    if (found?.kind === "unknown" && set.kind !== "attrs") {
+      // Hardly any other set has a function of the library, so that is looked for further out.
+      if (!known) return null;
+      open = true;
+    } else if (found !== null) return shared(found);
+  }
+  const library = { kind: "library", builtins: false } as const;
+  if (name === "lib") return library;
+  return known && !open ? libraryMember(library, name) : null;
+}

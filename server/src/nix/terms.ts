@@ -1,0 +1,244 @@
+import type { Node } from "web-tree-sitter";
+import type { Span } from "../syntax/span";
+import type { Scope } from "./scope";
+import type { AttrName, UnknownValue } from "./value";
+
+/** What an expression evaluates to while a file is read; lists and sets hold their parts unevaluated. Only `lower` turns it into a Value. */
+export type Term =
+  | StringTerm
+  | { readonly kind: "path"; readonly text: string }
+  | IntegerTerm
+  | { readonly kind: "float"; readonly text: string }
+  | { readonly kind: "bool"; readonly value: boolean }
+  | { readonly kind: "null" }
+  | ListTerm
+  | AttrsTerm
+  | { readonly kind: "lambda"; readonly node: Node; readonly scope: Scope }
+  | { readonly kind: "builtin"; readonly builtin: Builtin; readonly given: readonly Thunk[] }
+  /** nixpkgs' `lib`, one of its parts (`lib.lists`), or `builtins`. */
+  | { readonly kind: "library"; readonly builtins: boolean }
+  /** Only there under a condition that is not known: `mkIf c x`. */
+  | { readonly kind: "maybe"; readonly value: Term }
+  /** Not there: `mkIf false x`; `value` is what would be. */
+  | { readonly kind: "absent"; readonly value: Thunk }
+  | UnknownTerm;
+
+export interface StringTerm {
+  readonly kind: "string";
+  readonly text: string;
+  /** True when it took a name or a computation to get it. */
+  readonly resolved: boolean;
+}
+
+export interface IntegerTerm {
+  readonly kind: "integer";
+  /** As written, else in decimal. */
+  readonly text: string;
+  readonly value: number;
+}
+
+export interface UnknownTerm {
+  readonly kind: "unknown";
+  readonly reason: string;
+  /** True when the reason explains all that is taken from it, too: another file. */
+  readonly lasting?: true;
+}
+
+export interface ListTerm {
+  readonly kind: "list";
+  readonly elements: readonly Element[];
+  readonly literals: readonly Span[];
+  readonly unknown: readonly UnknownValue[];
+  /** True when the text it is written in makes more than this one list. */
+  readonly shared: boolean;
+}
+
+export interface Element {
+  readonly value: Thunk;
+  /** Where it is written. */
+  readonly span: Span;
+  readonly conditional: boolean;
+  /** True when `span` is an element of a `[ … ]` that is this element and nothing else. */
+  readonly written: boolean;
+}
+
+export interface AttrsTerm {
+  readonly kind: "attrs";
+  readonly members: readonly Member[];
+  readonly recursive: boolean;
+  readonly literals: readonly Span[];
+  readonly unknown: readonly UnknownValue[];
+  readonly shared: boolean;
+}
+
+export interface Member {
+  readonly path: readonly AttrName[];
+  readonly value: Thunk;
+  readonly span: Span;
+  readonly conditional: boolean;
+  readonly shared: boolean;
+}
+
+/** A function of `builtins` or `lib`. `run` gets as many arguments as `arity` says; null where the result is not known. */
+export interface Builtin {
+  readonly arity: number;
+  readonly run: (given: readonly Thunk[], call: Call) => Term | null;
+}
+
+/** Where and for what a builtin runs. */
+export interface Call {
+  readonly run: Run;
+  readonly at: Span;
+}
+
+/** The work on one file: its text, and what is left of the effort it may take. */
+export interface Run {
+  /** The original text. */
+  readonly source: string;
+  depth: number;
+  /** Steps beyond one look at each expression of the text. */
+  steps: number;
+  parts: number;
+  scanned: number;
+}
+
+/** An expression that is evaluated when it is asked for, and only once. */
+export interface Thunk {
+  state: Term | (() => Term) | null;
+  readonly span: Span;
+}
+
+const maximumSteps = 100_000;
+const maximumDepth = 220;
+/** Longer strings than any configuration computes. */
+export const maximumLength = 50_000;
+
+export function newRun(source: string): Run {
+  return { source, depth: 0, steps: 0, parts: 0, scanned: 0 };
+}
+
+/** Takes `count` steps of what is left; false when the file has had its share. */
+export function spend(run: Run, count: number): boolean {
+  run.steps += count;
+  return run.steps <= maximumSteps;
+}
+
+export const tooMuch = unknown("it takes too long to work out");
+
+/** Runs `work` one level deeper, unless that is deeper than the stack may get. */
+export function deeper<T>(run: Run, work: () => T, otherwise: (reason: string) => T): T {
+  if (run.depth >= maximumDepth) return otherwise("the expression is nested too deeply");
+  run.depth++;
+  try {
+    return work();
+  } finally {
+    run.depth--;
+  }
+}
+
+export function delay(span: Span, work: () => Term): Thunk {
+  return { state: work, span };
+}
+
+export function ready(term: Term, span: Span): Thunk {
+  return { state: term, span };
+}
+
+export function force(thunk: Thunk): Term {
+  const { state } = thunk;
+  if (state === null) return unknown("it refers to itself");
+  if (typeof state !== "function") return state;
+  thunk.state = null;
+  const term = state();
+  thunk.state = term;
+  return term;
+}
+
+export function unknown(reason: string): UnknownTerm {
+  return { kind: "unknown", reason };
+}
+
+/** The text of an expression, for reasons. */
+export function excerpt(source: string, at: Span): string {
+  const text = source.slice(at.start, Math.min(at.end, at.start + 60)).replace(/\s+/g, " ");
+  return `\`${at.end - at.start > 60 ? `${text}…` : text}\``;
+}
+
+export function unresolved(source: string, at: Span): UnknownTerm {
+  return unknown(`${excerpt(source, at)} is not resolved`);
+}
+
+export function string(text: string): StringTerm | UnknownTerm {
+  return text.length > maximumLength ? tooMuch : { kind: "string", text, resolved: true };
+}
+
+export function bool(value: boolean): Term {
+  return { kind: "bool", value };
+}
+
+/** Null where JavaScript's numbers cannot hold it. */
+export function integer(value: number): Term | null {
+  return Number.isSafeInteger(value) ? { kind: "integer", text: `${value}`, value } : null;
+}
+
+export function list(elements: readonly Element[], unknowns: readonly UnknownValue[] = []): ListTerm {
+  return { kind: "list", elements, literals: [], unknown: unknowns, shared: false };
+}
+
+/** An element that some computation at `span` made. */
+export function made(value: Thunk | Term, span: Span, conditional = false): Element {
+  return { value: "kind" in value ? ready(value, span) : value, span, conditional, written: false };
+}
+
+/** True when all elements are there for sure, and there are no others. */
+export function isWhole(term: ListTerm): boolean {
+  return term.unknown.length === 0 && term.elements.every((element) => !element.conditional);
+}
+
+export function attrs(members: readonly Member[], unknowns: readonly UnknownValue[] = []): AttrsTerm {
+  return { kind: "attrs", members, recursive: false, literals: [], unknown: unknowns, shared: false };
+}
+
+/** A member that some computation at `span` made. */
+export function member(name: string, value: Thunk, span: Span, conditional = false): Member {
+  return { path: [{ name, span, quoted: false }], value, span, conditional, shared: true };
+}
+
+/** The term as it is when a name or a computation led to it. */
+export function resolved(term: Term): Term {
+  return term.kind === "string" && !term.resolved ? { ...term, resolved: true } : term;
+}
+
+/** The term as it is when its text makes more than one value. */
+export function shared(term: Term): Term {
+  if (term.kind === "list" || term.kind === "attrs") return term.shared ? term : { ...term, shared: true };
+  return term.kind === "maybe" ? { ...term, value: shared(term.value) } : term;
+}
+
+export function elementsOf(term: ListTerm): readonly Element[] {
+  return term.shared ? term.elements.map((element) => ({ ...element, written: false })) : term.elements;
+}
+
+export function membersOf(term: AttrsTerm): readonly Member[] {
+  return term.shared ? term.members.map((one) => ({ ...one, shared: true })) : term.members;
+}
+
+export function literalsOf(term: ListTerm | AttrsTerm): readonly Span[] {
+  return term.shared ? [] : term.literals;
+}
+
+/** The list or set as it is when it is there only under a condition. An edit must not land in it. */
+export function conditional(term: Term): Term {
+  if (term.kind === "list") return { ...term, literals: [], elements: term.elements.map(underCondition) };
+  if (term.kind === "attrs") return { ...term, literals: [], members: term.members.map(underCondition) };
+  return term;
+}
+
+export function underCondition<T extends { readonly conditional: boolean }>(part: T): T {
+  return { ...part, conditional: true };
+}
+
+/** `mkIf` seen through: what is there under a condition has conditional parts, what is not there is empty in its kind. */
+export function unwrap(term: Term): Term {
+  return term.kind === "maybe" ? conditional(unwrap(term.value)) : term;
+}

@@ -1,0 +1,63 @@
+import type { Node } from "web-tree-sitter";
+import { stringText } from "../syntax/strings";
+import { evaluate } from "./evaluate";
+import { child, span } from "./nodes";
+import type { Scope } from "./scope";
+import { maximumLength, type Term, tooMuch, unknown } from "./terms";
+
+/** A `"…"` or `''…''`, with the strings that are put into it. */
+export function evaluateString(node: Node, scope: Scope): Term {
+  let computed = false;
+  let left = maximumLength;
+  const result = stringText(node, scope.run.source, (interpolation) => {
+    const term = evaluate(child(interpolation, "expression"), scope);
+    if (term.kind !== "string") return null; // a path is copied to the store first, a number is an error
+    computed = true;
+    left -= term.text.length;
+    return left < 0 ? null : term.text;
+  });
+  if ("unknown" in result) return left < 0 ? tooMuch : unknown(result.unknown);
+  return { kind: "string", text: result.text, resolved: computed };
+}
+
+/** `/var/log`, `./x`, `~/x`, and those with `${…}` in them. */
+export function evaluatePath(node: Node, scope: Scope): Term {
+  const at = span(node);
+  const { source } = scope.run;
+  const holes = node.namedChildren.filter((part) => part.type === "interpolation");
+  if (holes.length === 0) return { kind: "path", text: source.slice(at.start, at.end) };
+  let text = "";
+  let from = at.start;
+  for (const hole of holes) {
+    const term = evaluate(child(hole, "expression"), scope);
+    if (term.kind !== "string") return unknown("the path is computed");
+    text += source.slice(from, hole.startIndex) + term.text;
+    from = hole.endIndex;
+    if (text.length > maximumLength) return tooMuch;
+  }
+  return pathOf(text + source.slice(from, at.end));
+}
+
+/** A path as Nix makes it, without `.`, `..` and doubled slashes; a relative one stays relative to its file. */
+export function pathOf(text: string): Term {
+  const absolute = text.startsWith("/");
+  if (!absolute && !/^\.\.?(?:\/|$)/.test(text)) return unknown("the path is computed");
+  const kept: string[] = [];
+  for (const segment of text.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") kept.push(segment);
+    else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
+    else if (!absolute) kept.push("..");
+  }
+  const joined = kept.join("/");
+  if (absolute) return { kind: "path", text: `/${joined}` };
+  return { kind: "path", text: kept[0] === ".." ? joined : `./${joined}` };
+}
+
+/** The name a segment of an attribute path stands for: `a`, `"a"`, `"${x}/y"`, `${x}`; null where it is not known. */
+export function nameOf(part: Node, scope: Scope): string | null {
+  if (part.type === "identifier") return scope.run.source.slice(part.startIndex, part.endIndex);
+  const node = part.type === "interpolation" ? child(part, "expression") : part;
+  const term = evaluate(node, scope);
+  return term.kind === "string" ? term.text : null;
+}
