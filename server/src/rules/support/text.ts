@@ -33,5 +33,5 @@ export function rewritePath(text: string, entry: Entry, path: string): Fix[] {
 /** Whether the text of an expression is a string and nothing else: no parentheses, no call, nothing put into it. */
 export function isStringLiteral(raw: string): boolean {
   if (raw.length > 10_000) return false; // more than a regular expression should chew on
-  return /^(?:"(?:[^"\\]|\\.)*"|''(?:[^']|'(?!'))*'')$/s.test(raw) && !/(?<!\\)\$\{/.test(raw);
+  return /^(?:"(?:[^"\\$]|\\.|\$(?!\{))*"|''(?:[^'$]|'(?!')|\$(?!\{))*'')$/s.test(raw);
 }
