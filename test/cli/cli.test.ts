@@ -232,3 +232,22 @@ test("names on the terminal carry no control characters", () => {
   assert.equal(stdout.includes("\u001b"), false);
   assert.match(stdout, /a\\u\{1b\}\[31m\\nb\.nix/);
 });
+
+test("options that the locked impermanence still has are not called removed", () => {
+  const name = file(
+    "old/host.nix",
+    '{ environment.persistence."/p" = { allowOther = true; directories = [ "/srv" ]; }; }\n',
+  );
+  file("old/flake.nix", "{ }\n");
+  const lock = (lastModified: number) =>
+    file(
+      "old/flake.lock",
+      JSON.stringify({ nodes: { i: { locked: { repo: "impermanence", lastModified } } }, version: 7 }),
+    );
+  lock(1_780_000_000);
+  assert.match(tidemark(["check", name]).stdout, /removed-option/);
+  lock(1_737_831_083);
+  assert.doesNotMatch(tidemark(["check", name]).stdout, /removed-option/);
+  file("old/flake.lock", "nonsense");
+  assert.match(tidemark(["check", name]).stdout, /removed-option/);
+});
