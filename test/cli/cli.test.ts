@@ -186,6 +186,25 @@ test("fix: takes kind, owner and mode from a scan's report", () => {
   const { stdout } = tidemark(["fix", name, "--persist", "/var/lib/acme", "--from", "-"], report);
   for (const expected of ['directory = "/var/lib/acme";', 'user = "acme";', 'group = "acme";', 'mode = "0750";'])
     assert.ok(stdout.includes(expected), stdout);
+  const unnamed = file(
+    "fix/unnamed.nix",
+    clean.replace("{ ... }:", "{ primaryUser, ... }:").replace("users.josh", 'users."${primaryUser}"'),
+  );
+  const home = {
+    ...candidate,
+    path: "/home/josh/.gnupg",
+    user: "josh",
+    group: "users",
+    mode: "0755",
+    homeOf: { user: "josh", home: "/home/josh" },
+  };
+  const ofOne = JSON.stringify({ version: 1, candidates: [home], people: ["josh"] });
+  assert.match(
+    tidemark(["fix", unnamed, "--persist", home.path, "--from", "-"], ofOne).stdout,
+    /\[ "\.ssh" "\.gnupg" \]/,
+  );
+  const ofTwo = JSON.stringify({ version: 1, candidates: [home], people: ["josh", "mia"] });
+  assert.equal(tidemark(["fix", unnamed, "--persist", home.path, "--from", "-"], ofTwo).status, 1);
   const wrong = tidemark(["fix", name, "--persist", "/var/lib/acme", "--from", "-"], "nonsense");
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /not a report/);

@@ -6,6 +6,7 @@ import { persistEdits } from "../persistence/edit";
 import type { HostFacts } from "../persistence/model";
 import { defaultHome, isBelow, normalise } from "../persistence/paths";
 import type { PersistTarget } from "../persistence/target";
+import { soleOf } from "../service/hostPeople";
 import { applyEdits } from "../syntax/span";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
@@ -52,14 +53,14 @@ export const fix: Command = {
     const file = readSource(service, input);
     service.dispose();
 
-    const known = values.from === undefined ? new Map<string, Reported>() : readReport(values.from);
+    const { known, soleUser } = values.from === undefined ? nothingReported : readReport(values.from);
     const { facts, blocks } = file.persistence;
     const users = new Set(blocks.flatMap((block) => block.users.flatMap((part) => part.user ?? [])));
     const targets = [
       ...asked.map((wanted) => targetOf(wanted, null, known, facts, users)),
       ...single.map((wanted) => targetOf(wanted, "file", known, facts, users)),
     ];
-    const { edits, refused } = persistEdits([file], targets);
+    const { edits, refused } = persistEdits([file], targets, { soleUser });
     for (const { path: refusedPath, reason } of refused)
       process.stderr.write(`tidemark: ${visible(refusedPath)} is not written: ${reason}.\n`);
     const changes = edits.get(file.name) ?? [];
@@ -71,6 +72,13 @@ export const fix: Command = {
     return refused.length > 0 ? 1 : 0;
   },
 };
+
+interface Report {
+  readonly known: ReadonlyMap<string, Reported>;
+  /** The only person on the host, which tells whose `users.${primaryUser}` is. */
+  readonly soleUser: string | null;
+}
+const nothingReported: Report = { known: new Map(), soleUser: null };
 
 type Reported = Pick<PersistTarget, "kind" | "user" | "group" | "mode" | "homeOf">;
 
@@ -112,11 +120,18 @@ function homeOfPath(path: string, facts: HostFacts, users: ReadonlySet<string>):
   return user === undefined || home === undefined ? null : { user, home };
 }
 
-function readReport(from: string): Map<string, Reported> {
+function readReport(from: string): Report {
   try {
-    const report = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8")) as { candidates?: unknown };
+    const report = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8")) as {
+      candidates?: unknown;
+      people?: unknown;
+    };
     if (!Array.isArray(report.candidates) || !report.candidates.every(isReported)) throw new TypeError("no candidates");
-    return new Map(report.candidates.map((candidate) => [candidate.path, candidate]));
+    const people = Array.isArray(report.people) ? report.people.filter((name) => typeof name === "string") : [];
+    return {
+      known: new Map(report.candidates.map((candidate) => [candidate.path, candidate])),
+      soleUser: soleOf(people),
+    };
   } catch (error) {
     throw new CommandError(`${from} is not a report of \`tidemark scan --json\`.`, { cause: error });
   }

@@ -57,7 +57,7 @@ export const scan: Command = {
       );
     const files = configuration(service, host, values.config === undefined ? null : [...values.config, ...more]);
     const result = await read(host, values["ssh-config"] ?? null, values.root ?? null);
-    const { homes, hints } = peopleOf(result);
+    const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(
       files.map((file) => file.persistence),
       homes,
@@ -67,7 +67,7 @@ export const scan: Command = {
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, notes }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, people, notes }, null, 2)}\n`);
     else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
     return 0;
   },

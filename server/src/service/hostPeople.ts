@@ -6,6 +6,8 @@ export interface HostPeople {
   /** Home directories by user. */
   readonly homes: ReadonlyMap<string, string>;
   readonly hints: EditHints;
+  /** Names of the people with an account. */
+  readonly people: readonly string[];
 }
 
 /** People's accounts on NixOS begin at 1000; from 30000 on come those that build, and systemd's own. */
@@ -15,9 +17,16 @@ const firstMachine = 30_000;
 /** With one person on the host, `users.${primaryUser}` can mean nobody else. */
 export function peopleOf(scan: HostScan): HostPeople {
   const people = scan.users.filter(({ uid }) => uid >= firstPerson && uid < firstMachine);
-  const [only, ...others] = people;
+  const names = people.map(({ name }) => name);
   return {
     homes: new Map(scan.users.map(({ name, home }) => [name, home])),
-    hints: { host: scan.host, soleUser: others.length === 0 ? (only?.name ?? null) : null },
+    hints: { host: scan.host, soleUser: soleOf(names) },
+    people: names,
   };
+}
+
+/** The only one of several names, null where there are none or more. */
+export function soleOf(names: readonly string[]): string | null {
+  const [only, ...others] = names;
+  return others.length === 0 ? (only ?? null) : null;
 }
