@@ -1,6 +1,7 @@
 // Runs the test files of the given folders of test/ with node's own runner: `node test/run.mjs unit lsp`.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,9 +17,18 @@ const files = process.argv
   )
   .sort();
 if (files.length === 0) throw new Error(`no test files in ${process.argv.slice(2).join(" ")}`);
+// Node's own default leaves one processor idle.
 const { status } = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-reporter=spec", "--test-timeout=180000", ...files],
+  [
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=180000",
+    `--test-concurrency=${availableParallelism()}`,
+    ...files,
+  ],
   {
     cwd: path.dirname(here),
     stdio: "inherit",
