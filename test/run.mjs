@@ -32,6 +32,8 @@ const { status } = spawnSync(
   {
     cwd: path.dirname(here),
     stdio: "inherit",
+    // Tests only parse and evaluate: Nix then needs no store, which not every user may open.
+    env: { ...process.env, NIX_REMOTE: "dummy://" },
   },
 );
 process.exit(status ?? 1);
