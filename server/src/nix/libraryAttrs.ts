@@ -121,10 +121,15 @@ export const attributes: Readonly<Record<string, Builtin>> = {
       return known === null && term !== null ? conditional(term) : term;
     },
   },
-  mergeAttrs: { arity: 2, run: ([a, b]) => both(a, b, update) },
+  mergeAttrs: { arity: 2, run: ([a, b], call) => both(a, b, (x, y) => update(x, y, call.run)) },
   mergeAttrsList: {
     arity: 1,
-    run: ([from]) => allOf(wholeFrom(from), ({ value }) => attrsFrom(value))?.reduce(update, attrs([])) ?? null,
+    run: ([from], call) => {
+      const sets = allOf(wholeFrom(from), ({ value }) => attrsFrom(value));
+      return (
+        sets?.reduce<Term>((all, set) => (all.kind === "attrs" ? update(all, set, call.run) : all), attrs([])) ?? null
+      );
+    },
   },
   recursiveUpdate: { arity: 2, run: ([a, b], call) => both(a, b, (x, y) => recursiveUpdate(x, y, call)) },
   removeAttrs: {

@@ -179,8 +179,9 @@ function flattened(from: Thunk | undefined, call: Call): Term | null {
     if (inner.kind === "unknown") unknowns.push({ kind: "unknown", reason: inner.reason, span: element.span });
     else if (nested.kind === "list") {
       const parts = elementsOf(element.conditional ? (conditional(nested) as ListTerm) : nested);
-      if (!element.conditional) literals.push(...literalsOf(nested));
-      unknowns.push(...nested.unknown);
+      if (!spend(call.run, nested.unknown.length)) return tooMuch;
+      for (const literal of element.conditional ? [] : literalsOf(nested)) literals.push(literal);
+      for (const part of nested.unknown) unknowns.push(part);
       for (const part of [...parts].reverse()) pending.push(part);
     } else elements.push(element);
   }

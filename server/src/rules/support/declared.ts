@@ -36,11 +36,20 @@ export function declaredOn(context: RuleContext): readonly Declared[] {
 export function writtenIn(context: RuleContext): readonly Declared[] {
   const seen = new Set<string>();
   return declaredOn(context).filter(({ file, list, entry }) => {
-    if (file !== context.file || !contains(list.span, entry.span) || isHalfTyped(entry)) return false;
+    if (file !== context.file || !isReadHere(file, list, entry) || isHalfTyped(entry)) return false;
     if (!entry.shared) return true;
     const place = `${entry.kind} ${entry.span.start}`;
     return !seen.has(place) && seen.add(place);
   });
+}
+
+/**
+ * Whether an entry is written where the list is, or in the same file where nothing but the list takes it from (`let dirs = [ … ]; in`).
+ * While the file does not parse, a name may lead anywhere.
+ */
+function isReadHere(file: SourceFile, list: ListDeclaration, entry: Entry): boolean {
+  if (contains(list.span, entry.span)) return true;
+  return entry.certainty === "resolved" && !entry.shared && file.persistence.syntaxError === null;
 }
 
 /** What an entry and its double have in common: realm and path. Null where the path is not known. */
@@ -65,7 +74,8 @@ function collect(context: RuleContext): Declared[] {
         const forced = isForced(list) ? `${list.span.start}` : "";
         const realm = block.unit === "" && forced === "" ? "" : JSON.stringify([file.name, block.unit, forced]);
         return list.entries.map((entry): Declared => {
-          const reliable = entry.span.end <= until && !isHalfTyped(entry);
+          const sound = contains(list.span, entry.span) || file.persistence.syntaxError === null;
+          const reliable = sound && entry.span.end <= until && !isHalfTyped(entry);
           return {
             entry,
             list,
