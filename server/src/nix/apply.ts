@@ -12,8 +12,9 @@ export function evaluateApply(node: Node, scope: Scope): Term {
   for (; at?.type === "apply_expression"; at = child(at, "function")) {
     const argument = child(at, "argument");
     const argumentSpan = span(argument ?? at);
-    given.unshift(delay(argumentSpan, () => evaluate(argument, scope)));
+    given.push(delay(argumentSpan, () => evaluate(argument, scope)));
   }
+  given.reverse();
   const callee = at;
   const called = delay(span(callee ?? node), () => evaluate(callee, scope));
   return apply(called, given, { run: scope.run, at: span(node) });

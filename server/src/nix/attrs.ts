@@ -5,15 +5,18 @@ import { lookUp, recursiveScope, type Scope } from "./scope";
 import { mergeMembers, selectPath, sharedByName } from "./select";
 import {
   type AttrsTerm,
+  affords,
   attrs,
   delay,
   type Member,
   membersOf,
+  type Run,
   resolved,
   spend,
   type Term,
   type Thunk,
   tooMuch,
+  type UnknownTerm,
   unknown,
 } from "./terms";
 import { nameOf } from "./text";
@@ -65,8 +68,8 @@ function membersIn(node: Node, outer: Scope, inner: Scope): Pick<AttrsTerm, "mem
     if (part.type !== "binding_set") continue;
     for (const binding of part.namedChildren) {
       if (binding.type === "binding") members.push(bindingOf(binding, inner));
-      else if (binding.type === "inherit") members.push(...inheritedBy(binding, outer));
-      else if (binding.type === "inherit_from") members.push(...inheritedFrom(binding, inner));
+      else if (binding.type === "inherit") for (const one of inheritedBy(binding, outer)) members.push(one);
+      else if (binding.type === "inherit_from") for (const one of inheritedFrom(binding, inner)) members.push(one);
       else if (binding.isError) incomplete(binding);
     }
   }
@@ -107,7 +110,9 @@ function inheritedTerm(name: AttrName, term: Term | null): Term {
 }
 
 /** `a // b`: what `b` sets wins. */
-export function update(left: AttrsTerm, right: AttrsTerm): AttrsTerm {
+export function update(left: AttrsTerm, right: AttrsTerm, run: Run): AttrsTerm | UnknownTerm {
+  const size = left.members.length + left.unknown.length + right.members.length + right.unknown.length;
+  if (!affords(run, size)) return tooMuch;
   const sure = new Set<string>();
   const perhaps = new Set<string>();
   let open = right.unknown.length > 0;

@@ -1,13 +1,17 @@
 import { attributes } from "./libraryAttrs";
 import { lists } from "./libraryLists";
+import { merges } from "./libraryMerges";
 import { modules, trivial } from "./libraryModules";
+import { questions } from "./libraryQuestions";
 import { texts } from "./libraryText";
 import { type Builtin, bool, excerpt, force, type Term, unknown } from "./terms";
 
 /** The functions of `lib` that are followed. */
 const functions: ReadonlyMap<string, Builtin> = new Map([
   ...Object.entries(lists),
+  ...Object.entries(questions),
   ...Object.entries(attributes),
+  ...Object.entries(merges),
   ...Object.entries(texts),
   ...Object.entries(modules),
   ...Object.entries(trivial),

@@ -1,6 +1,5 @@
 import {
   type Attribute,
-  allOf,
   attributesOf,
   attrsFrom,
   boolFrom,
@@ -10,11 +9,9 @@ import {
   textsFrom,
   wholeFrom,
 } from "./arguments";
-import { update } from "./attrs";
 import { compareText } from "./compare";
 import { select } from "./select";
 import {
-  type AttrsTerm,
   attrs,
   type Builtin,
   bool,
@@ -31,7 +28,6 @@ import {
   string,
   type Term,
   type Thunk,
-  tooMuch,
   unknown,
   unwrap,
 } from "./terms";
@@ -121,12 +117,6 @@ export const attributes: Readonly<Record<string, Builtin>> = {
       return known === null && term !== null ? conditional(term) : term;
     },
   },
-  mergeAttrs: { arity: 2, run: ([a, b]) => both(a, b, update) },
-  mergeAttrsList: {
-    arity: 1,
-    run: ([from]) => allOf(wholeFrom(from), ({ value }) => attrsFrom(value))?.reduce(update, attrs([])) ?? null,
-  },
-  recursiveUpdate: { arity: 2, run: ([a, b], call) => both(a, b, (x, y) => recursiveUpdate(x, y, call)) },
   removeAttrs: {
     arity: 2,
     run: ([from, names]) => {
@@ -136,11 +126,6 @@ export const attributes: Readonly<Record<string, Builtin>> = {
       return { ...attrs(kept, term.unknown), shared: term.shared };
     },
   },
-  intersectAttrs: {
-    arity: 2,
-    run: ([a, b], call) => both(a, b, (x, y) => intersect(x, y, call)),
-  },
-  zipAttrsWith: { arity: 2, run: ([f, from], call) => zipped(f, from, call) },
 };
 
 /** One element for each attribute, by name. */
@@ -184,15 +169,6 @@ function presence(found: Term | null): Term | null {
   return found.kind === "unknown" ? null : bool(true);
 }
 
-function both(
-  a: Thunk | undefined,
-  b: Thunk | undefined,
-  of: (x: AttrsTerm, y: AttrsTerm) => Term | null,
-): Term | null {
-  const [x, y] = [attrsFrom(a), attrsFrom(b)];
-  return x === null || y === null ? null : of(x, y);
-}
-
 function fromPairs(from: Thunk | undefined, call: Call): Term | null {
   const term = listFrom(from);
   if (term === null || !spend(call.run, term.elements.length)) return null;
@@ -216,64 +192,4 @@ function fromPairs(from: Thunk | undefined, call: Call): Term | null {
     members.push(member(name.text, value, element.span, doubtful));
   }
   return attrs(members, unknowns);
-}
-
-function recursiveUpdate(a: AttrsTerm, b: AttrsTerm, call: Call): Term | null {
-  const [left, right] = [attributesOf(a, call), attributesOf(b, call)];
-  if (left === null || right === null) return tooMuch;
-  const others = new Map(right.known.map((attribute) => [attribute.name, attribute]));
-  const names = new Set(left.known.map(({ name }) => name));
-  const open = right.unknown.length > 0;
-  const members = left.known.map(({ name, value, first, conditional: doubtful }) => {
-    const other = others.get(name);
-    if (other === undefined) return member(name, value, first.span, doubtful || open);
-    const merged = delay(first.span, () => {
-      const [x, y] = [force(value), force(other.value)];
-      if (y.kind === "unknown" || x.kind === "unknown") return unknown("it is merged with what is not known");
-      return (x.kind === "attrs" && y.kind === "attrs" ? recursiveUpdate(x, y, call) : y) ?? tooMuch;
-    });
-    return member(name, merged, first.span, doubtful || open || other.conditional);
-  });
-  const added = right.known.filter(({ name }) => !names.has(name));
-  const rest = added.map(({ name, value, first, conditional: doubtful }) =>
-    member(name, value, first.span, doubtful || open || left.unknown.length > 0),
-  );
-  return attrs([...members, ...rest], [...left.unknown, ...right.unknown]);
-}
-
-function intersect(a: AttrsTerm, b: AttrsTerm, call: Call): Term | null {
-  const [left, right] = [attributesOf(a, call), attributesOf(b, call)];
-  if (left === null || right === null || left.unknown.length > 0 || right.unknown.length > 0) return null;
-  const kept = new Map(left.known.map(({ name, conditional: doubtful }) => [name, doubtful]));
-  return attrs(
-    right.known.flatMap(({ name, value, conditional: doubtful }) =>
-      kept.has(name) ? [member(name, value, value.span, doubtful || kept.get(name) === true)] : [],
-    ),
-  );
-}
-
-function zipped(f: Thunk | undefined, from: Thunk | undefined, call: Call): Term | null {
-  const sets = allOf(wholeFrom(from), ({ value }) => {
-    const term = attrsFrom(value);
-    const found = term === null ? null : attributesOf(term, call);
-    return found === null || found.unknown.length > 0 ? null : found.known;
-  });
-  if (sets === null) return null;
-  const values = new Map<string, Attribute[]>();
-  for (const attribute of sets.flat()) {
-    const same = values.get(attribute.name);
-    if (same === undefined) values.set(attribute.name, [attribute]);
-    else same.push(attribute);
-  }
-  const members = [...values].map(([name, same]) => {
-    const all = list(same.map(({ value, conditional: doubtful }) => made(value, value.span, doubtful)));
-    const value = later(f, [ready(string(name), call.at), ready(all, call.at)], call);
-    return member(
-      name,
-      value,
-      call.at,
-      same.every(({ conditional: doubtful }) => doubtful),
-    );
-  });
-  return attrs(members);
 }

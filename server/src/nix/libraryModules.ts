@@ -1,8 +1,8 @@
 import { allOf, boolFrom, integerFrom, later, listFrom, wholeFrom } from "./arguments";
 import { compare } from "./compare";
 import { joined } from "./libraryLists";
+import { sideBySide } from "./lists";
 import {
-  attrs,
   type Builtin,
   bool,
   type Call,
@@ -11,8 +11,6 @@ import {
   force,
   integer,
   type ListTerm,
-  literalsOf,
-  membersOf,
   type Term,
   type Thunk,
   unknown,
@@ -59,10 +57,7 @@ function merged(from: ListTerm | null, call: Call): Term | null {
   if (sets.length === 0)
     return parts.every(({ term }) => ["list", "unknown"].includes(term.kind)) ? joined(from, call) : null;
   if (sets.length + unknowns.length < parts.length) return null;
-  return {
-    ...attrs(sets.flatMap(membersOf), [...from.unknown, ...sets.flatMap((set) => set.unknown), ...unknowns]),
-    literals: sets.flatMap(literalsOf),
-  };
+  return sideBySide(sets, [...from.unknown, ...unknowns], call.run);
 }
 
 /** `lib.trivial` and the like. */

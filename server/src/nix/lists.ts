@@ -4,6 +4,9 @@ import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
 import type { Scope } from "./scope";
 import {
+  type AttrsTerm,
+  affords,
+  attrs,
   conditional,
   delay,
   type Element,
@@ -51,9 +54,8 @@ export interface Part {
 /** `a ++ b`: what is known of both; parts that are no lists stay unknown parts. */
 export function concatenate(parts: readonly Part[], run: Run): Term {
   const lists = parts.map(partOf);
-  const size = lists.reduce((sum, one) => sum + one.elements.length, 0);
-  // The text is as long as what it writes; only what is made of names can be longer.
-  if (size > 1000 && !spend(run, size)) return tooMuch;
+  const size = lists.reduce((sum, one) => sum + one.elements.length + one.unknown.length, 0);
+  if (!affords(run, size)) return tooMuch;
   return {
     kind: "list",
     elements: lists.flatMap(elementsOf),
@@ -81,16 +83,19 @@ export function choose(node: Node, scope: Scope): Term {
     const parts = [first, second].map((term) => ({ term: conditional(term), span: span(node) }));
     return concatenate(parts, scope.run);
   }
-  if (first.kind === "attrs" && second.kind === "attrs") return side(conditional(first), conditional(second));
-  return unknown("it depends on a condition");
+  const sets = [first, second].map(conditional).flatMap((term) => (term.kind === "attrs" ? [term] : []));
+  return sets.length === 2 ? sideBySide(sets, [], scope.run) : unknown("it depends on a condition");
 }
 
-function side(first: Term, second: Term): Term {
-  if (first.kind !== "attrs" || second.kind !== "attrs") return unknown("it depends on a condition");
-  return {
-    ...first,
-    members: [...membersOf(first), ...membersOf(second)],
-    unknown: [...first.unknown, ...second.unknown],
-    shared: false,
-  };
+/** All that several sets hold, the same name as often as they have it. */
+export function sideBySide(sets: readonly AttrsTerm[], unknowns: readonly UnknownValue[], run: Run): Term {
+  if (
+    !affords(
+      run,
+      sets.reduce((sum, set) => sum + set.members.length + set.unknown.length, 0),
+    )
+  )
+    return tooMuch;
+  const parts = [...sets.flatMap((set) => set.unknown), ...unknowns];
+  return { ...attrs(sets.flatMap(membersOf), parts), literals: sets.flatMap(literalsOf) };
 }

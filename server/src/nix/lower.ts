@@ -24,7 +24,7 @@ import {
 import type { Binding, ListElement, Value } from "./value";
 
 /** Values that are copied out of names and computations, besides as many as the text can write. */
-const maximumParts = 200_000;
+const maximumParts = 50_000;
 
 /**
  * What an expression says, as plain data. `source` is the original text of the document, `scope` the names that the expression can use.

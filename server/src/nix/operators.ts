@@ -14,6 +14,7 @@ import {
   delay,
   force,
   integer,
+  type Run,
   string,
   type Term,
   unknown,
@@ -48,7 +49,11 @@ function binary(symbol: string, node: Node, scope: Scope): Term | null {
         scope.run,
       );
     case "//":
-      return updated({ term: left, span: span(leftNode ?? node) }, { term: right(), span: span(rightNode ?? node) });
+      return updated(
+        { term: left, span: span(leftNode ?? node) },
+        { term: right(), span: span(rightNode ?? node) },
+        scope.run,
+      );
     case "+":
       return add(left, right());
     case "-":
@@ -83,10 +88,10 @@ interface Operand {
   readonly span: Span;
 }
 
-function updated(left: Operand, right: Operand): Term | null {
+function updated(left: Operand, right: Operand, run: Run): Term | null {
   const [a, b] = [setOf(left), setOf(right)];
   if (a === null || b === null || (left.term.kind === "unknown" && right.term.kind === "unknown")) return null;
-  return update(a, b);
+  return update(a, b, run);
 }
 
 /** A set that is not known has members that are not known. */

@@ -5,6 +5,7 @@ import { child, span } from "./nodes";
 import { lookUp, type Scope } from "./scope";
 import {
   type AttrsTerm,
+  affords,
   attrs,
   bool,
   delay,
@@ -81,8 +82,9 @@ export function mergeMembers(members: readonly Member[], run: Run): Thunk {
         const term = force(one.value);
         if (term.kind !== "attrs") return term.kind === "unknown" ? term : unknown("it is given more than once");
         recursive ||= term.recursive;
-        parts.push(...membersOf(term));
-        unknowns.push(...term.unknown);
+        if (!affords(run, term.members.length + term.unknown.length)) return tooMuch;
+        for (const part of membersOf(term)) parts.push(part);
+        for (const part of term.unknown) unknowns.push(part);
       }
     }
     return { ...attrs(parts, unknowns), recursive };

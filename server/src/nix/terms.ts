@@ -123,6 +123,11 @@ export function spend(run: Run, count: number): boolean {
   return run.steps <= maximumSteps;
 }
 
+/** Whether putting `size` parts together is within what is left. The text is as long as what it writes; only names can lead to more. */
+export function affords(run: Run, size: number): boolean {
+  return size <= 1000 || spend(run, size);
+}
+
 export const tooMuch = unknown("it takes too long to work out");
 
 /** Runs `work` one level deeper, unless that is deeper than the stack may get. */
@@ -192,8 +197,16 @@ export function made(value: Thunk | Term, span: Span, conditional = false): Elem
 
 /** True when all elements are there for sure, and there are no others. */
 export function isWhole(term: ListTerm): boolean {
-  return term.unknown.length === 0 && term.elements.every((element) => !element.conditional);
+  if (term.unknown.length > 0) return false;
+  let sure = sureLists.get(term.elements);
+  if (sure === undefined) {
+    sure = term.elements.every((element) => !element.conditional);
+    sureLists.set(term.elements, sure);
+  }
+  return sure;
 }
+
+const sureLists = new WeakMap<readonly Element[], boolean>();
 
 export function attrs(members: readonly Member[], unknowns: readonly UnknownValue[] = []): AttrsTerm {
   return { kind: "attrs", members, recursive: false, literals: [], unknown: unknowns, shared: false };
@@ -215,12 +228,30 @@ export function shared(term: Term): Term {
   return term.kind === "maybe" ? { ...term, value: shared(term.value) } : term;
 }
 
+/** Remembers what becomes of all parts of a list or set: a name may be used often, and it may be long. */
+function eachOnce<T extends object>(of: (part: T) => T): (parts: readonly T[]) => readonly T[] {
+  const known = new WeakMap<readonly T[], readonly T[]>();
+  return (parts) => {
+    let made = known.get(parts);
+    if (made === undefined) {
+      made = parts.map(of);
+      known.set(parts, made);
+    }
+    return made;
+  };
+}
+
+const unwritten = eachOnce<Element>((element) => ({ ...element, written: false }));
+const sharing = eachOnce<Member>((one) => ({ ...one, shared: true }));
+const doubtfulElements = eachOnce<Element>(underCondition);
+const doubtfulMembers = eachOnce<Member>(underCondition);
+
 export function elementsOf(term: ListTerm): readonly Element[] {
-  return term.shared ? term.elements.map((element) => ({ ...element, written: false })) : term.elements;
+  return term.shared ? unwritten(term.elements) : term.elements;
 }
 
 export function membersOf(term: AttrsTerm): readonly Member[] {
-  return term.shared ? term.members.map((one) => ({ ...one, shared: true })) : term.members;
+  return term.shared ? sharing(term.members) : term.members;
 }
 
 export function literalsOf(term: ListTerm | AttrsTerm): readonly Span[] {
@@ -229,8 +260,8 @@ export function literalsOf(term: ListTerm | AttrsTerm): readonly Span[] {
 
 /** The list or set as it is when it is there only under a condition. An edit must not land in it. */
 export function conditional(term: Term): Term {
-  if (term.kind === "list") return { ...term, literals: [], elements: term.elements.map(underCondition) };
-  if (term.kind === "attrs") return { ...term, literals: [], members: term.members.map(underCondition) };
+  if (term.kind === "list") return { ...term, literals: [], elements: doubtfulElements(term.elements) };
+  if (term.kind === "attrs") return { ...term, literals: [], members: doubtfulMembers(term.members) };
   return term;
 }
 

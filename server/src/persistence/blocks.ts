@@ -128,6 +128,7 @@ function members(parts: Parts, contribution: Contribution): Contribution[] {
     value: binding.value,
     span: binding.span,
     conditional: contribution.conditional || binding.conditional,
+    ...(contribution.shared === true || binding.shared === true ? { shared: true } : {}),
   }));
 }
 

@@ -16,17 +16,18 @@ export function readList(
   const { value } = contribution;
   const conditional = place.conditional || contribution.conditional;
   const unknown: { span: Span; reason: string }[] = [];
-  // A declaration that a name leads to is resolved as a whole.
-  const own = contains(place.span, contribution.span) ? contribution.span : null;
+  // A declaration that a name or a function leads to is resolved as a whole.
+  const direct = contribution.shared !== true && contains(place.span, contribution.span);
+  const own = direct ? contribution.span : null;
   const entries: Entry[] = [];
   if (value.kind === "list") {
     for (const part of value.unknown) unknown.push({ span: part.span, reason: part.reason });
     for (const element of value.elements) {
       const entry = readEntry(place, scope, list, element, conditional, own);
       if (entry !== null) entries.push(entry);
-      else unknown.push({ span: element.value.span, reason: reasonOf(element.value) });
+      else unknown.push({ span: element.value.span, reason: reasonOf(element.value, kindOf(list)) });
     }
-  } else unknown.push({ span: value.span, reason: reasonOf(value) });
+  } else unknown.push({ span: value.span, reason: reasonOf(value, kindOf(list)) });
   return {
     module: place.module,
     storagePath,
@@ -42,8 +43,18 @@ export function readList(
   };
 }
 
-function reasonOf(value: Value): string {
-  return value.kind === "unknown" ? value.reason : "this is not an entry";
+function kindOf(list: ListName): EntryKind {
+  return list === "directories" ? "directory" : "file";
+}
+
+/** Why a value is no entry that is known; for a set, why its path is not. */
+function reasonOf(value: Value, kind: EntryKind): string {
+  if (value.kind === "unknown") return value.reason;
+  if (value.kind !== "attrs") return "this is not an entry";
+  const named = value.bindings.find((binding) => binding.path[0]?.name === kind);
+  if (named?.value.kind === "unknown") return named.value.reason;
+  if (named?.conditional === true) return value.unknown[0]?.reason ?? "it depends on a condition";
+  return (named === undefined ? value.unknown[0]?.reason : undefined) ?? "this is not an entry";
 }
 
 function readEntry(
@@ -54,7 +65,7 @@ function readEntry(
   conditional: boolean,
   own: Span | null,
 ): Entry | null {
-  const kind: EntryKind = list === "directories" ? "directory" : "file";
+  const kind = kindOf(list);
   const { value } = element;
   const common = {
     kind,
@@ -94,9 +105,9 @@ function readEntry(
     pathSpan: contains(value.span, named.span) ? named.span : value.span,
     certainty: certainty(named),
     form: "attrs",
-    user: stringSetting(settings, "user"),
-    group: stringSetting(settings, "group"),
-    mode: stringSetting(settings, "mode"),
+    user: stringSetting(value, "user"),
+    group: stringSetting(value, "group"),
+    mode: stringSetting(value, "mode"),
     settings: settings.filter((setting) => setting.name.name !== kind),
   };
 }
@@ -124,7 +135,7 @@ export function settingAt(name: AttrName, rest: readonly AttrName[], value: Valu
   return { name, value: whole, part: { path: rest, value }, span };
 }
 
-function stringSetting(settings: readonly Setting[], name: string): string | null {
-  const value = settings.find((setting) => setting.name.name === name)?.value;
-  return value?.kind === "string" ? value.text : null;
+function stringSetting(set: AttrsValue, name: string): string | null {
+  const given = set.bindings.find((binding) => binding.path.length === 1 && binding.path[0]?.name === name);
+  return given?.value.kind === "string" && !given.conditional ? given.value.text : null;
 }

@@ -76,11 +76,14 @@ function check(context: RuleContext): Problem[] {
   return writtenIn(context).flatMap(({ entry }): Problem[] => {
     const path = tidy(entry.written);
     if (path === entry.written || path === "") return [];
+    const fixes = rewritePath(context.file.text, entry, path);
+    // What a computation puts together is nobody's spelling.
+    if (entry.certainty !== "literal" && fixes.length === 0) return [];
     return [
       {
         span: entry.pathSpan,
         message: `${shown(entry.written)} has slashes that are not needed. Write ${shown(path)}.`,
-        fixes: rewritePath(context.file.text, entry, path),
+        fixes,
       },
     ];
   });

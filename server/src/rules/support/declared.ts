@@ -39,11 +39,20 @@ export function declaredOn(context: RuleContext): readonly Declared[] {
 export function writtenIn(context: RuleContext): readonly Declared[] {
   const seen = new Set<string>();
   return declaredOn(context).filter(({ file, list, entry }) => {
-    if (file !== context.file || !contains(list.span, entry.span) || isHalfTyped(entry)) return false;
+    if (file !== context.file || !isReadHere(file, list, entry) || isHalfTyped(entry)) return false;
     if (!entry.shared) return true;
     const place = `${entry.kind} ${entry.span.start}`;
     return !seen.has(place) && seen.add(place);
   });
+}
+
+/**
+ * Whether an entry is written where the list is, or in the same file where nothing but the list takes it from (`let dirs = [ … ]; in`).
+ * While the file does not parse, a name may lead anywhere.
+ */
+function isReadHere(file: SourceFile, list: ListDeclaration, entry: Entry): boolean {
+  if (contains(list.span, entry.span)) return true;
+  return entry.certainty === "resolved" && !entry.shared && file.persistence.syntaxError === null;
 }
 
 /**
@@ -73,12 +82,16 @@ function collect(context: RuleContext): Declared[] {
         const enabled = isEnabled(block);
         const uncertain = mixed || isMixed(file.text, list.span, list.entries);
         const user = list.scope.kind === "user" ? list.scope.user : null;
+        // `lib.mkForce dirs`: the entries stand elsewhere, the priority here.
+        const here = priorities.test(file.text.slice(list.span.start, list.span.end));
+        const byName = here ? String(list.span.start) : priorityOf(list.span);
         return list.entries.map((entry): Declared => {
           // Another module of the file may belong to another host; what has a priority says nothing about what has not.
-          const priority = contains(list.span, entry.span) ? priorityOf(entry.span) : priorityOf(list.span);
+          const priority = contains(list.span, entry.span) ? priorityOf(entry.span) : byName;
           const own = block.unit === "" && priority === "";
           const realm = own ? "" : JSON.stringify([file.name, block.unit, priority]);
-          const reliable = entry.span.end <= until && !isHalfTyped(entry);
+          const sound = contains(list.span, entry.span) || file.persistence.syntaxError === null;
+          const reliable = sound && entry.span.end <= until && !isHalfTyped(entry);
           return {
             entry,
             list,
