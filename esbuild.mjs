@@ -1,7 +1,7 @@
 // Builds dist/: the three bundles, the grammar compiled from npm's tree-sitter-nix by clang in WebAssembly, and the syntax files.
 // Needs nothing but npm packages. `--watch` rebuilds on change.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,5 +116,6 @@ if (process.argv.includes("--watch")) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
 } else {
   const built = await Promise.all(bundles.map((bundle) => esbuild.build({ ...bundle, metafile: true })));
+  await chmod(path.join(dist, "cli.js"), 0o755);
   await writeLicenses(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 }

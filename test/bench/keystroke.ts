@@ -37,9 +37,9 @@ async function measure(lines: number): Promise<void> {
       file,
       host: [file],
       hostIsWhole: false,
-      standsAlone: false,
+      standsAlone: () => false,
       mentionedElsewhere: () => false,
-      oldImpermanence: false,
+      oldImpermanence: () => false,
     });
     steps.push(performance.now() - started);
   }

@@ -135,7 +135,7 @@ function usualKept(kept: readonly string[]): number {
  * a single usual path does not tell: modules for logs or for ssh persist just that.
  */
 function isSetUpHere(kept: readonly string[], { hostIsWhole, standsAlone }: RuleContext): boolean {
-  return usualKept(kept) >= (hostIsWhole || standsAlone ? 1 : 2);
+  return usualKept(kept) >= (hostIsWhole || standsAlone() ? 1 : 2);
 }
 
 function check(context: RuleContext): Problem[] {
@@ -144,7 +144,7 @@ function check(context: RuleContext): Problem[] {
   if (withBlocks.some(isOpen)) return [];
   const declared = declaredOn(context);
   const kept = declared.filter(({ certain }) => certain).flatMap(({ path }) => path ?? []);
-  if (!isSetUpHere(kept, context) || host.some(({ persistence }) => persistence.facts.importsUnknown)) return [];
+  if (host.some(({ persistence }) => persistence.facts.importsUnknown) || !isSetUpHere(kept, context)) return [];
   const block = mainBlock(declared);
   if (block === null || block.file !== file) return [];
   return essentials

@@ -99,8 +99,7 @@ an assertion says that they no longer have any effect. Removing them changes not
 };
 
 function check({ file, oldImpermanence }: RuleContext): Problem[] {
-  if (oldImpermanence) return [];
-  return optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
+  const problems = optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
     if (spec?.removed === undefined) return [];
     const fixes = isInherited(file.text, setting)
       ? []
@@ -114,4 +113,5 @@ function check({ file, oldImpermanence }: RuleContext): Problem[] {
       },
     ];
   });
+  return problems.length > 0 && oldImpermanence() ? [] : problems;
 }

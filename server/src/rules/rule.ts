@@ -17,12 +17,13 @@ export interface RuleContext {
   readonly host: readonly SourceFile[];
   /** True when `host` is all of it. Only then can something be missing for sure. */
   readonly hostIsWhole: boolean;
+  // What follows reads the disk, so it is asked only when a rule is about to speak.
   /** True when no other Nix file lies near the file: then most likely it is all there is. */
-  readonly standsAlone: boolean;
+  readonly standsAlone: () => boolean;
   /** Whether another file, which may belong to the same host, mentions a text. */
   readonly mentionedElsewhere: (text: string) => boolean;
   /** True when the repository locks impermanence at a revision that still has the options removed in September 2025. */
-  readonly oldImpermanence: boolean;
+  readonly oldImpermanence: () => boolean;
 }
 
 /** What a rule says about a place of `context.file`. */

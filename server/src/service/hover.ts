@@ -64,7 +64,7 @@ function entryHover(
   const home = user === null ? null : (file.persistence.facts.homes.get(user) ?? defaultHome(user));
   const live =
     reports.flatMap((report) => report.candidates).find((candidate) => candidate.path === entry.path) ?? null;
-  const context = { home, live, covered: null };
+  const context = { home, live };
   const markdown = hoverMarkdown(entry.path, context);
   return markdown === null ? null : { span: entry.pathSpan, markdown, plain: hoverPlain(entry.path, context) ?? "" };
 }

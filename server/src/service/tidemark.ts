@@ -49,9 +49,9 @@ export class Tidemark {
       file,
       host,
       hostIsWhole,
-      standsAlone: standsAlone(this.files, name),
+      standsAlone: () => standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
-      oldImpermanence: this.#locksOldImpermanence(name),
+      oldImpermanence: () => this.#locksOldImpermanence(name),
     };
     return [...checkFile(context, this.settings.levels).map(fromRule), ...this.#live(name)];
   }

@@ -42,7 +42,14 @@ export async function contextOf(files: Readonly<Record<string, string>>, hostIsW
   const host = await Promise.all(Object.entries(files).map(([name, text]) => sourceFile(name, text)));
   const [file] = host;
   if (file === undefined) throw new Error("a host needs a file");
-  return { file, host, hostIsWhole, standsAlone: false, mentionedElsewhere: () => false, oldImpermanence: false };
+  return {
+    file,
+    host,
+    hostIsWhole,
+    standsAlone: () => false,
+    mentionedElsewhere: () => false,
+    oldImpermanence: () => false,
+  };
 }
 
 export async function findings(text: string, levels?: LevelSettings): Promise<Finding[]> {
