@@ -2,8 +2,20 @@ import type { Node } from "web-tree-sitter";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
 import { functionScope, type Scope } from "./scope";
-import { indexOf } from "./select";
-import { type Call, deeper, delay, excerpt, force, spend, type Term, type Thunk, tooMuch, unknown } from "./terms";
+import { indexOf, select } from "./select";
+import {
+  type Call,
+  deeper,
+  delay,
+  excerpt,
+  force,
+  ready,
+  spend,
+  type Term,
+  type Thunk,
+  tooMuch,
+  unknown,
+} from "./terms";
 
 /** `f a b` */
 export function evaluateApply(node: Node, scope: Scope): Term {
@@ -39,12 +51,20 @@ function applyOne(term: Term, argument: Thunk, call: Call): Term {
     case "lambda": {
       const { node, scope } = term;
       if (!accepts(node, argument, scope)) return failed;
+      scope.run.world?.called(node, scope.run.origin, argument);
       return deeper(run, () => evaluate(child(node, "body"), functionScope(scope, node, argument)), unknown);
     }
     case "builtin": {
       const given = [...term.given, argument];
       if (given.length < term.builtin.arity) return { ...term, given };
       return deeper(run, () => term.builtin.run(given, call) ?? failed, unknown);
+    }
+    case "attrs":
+    case "open": {
+      const functor = select(term, "__functor", run);
+      return functor?.kind === "lambda" || functor?.kind === "builtin"
+        ? apply(ready(functor, at), [ready(term, at), argument], call)
+        : failed;
     }
     case "unknown":
       return term.lasting === true ? term : failed;
@@ -58,7 +78,7 @@ function accepts(node: Node, argument: Thunk, scope: Scope): boolean {
   const formals = child(node, "formals");
   if (formals === null) return true;
   const term = force(argument);
-  if (term.kind === "unknown") return true;
+  if (term.kind === "unknown" || term.kind === "open") return true;
   if (term.kind !== "attrs") return false;
   const names = new Set<string>();
   for (const formal of formals.namedChildren) {

@@ -3,7 +3,7 @@ import { type AttrsTerm, force, isWhole, type ListTerm, type Run, spend, type Te
 
 /** `a == b`; null where that is not known. */
 export function equal(a: Term, b: Term, run: Run): boolean | null {
-  if (run.depth > 200 || !spend(run, 1)) return null;
+  if (run.effort.depth > 200 || !spend(run, 1)) return null;
   if (isOpaque(a) || isOpaque(b)) return null;
   if (a.kind === "list" && b.kind === "list") return equalLists(a, b, run);
   if (a.kind === "attrs" && b.kind === "attrs") return equalAttrs(a, b, run);
@@ -16,7 +16,7 @@ export function equal(a: Term, b: Term, run: Run): boolean | null {
 
 /** Functions are never equal, floats may be to integers, and nothing is known of the rest. */
 function isOpaque({ kind }: Term): boolean {
-  return ["unknown", "maybe", "absent", "lambda", "builtin", "library", "float"].includes(kind);
+  return !["list", "attrs", "integer", "string", "path", "bool", "null"].includes(kind);
 }
 
 function equalLists(a: ListTerm, b: ListTerm, run: Run): boolean | null {
@@ -44,7 +44,7 @@ function equalAttrs(a: AttrsTerm, b: AttrsTerm, run: Run): boolean | null {
 }
 
 function every<T>(run: Run, parts: readonly T[], same: (part: T, index: number) => boolean | null): boolean | null {
-  run.depth++;
+  run.effort.depth++;
   let all: boolean | null = true;
   for (const [index, part] of parts.entries()) {
     const one = same(part, index);
@@ -52,7 +52,7 @@ function every<T>(run: Run, parts: readonly T[], same: (part: T, index: number) 
     else if (one === null && all) all = null;
     if (all === false) break;
   }
-  run.depth--;
+  run.effort.depth--;
   return all;
 }
 

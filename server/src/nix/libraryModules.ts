@@ -7,7 +7,9 @@ import {
   bool,
   type Call,
   conditional,
+  delay,
   elementsOf,
+  excerpt,
   force,
   integer,
   type ListTerm,
@@ -25,23 +27,49 @@ const failing: Builtin = { arity: 1, run: () => unknown("it ends in an error") }
 export const modules: Readonly<Record<string, Builtin>> = {
   mkIf: {
     arity: 2,
-    run: ([condition, value]) => {
-      const known = boolFrom(condition);
-      if (value === undefined) return null;
-      if (known === false) return { kind: "absent", value };
-      return known === null ? { kind: "maybe", value: force(value) } : force(value);
+    run: ([condition, value], { at }) => {
+      if (condition === undefined || value === undefined) return null;
+      return { kind: "when", condition, value, settled: delay(at, () => underIf(condition, value)) };
     },
   },
-  mkMerge: { arity: 1, run: ([from], call) => merged(listFrom(from), call) },
-  mkForce: passing,
-  mkDefault: passing,
-  mkOptionDefault: passing,
-  mkVMOverride: passing,
-  mkBefore: passing,
-  mkAfter: passing,
-  mkOverride: passingSecond,
-  mkOrder: passingSecond,
+  mkMerge: {
+    arity: 1,
+    run: ([from], call) => {
+      if (from === undefined) return null;
+      const failed = unknown(`${excerpt(call.run.source, call.at)} is not resolved`);
+      return { kind: "merge", from, settled: delay(call.at, () => merged(listFrom(from), call) ?? failed) };
+    },
+  },
+  mkForce: marking({ priority: 50 }),
+  mkDefault: marking({ priority: 1000 }),
+  mkOptionDefault: marking({ priority: 1500 }),
+  mkImageMediaOverride: marking({ priority: 60 }),
+  mkVMOverride: marking({ priority: 10 }),
+  mkBefore: marking({ order: 500 }),
+  mkAfter: marking({ order: 1500 }),
+  mkOverride: {
+    arity: 2,
+    run: ([priority, value]) =>
+      value === undefined ? null : { kind: "marked", priority: integerFrom(priority), order: null, value },
+  },
+  mkOrder: {
+    arity: 2,
+    run: ([order, value]) =>
+      value === undefined ? null : { kind: "marked", priority: null, order: integerFrom(order), value },
+  },
 };
+
+/** `mkIf` as a value. */
+function underIf(condition: Thunk, value: Thunk): Term {
+  const known = boolFrom(condition);
+  if (known === false) return { kind: "absent", value };
+  return known === null ? { kind: "maybe", value: force(value) } : force(value);
+}
+
+function marking(mark: { readonly priority?: number; readonly order?: number }): Builtin {
+  const { priority = null, order = null } = mark;
+  return { arity: 1, run: ([value]) => (value === undefined ? null : { kind: "marked", priority, order, value }) };
+}
 
 /** `mkMerge [ a b ]`: the lists joined, or the sets side by side; anything else is unknown. */
 function merged(from: ListTerm | null, call: Call): Term | null {
@@ -115,10 +143,15 @@ function kindTest(...kinds: readonly Term["kind"][]): Builtin {
   return {
     arity: 1,
     run: ([value]) => {
-      const kind = value === undefined ? "unknown" : force(value).kind;
-      return ["unknown", "maybe", "absent"].includes(kind) ? null : bool(kinds.includes(kind));
+      const { kind } = value === undefined ? unknown("") : seen(force(value));
+      return ["unknown", "maybe", "absent", "open"].includes(kind) ? null : bool(kinds.includes(kind));
     },
   };
+}
+
+/** What an open set turns out to be. */
+function seen(term: Term): Term {
+  return term.kind === "open" ? term.set.whole() : term;
 }
 
 function calculation(of: (a: number, b: number) => number | null): Builtin {

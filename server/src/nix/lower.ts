@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
-import { span } from "./nodes";
+import { type Place, span } from "./nodes";
 import { rootScope, type Scope } from "./scope";
 import {
   type AttrsTerm,
@@ -15,13 +15,14 @@ import {
   literalsOf,
   membersOf,
   type Run,
+  settled,
   shared,
   type Term,
   tooMuch,
   unknown,
   unwrap,
 } from "./terms";
-import type { Binding, ListElement, Value } from "./value";
+import type { Binding, ListElement, UnknownValue, Value } from "./value";
 
 /** Values that are copied out of names and computations, besides as many as the text can write. */
 const maximumParts = 50_000;
@@ -32,12 +33,17 @@ const maximumParts = 50_000;
  */
 export function lower(node: Node | null, source: string, scope: Scope = rootScope(source)): Value {
   if (node === null) return { kind: "unknown", reason: "the expression is missing", span: { start: 0, end: 0 } };
-  return lowered(evaluate(node, scope), span(node), scope.run);
+  return lowered(evaluate(node, scope), spanIn(span(node), span(node), scope.run), scope.run);
+}
+
+/** What a term says, as seen from a text of its own: all it says is written elsewhere. */
+export function lowerTerm(term: Term, run: Run): Value {
+  return lowered(term, { start: 0, end: 0 }, run);
 }
 
 function lowered(term: Term, at: Span, run: Run): Value {
-  run.parts++;
-  if (run.parts > maximumParts + run.source.length) return { ...tooMuch, span: at };
+  run.effort.parts++;
+  if (run.effort.parts > maximumParts + run.source.length) return { ...tooMuch, span: at };
   return deeper(
     run,
     () => plain(term, at, run),
@@ -45,7 +51,8 @@ function lowered(term: Term, at: Span, run: Run): Value {
   );
 }
 
-function plain(term: Term, at: Span, run: Run): Value {
+function plain(wrapped: Term, at: Span, run: Run): Value {
+  const term = settled(wrapped);
   switch (term.kind) {
     case "string":
       return { kind: "string", text: term.text, span: at, ...(term.resolved ? { certainty: "resolved" } : {}) };
@@ -64,15 +71,26 @@ function plain(term: Term, at: Span, run: Run): Value {
     case "lambda":
     case "builtin":
       return { kind: "function", span: at };
-    case "library":
-      return { kind: "unknown", reason: `${excerpt(run.source, at)} is not resolved`, span: at };
     case "maybe":
+    case "open":
       return lowered(unwrap(term), at, run);
     case "absent":
       return lowered(emptied(unwrap(force(term.value))), at, run);
     case "unknown":
       return { kind: "unknown", reason: term.reason, span: at };
+    default:
+      return { kind: "unknown", reason: `${excerpt(run.source, at)} is not resolved`, span: at };
   }
+}
+
+/** The span of a place of this text; what is written in another text stands where it is used. */
+function spanIn(place: Place, at: Span, run: Run): Span {
+  if (place.source === undefined && run.origin === null) return place;
+  return isOwn(place, run) ? { start: place.start, end: place.end } : at;
+}
+
+function isOwn(place: Place, { origin }: Run): boolean {
+  return (place.source ?? null) === origin;
 }
 
 /** What is left of a definition that is switched off. */
@@ -90,20 +108,52 @@ function listOf(term: ListTerm, at: Span, run: Run): Value {
       value = value.value;
     }
     if (value.kind === "absent") return [];
-    const plainValue = lowered(value, element.span, run);
-    return [{ value: plainValue, conditional, ...(element.written ? {} : { shared: true }) }];
+    const own = isOwn(element.span, run);
+    const plainValue = lowered(value, spanIn(element.span, at, run), run);
+    const { source, start, end } = element.span;
+    return [
+      {
+        value: plainValue,
+        conditional,
+        ...(element.written && own ? {} : { shared: true }),
+        ...(own || source === undefined ? {} : { origin: { file: source.file, span: { start, end } } }),
+      },
+    ];
   });
-  return { kind: "list", elements, literals: literalsOf(term), unknown: term.unknown, span: at };
+  return { kind: "list", elements, literals: ownSpans(term, run), unknown: unknownsOf(term, at, run), span: at };
+}
+
+function ownSpans(term: ListTerm | AttrsTerm, run: Run): readonly Span[] {
+  const literals = literalsOf(term);
+  return run.origin === null ? literals : literals.filter((one) => isOwn(one, run)).map((one) => spanIn(one, one, run));
+}
+
+function unknownsOf(term: ListTerm | AttrsTerm, at: Span, run: Run): readonly UnknownValue[] {
+  if (run.origin === null) return term.unknown;
+  return term.unknown.map((part) => ({ ...part, span: spanIn(part.span, at, run) }));
 }
 
 function attrsOf(term: AttrsTerm, at: Span, run: Run): Value {
   const bindings = membersOf(term).flatMap((member): Binding[] => {
     const value = force(member.value);
     if (value.kind === "absent") return [];
-    const plainValue = lowered(member.shared ? shared(value) : value, member.value.span, run);
-    const { path, span: whole, conditional } = member;
-    return [{ path, value: plainValue, span: whole, conditional, ...(member.shared ? { shared: true } : {}) }];
+    const inside = spanIn(member.value.span, at, run);
+    const plainValue = lowered(member.shared ? shared(value) : value, inside, run);
+    const own = isOwn(member.span, run);
+    const path = member.path.map(({ name, span: place, quoted }) => ({ name, span: spanIn(place, at, run), quoted }));
+    const { span: whole, conditional } = member;
+    const isShared = member.shared || !own;
+    return [
+      { path, value: plainValue, span: spanIn(whole, at, run), conditional, ...(isShared ? { shared: true } : {}) },
+    ];
   });
-  const { recursive, unknown: parts } = term;
-  return { kind: "attrs", bindings, recursive, literals: literalsOf(term), unknown: parts, span: at };
+  const { recursive } = term;
+  return {
+    kind: "attrs",
+    bindings,
+    recursive,
+    literals: ownSpans(term, run),
+    unknown: unknownsOf(term, at, run),
+    span: at,
+  };
 }

@@ -1,11 +1,33 @@
-import type { Node } from "web-tree-sitter";
+import type { Node, Tree } from "web-tree-sitter";
 import type { Span } from "../syntax/span";
 import { stringText } from "../syntax/strings";
 import type { AttrName } from "./value";
 
+/** One text of several that are read together. Two versions of a file are two sources. */
+export interface Source {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A span, and of which text where several are read together. */
+export interface Place extends Span {
+  readonly source?: Source;
+}
+
+const sources = new WeakMap<Tree, Source>();
+
+/** Makes the places of a tree's nodes tell which text they are of. */
+export function nameTree(root: Node, source: Source): void {
+  sources.set(root.tree, source);
+}
+
 /** Small helpers over syntax nodes. */
-export function span(node: Node): Span {
-  return { start: node.startIndex, end: node.endIndex };
+export function span(node: Node): Place {
+  const source = sources.get(node.tree);
+  return source === undefined
+    ? { start: node.startIndex, end: node.endIndex }
+    : { start: node.startIndex, end: node.endIndex, source };
 }
 
 export function child(node: Node | null, field: string): Node | null {
@@ -17,7 +39,10 @@ export function firstExpression(node: Node): Node | null {
   return child(node, "expression") ?? node.namedChildren.find((part) => part.type !== "comment") ?? null;
 }
 
-/** The segments of an attribute path; `nameOf` tells the name of a computed segment, without it or where it does not know the name is null. */
+/**
+ * The segments of an attribute path; `nameOf` tells the name of a computed segment, without it or where it does not know the name is null.
+ * Behind the first segment it is asked only when the name is: a module may name options after what other modules set.
+ */
 export function attrPath(
   node: Node | null,
   source: string,
@@ -26,11 +51,29 @@ export function attrPath(
   if (node === null) return [];
   return node.namedChildren
     .filter((part) => part.type !== "comment")
-    .map((part) => {
+    .map((part, index) => {
       const at = span(part);
       if (part.type === "identifier") return { name: source.slice(at.start, at.end), span: at, quoted: false };
-      if (part.type !== "string_expression") return { name: nameOf(part), span: at, quoted: false };
-      const result = stringText(part, source);
-      return { name: "text" in result ? result.text : nameOf(part), span: at, quoted: true };
+      const quoted = part.type === "string_expression";
+      const result = quoted ? stringText(part, source) : { unknown: "" };
+      if ("text" in result) return { name: result.text, span: at, quoted };
+      return index === 0 ? { name: nameOf(part), span: at, quoted } : new ComputedName(part, at, quoted, nameOf);
     });
+}
+
+/** A segment whose name is worked out when it is asked for. */
+class ComputedName implements AttrName {
+  #name: string | null | undefined;
+
+  constructor(
+    private readonly part: Node,
+    readonly span: Place,
+    readonly quoted: boolean,
+    private readonly nameOf: (segment: Node) => string | null,
+  ) {}
+
+  get name(): string | null {
+    if (this.#name === undefined) this.#name = this.nameOf(this.part);
+    return this.#name;
+  }
 }

@@ -7,6 +7,7 @@ import { evaluate } from "./evaluate";
 import { concatenate } from "./lists";
 import { child, span } from "./nodes";
 import type { Scope } from "./scope";
+import { select } from "./select";
 import {
   type AttrsTerm,
   attrs,
@@ -55,7 +56,7 @@ function binary(symbol: string, node: Node, scope: Scope): Term | null {
         scope.run,
       );
     case "+":
-      return add(left, right());
+      return add(left, right(), scope.run);
     case "-":
     case "*":
     case "/":
@@ -102,9 +103,14 @@ function setOf({ term: wrapped, span: at }: Operand): AttrsTerm | null {
   return attrs([], [{ kind: "unknown", reason: term.reason, span: at }]);
 }
 
-function add(left: Term, right: Term): Term | null {
+function add(left: Term, right: Term, run: Run): Term | null {
   if (left.kind === "string" && right.kind === "string") return string(left.text + right.text);
-  if (left.kind === "path" && right.kind === "string") return pathOf(left.text + right.text);
+  if (left.kind === "path" && right.kind === "string")
+    return pathOf(left.text + right.text, left.base === undefined ? {} : { base: left.base });
+  if (right.kind === "string" && (left.kind === "open" || left.kind === "attrs")) {
+    const out = select(left, "outPath", run);
+    return out?.kind === "string" ? string(out.text + right.text) : null;
+  }
   return arithmetic("+", left, right);
 }
 

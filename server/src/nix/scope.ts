@@ -19,8 +19,8 @@ type Frame =
   | { readonly kind: "with"; readonly set: Thunk; readonly parent: Frame | null };
 
 /** The scope of a whole file. */
-export function rootScope(source: string): Scope {
-  return { run: newRun(source), frame: null, applied: false };
+export function rootScope(source: string, run: Run = newRun(source)): Scope {
+  return { run, frame: null, applied: false };
 }
 
 function inside(scope: Scope, find: (name: string) => Thunk | null, applied = scope.applied): Scope {
@@ -44,8 +44,11 @@ export function withScope(scope: Scope, node: Node): Scope {
   return { ...scope, frame: { kind: "with", set, parent: scope.frame } };
 }
 
-/** The scope of a function's body; `argument` is null where the function is not called in this file. */
-export function functionScope(scope: Scope, node: Node, argument: Thunk | null): Scope {
+/**
+ * The scope of a function's body; `argument` is null where it is not known what the function is called with.
+ * `applied` is false where the text of the body stands for one call only.
+ */
+export function functionScope(scope: Scope, node: Node, argument: Thunk | null, applied = argument !== null): Scope {
   const at = span(node);
   const universal = child(node, "universal");
   const formals = child(node, "formals");
@@ -56,7 +59,7 @@ export function functionScope(scope: Scope, node: Node, argument: Thunk | null):
     if (formal.type === "formal" && name !== null) names.set(textOf(scope, name), child(formal, "default"));
   }
   const known = new Map<string, Thunk>();
-  const inner = inside(scope, find, scope.applied || argument !== null);
+  const inner = inside(scope, find, scope.applied || applied);
   function find(name: string): Thunk | null {
     if (name !== whole && !names.has(name)) return null;
     let thunk = known.get(name);

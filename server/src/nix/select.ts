@@ -55,6 +55,7 @@ export function isClosed(term: AttrsTerm): boolean {
 /** The attribute `name`; null where the set surely has none. */
 export function select(term: Term, name: string, run: Run): Term | null {
   if (term.kind === "library") return libraryMember(term, name);
+  if (term.kind === "open") return term.set.member(name);
   if (term.kind === "unknown") return term.lasting === true ? term : unknown(`\`${name}\` is not resolved`);
   if (term.kind !== "attrs") return unknown(`\`${name}\` is not resolved`);
   const index = indexOf(term);
@@ -99,7 +100,10 @@ export function selectPath(from: Node | null, names: readonly (string | null)[],
   for (const [index, name] of names.entries()) {
     if (name === null) return unknown("the name of the attribute is computed");
     const next = select(term, name, scope.run);
-    if (next === null) return index === names.length - 1 || term.kind === "attrs" ? null : unknown("it is not a set");
+    if (next === null)
+      return index === names.length - 1 || term.kind === "attrs" || term.kind === "open"
+        ? null
+        : unknown("it is not a set");
     term = next;
   }
   return named === null ? resolved(term) : sharedByName(term, scope, named, names);
@@ -145,8 +149,15 @@ export function evaluateHasAttr(node: Node, scope: Scope): Term {
   for (const name of namesIn(child(node, "attrpath"), scope)) {
     if (name === null) return unresolved(scope.run.source, span(node));
     if (["string", "path", "integer", "float", "bool", "null", "list"].includes(term.kind)) return bool(false);
-    const next = term.kind === "attrs" ? select(term, name, scope.run) : unknown("");
+    const next = term.kind === "attrs" || term.kind === "open" ? select(term, name, scope.run) : unknown("");
     if (next === null) return bool(false);
+    if (term.kind === "open") {
+      const has = term.set.has(name);
+      if (has === null) return unresolved(scope.run.source, span(node));
+      if (!has) return bool(false);
+      term = next;
+      continue;
+    }
     const members = term.kind === "attrs" ? indexOf(term).get(name) : undefined;
     if (members === undefined || members.some((one) => one.conditional))
       return unresolved(scope.run.source, span(node));

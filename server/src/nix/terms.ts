@@ -1,12 +1,14 @@
 import type { Node } from "web-tree-sitter";
 import type { Span } from "../syntax/span";
+import type { Place, Source } from "./nodes";
 import type { Scope } from "./scope";
 import type { AttrName, UnknownValue } from "./value";
+import type { World } from "./world";
 
 /** What an expression evaluates to while a file is read; lists and sets hold their parts unevaluated. Only `lower` turns it into a Value. */
 export type Term =
   | StringTerm
-  | { readonly kind: "path"; readonly text: string }
+  | PathTerm
   | IntegerTerm
   | { readonly kind: "float"; readonly text: string }
   | { readonly kind: "bool"; readonly value: boolean }
@@ -15,13 +17,53 @@ export type Term =
   | AttrsTerm
   | { readonly kind: "lambda"; readonly node: Node; readonly scope: Scope }
   | { readonly kind: "builtin"; readonly builtin: Builtin; readonly given: readonly Thunk[] }
-  /** nixpkgs' `lib`, one of its parts (`lib.lists`), or `builtins`. */
-  | { readonly kind: "library"; readonly builtins: boolean }
+  /** nixpkgs' `lib`, one of its parts (`lib.lists`, with `types` `lib.types`), or `builtins`. */
+  | { readonly kind: "library"; readonly builtins: boolean; readonly types?: true }
   /** Only there under a condition that is not known: `mkIf c x`. */
   | { readonly kind: "maybe"; readonly value: Term }
   /** Not there: `mkIf false x`; `value` is what would be. */
   | { readonly kind: "absent"; readonly value: Thunk }
+  /** A set that is worked out attribute by attribute, such as `config`. */
+  | { readonly kind: "open"; readonly set: OpenSet }
+  | Definition
+  /** `mkOption { … }` */
+  | { readonly kind: "option"; readonly set: Thunk }
+  /** `types.listOf types.str` */
+  | { readonly kind: "type"; readonly name: string; readonly given: readonly Thunk[] }
+  /** `mkAliasOptionModule from to`: a module. */
+  | { readonly kind: "alias"; readonly from: readonly string[]; readonly to: readonly string[] }
   | UnknownTerm;
+
+/**
+ * What only the module system understands: `mkIf`, `mkMerge` and priorities. `forceRaw` gives them, `force` sees through them:
+ * the condition of a module must not be asked before the options it sets are known, for it may depend on other options of the same module.
+ */
+export type Definition =
+  | { readonly kind: "when"; readonly condition: Thunk; readonly value: Thunk; readonly settled: Thunk }
+  | { readonly kind: "merge"; readonly from: Thunk; readonly settled: Thunk }
+  /** `mkForce`, `mkDefault` and so on have a priority, `mkBefore` and `mkAfter` an order; null where it has none. */
+  | {
+      readonly kind: "marked";
+      readonly priority: number | null;
+      readonly order: number | null;
+      readonly value: Thunk;
+    };
+
+export interface OpenSet {
+  /** The attribute `name`; null where there surely is none. */
+  readonly member: (name: string) => Term | null;
+  /** Whether there is an attribute `name`; null where that is not known. */
+  readonly has: (name: string) => boolean | null;
+  /** All of it at once: a set, a list, or whatever it turns out to be; never open again. */
+  readonly whole: () => Term;
+}
+
+/** A path as written; `base` is the absolute folder a relative one counts from, where the file it is written in is known. */
+export interface PathTerm {
+  readonly kind: "path";
+  readonly text: string;
+  readonly base?: string;
+}
 
 export interface StringTerm {
   readonly kind: "string";
@@ -42,12 +84,14 @@ export interface UnknownTerm {
   readonly reason: string;
   /** True when the reason explains all that is taken from it, too: another file. */
   readonly lasting?: true;
+  /** True for what is in another repository. */
+  readonly foreign?: true;
 }
 
 export interface ListTerm {
   readonly kind: "list";
   readonly elements: readonly Element[];
-  readonly literals: readonly Span[];
+  readonly literals: readonly Place[];
   readonly unknown: readonly UnknownValue[];
   /** True when the text it is written in makes more than this one list. */
   readonly shared: boolean;
@@ -56,7 +100,7 @@ export interface ListTerm {
 export interface Element {
   readonly value: Thunk;
   /** Where it is written. */
-  readonly span: Span;
+  readonly span: Place;
   readonly conditional: boolean;
   /** True when `span` is an element of a `[ … ]` that is this element and nothing else. */
   readonly written: boolean;
@@ -66,7 +110,7 @@ export interface AttrsTerm {
   readonly kind: "attrs";
   readonly members: readonly Member[];
   readonly recursive: boolean;
-  readonly literals: readonly Span[];
+  readonly literals: readonly Place[];
   readonly unknown: readonly UnknownValue[];
   readonly shared: boolean;
 }
@@ -74,7 +118,7 @@ export interface AttrsTerm {
 export interface Member {
   readonly path: readonly AttrName[];
   readonly value: Thunk;
-  readonly span: Span;
+  readonly span: Place;
   readonly conditional: boolean;
   readonly shared: boolean;
 }
@@ -88,15 +132,25 @@ export interface Builtin {
 /** Where and for what a builtin runs. */
 export interface Call {
   readonly run: Run;
-  readonly at: Span;
+  readonly at: Place;
 }
 
 /** The work on one file: its text, and what is left of the effort it may take. */
 export interface Run {
   /** The original text. */
   readonly source: string;
+  /** Which text it is; null where it stands for itself. */
+  readonly origin: Source | null;
+  /** The files around it; null where the text is looked at alone. */
+  readonly world: World | null;
+  readonly effort: Effort;
+}
+
+/** What a piece of work has used of the effort it may take. */
+export interface Effort {
+  /** Steps it may take beyond one look at each expression of the texts. */
+  readonly maximumSteps: number;
   depth: number;
-  /** Steps beyond one look at each expression of the text. */
   steps: number;
   parts: number;
   scanned: number;
@@ -105,7 +159,7 @@ export interface Run {
 /** An expression that is evaluated when it is asked for, and only once. */
 export interface Thunk {
   state: Term | (() => Term) | null;
-  readonly span: Span;
+  readonly span: Place;
 }
 
 const maximumSteps = 100_000;
@@ -113,14 +167,18 @@ const maximumDepth = 220;
 /** Longer strings than any configuration computes. */
 export const maximumLength = 50_000;
 
+export function newEffort(maximum = maximumSteps): Effort {
+  return { maximumSteps: maximum, depth: 0, steps: 0, parts: 0, scanned: 0 };
+}
+
 export function newRun(source: string): Run {
-  return { source, depth: 0, steps: 0, parts: 0, scanned: 0 };
+  return { source, origin: null, world: null, effort: newEffort() };
 }
 
 /** Takes `count` steps of what is left; false when the file has had its share. */
-export function spend(run: Run, count: number): boolean {
-  run.steps += count;
-  return run.steps <= maximumSteps;
+export function spend({ effort }: Run, count: number): boolean {
+  effort.steps += count;
+  return effort.steps <= effort.maximumSteps;
 }
 
 /** Whether putting `size` parts together is within what is left. The text is as long as what it writes; only names can lead to more. */
@@ -131,25 +189,39 @@ export function affords(run: Run, size: number): boolean {
 export const tooMuch = unknown("it takes too long to work out");
 
 /** Runs `work` one level deeper, unless that is deeper than the stack may get. */
-export function deeper<T>(run: Run, work: () => T, otherwise: (reason: string) => T): T {
-  if (run.depth >= maximumDepth) return otherwise("the expression is nested too deeply");
-  run.depth++;
+export function deeper<T>({ effort }: Run, work: () => T, otherwise: (reason: string) => T): T {
+  if (effort.depth >= maximumDepth) return otherwise("the expression is nested too deeply");
+  effort.depth++;
   try {
     return work();
   } finally {
-    run.depth--;
+    effort.depth--;
   }
 }
 
-export function delay(span: Span, work: () => Term): Thunk {
+export function delay(span: Place, work: () => Term): Thunk {
   return { state: work, span };
 }
 
-export function ready(term: Term, span: Span): Thunk {
+export function ready(term: Term, span: Place): Thunk {
   return { state: term, span };
 }
 
+/** The value, seen through `mkIf` and the like. */
 export function force(thunk: Thunk): Term {
+  return settled(forceRaw(thunk));
+}
+
+/** A definition as a value: what a known condition leaves of it, what `mkMerge` joins. */
+export function settled(term: Term): Term {
+  let at = term;
+  while (at.kind === "when" || at.kind === "merge" || at.kind === "marked")
+    at = forceRaw(at.kind === "marked" ? at.value : at.settled);
+  return at;
+}
+
+/** The value as the module system sees it. */
+export function forceRaw(thunk: Thunk): Term {
   const { state } = thunk;
   if (state === null) return unknown("it refers to itself");
   if (typeof state !== "function") return state;
@@ -191,7 +263,7 @@ export function list(elements: readonly Element[], unknowns: readonly UnknownVal
 }
 
 /** An element that some computation at `span` made. */
-export function made(value: Thunk | Term, span: Span, conditional = false): Element {
+export function made(value: Thunk | Term, span: Place, conditional = false): Element {
   return { value: "kind" in value ? ready(value, span) : value, span, conditional, written: false };
 }
 
@@ -213,7 +285,7 @@ export function attrs(members: readonly Member[], unknowns: readonly UnknownValu
 }
 
 /** A member that some computation at `span` made. */
-export function member(name: string, value: Thunk, span: Span, conditional = false): Member {
+export function member(name: string, value: Thunk, span: Place, conditional = false): Member {
   return { path: [{ name, span, quoted: false }], value, span, conditional, shared: true };
 }
 
@@ -225,7 +297,15 @@ export function resolved(term: Term): Term {
 /** The term as it is when its text makes more than one value. */
 export function shared(term: Term): Term {
   if (term.kind === "list" || term.kind === "attrs") return term.shared ? term : { ...term, shared: true };
+  if (term.kind === "when" || term.kind === "merge" || term.kind === "marked") return sharedDefinition(term);
   return term.kind === "maybe" ? { ...term, value: shared(term.value) } : term;
+}
+
+function sharedDefinition(term: Definition): Definition {
+  const later = (thunk: Thunk): Thunk => delay(thunk.span, () => shared(forceRaw(thunk)));
+  if (term.kind === "marked") return { ...term, value: later(term.value) };
+  if (term.kind === "merge") return { ...term, from: later(term.from), settled: later(term.settled) };
+  return { ...term, value: later(term.value), settled: later(term.settled) };
 }
 
 /** Remembers what becomes of all parts of a list or set: a name may be used often, and it may be long. */
@@ -254,7 +334,7 @@ export function membersOf(term: AttrsTerm): readonly Member[] {
   return term.shared ? sharing(term.members) : term.members;
 }
 
-export function literalsOf(term: ListTerm | AttrsTerm): readonly Span[] {
+export function literalsOf(term: ListTerm | AttrsTerm): readonly Place[] {
   return term.shared ? [] : term.literals;
 }
 
@@ -269,7 +349,9 @@ export function underCondition<T extends { readonly conditional: boolean }>(part
   return { ...part, conditional: true };
 }
 
-/** `mkIf` seen through: what is there under a condition has conditional parts, what is not there is empty in its kind. */
-export function unwrap(term: Term): Term {
+/** `mkIf` seen through: what is there under a condition has conditional parts. What is worked out part by part is worked out. */
+export function unwrap(wrapped: Term): Term {
+  const term = settled(wrapped);
+  if (term.kind === "open") return term.set.whole();
   return term.kind === "maybe" ? conditional(unwrap(term.value)) : term;
 }

@@ -3,7 +3,8 @@ import { stringText } from "../syntax/strings";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
 import type { Scope } from "./scope";
-import { maximumLength, type Term, tooMuch, unknown } from "./terms";
+import { select } from "./select";
+import { maximumLength, type PathTerm, type Run, type Term, tooMuch, unknown } from "./terms";
 
 /** A `"…"` or `''…''`, with the strings that are put into it. */
 export function evaluateString(node: Node, scope: Scope): Term {
@@ -11,10 +12,11 @@ export function evaluateString(node: Node, scope: Scope): Term {
   let left = maximumLength;
   const result = stringText(node, scope.run.source, (interpolation) => {
     const term = evaluate(child(interpolation, "expression"), scope);
-    if (term.kind !== "string") return null; // a path is copied to the store first, a number is an error
+    const known = inString(term, scope.run);
+    if (known === null) return null; // a path is copied to the store first, a number is an error
     computed = true;
-    left -= term.text.length;
-    return left < 0 ? null : term.text;
+    left -= known.length;
+    return left < 0 ? null : known;
   });
   if ("unknown" in result) return left < 0 ? tooMuch : unknown(result.unknown);
   return { kind: "string", text: result.text, resolved: computed };
@@ -25,7 +27,8 @@ export function evaluatePath(node: Node, scope: Scope): Term {
   const at = span(node);
   const { source } = scope.run;
   const holes = node.namedChildren.filter((part) => part.type === "interpolation");
-  if (holes.length === 0) return { kind: "path", text: source.slice(at.start, at.end) };
+  const base = baseOf(scope);
+  if (holes.length === 0) return { kind: "path", text: source.slice(at.start, at.end), ...base };
   let text = "";
   let from = at.start;
   for (const hole of holes) {
@@ -35,11 +38,31 @@ export function evaluatePath(node: Node, scope: Scope): Term {
     from = hole.endIndex;
     if (text.length > maximumLength) return tooMuch;
   }
-  return pathOf(text + source.slice(from, at.end));
+  return pathOf(text + source.slice(from, at.end), base);
+}
+
+/** The folder relative paths count from, where the file is known. */
+function baseOf({ run: { origin } }: Scope): Pick<PathTerm, "base"> {
+  return origin === null ? {} : { base: origin.file.slice(0, origin.file.lastIndexOf("/")) || "/" };
+}
+
+/** A path from `/` on, without `.`, `..` and doubled slashes; null where a relative one counts from an unknown folder. */
+export function absolute({ text, base }: PathTerm): string | null {
+  if (!text.startsWith("/") && (base === undefined || text.startsWith("~") || text.startsWith("<"))) return null;
+  const path = pathOf(text.startsWith("/") ? text : `${base ?? ""}/${text}`);
+  return path.kind === "path" ? path.text : null;
+}
+
+/** What a term gives inside a string: its text, or where a flake lies. Null where that is not known. */
+function inString(term: Term, run: Run): string | null {
+  if (term.kind === "string") return term.text;
+  if (term.kind !== "open" && term.kind !== "attrs") return null;
+  const out = select(term, "outPath", run);
+  return out?.kind === "string" ? out.text : null;
 }
 
 /** A path as Nix makes it, without `.`, `..` and doubled slashes; a relative one stays relative to its file. */
-export function pathOf(text: string): Term {
+export function pathOf(text: string, base: Pick<PathTerm, "base"> = {}): Term {
   const absolute = text.startsWith("/");
   if (!absolute && !/^\.\.?(?:\/|$)/.test(text)) return unknown("the path is computed");
   const kept: string[] = [];
@@ -51,7 +74,7 @@ export function pathOf(text: string): Term {
   }
   const joined = kept.join("/");
   if (absolute) return { kind: "path", text: `/${joined}` };
-  return { kind: "path", text: kept[0] === ".." ? joined : `./${joined}` };
+  return { kind: "path", text: kept[0] === ".." ? joined : `./${joined}`, ...base };
 }
 
 /** The name a segment of an attribute path stands for: `a`, `"a"`, `"${x}/y"`, `${x}`; null where it is not known. */

@@ -11,8 +11,8 @@ export function usedElsewhere(scope: Scope, name: string, path: readonly (string
   if (scope.applied) return true;
   const { run } = scope;
   const { source } = run;
-  run.scanned += source.length;
-  if (run.scanned > maximumScan || name === "") return true;
+  run.effort.scanned += source.length;
+  if (run.effort.scanned > maximumScan || name === "") return true;
   let uses = 0;
   for (let at = source.indexOf(name); at !== -1; at = source.indexOf(name, at + name.length)) {
     if (isPartOfName(source[at - 1]) || source[at - 1] === "." || isPartOfName(source[at + name.length])) continue;

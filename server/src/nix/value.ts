@@ -45,12 +45,21 @@ export interface ListValue {
   readonly span: Span;
 }
 
+/** A place in another file than the one a value is used in. */
+export interface Origin {
+  /** Absolute path. */
+  readonly file: string;
+  readonly span: Span;
+}
+
 export interface ListElement {
   readonly value: Value;
   /** True when the element is only there under a condition whose truth is not known (`lib.optional`, `lib.mkIf`, `if`). */
   readonly conditional: boolean;
   /** Present where the text of the value's span is not this element alone: it is computed, or other lists have it too. */
   readonly shared?: true;
+  /** Where it is written, if that is in another file; the spans of its value are then those of the place of use. */
+  readonly origin?: Origin;
 }
 
 export interface AttrsValue {

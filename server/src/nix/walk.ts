@@ -56,7 +56,9 @@ function next(step: Step, source: string, visit: Visit): Step[] {
     case "binding": {
       const value = child(node, "expression");
       if (value === null) return [];
-      const full = [...path, ...attrPath(child(node, "attrpath"), source, (part) => nameOf(part, scope))];
+      const own = attrPath(child(node, "attrpath"), source, (part) => nameOf(part, scope));
+      // The tree may be gone when a name is asked for.
+      const full = [...path, ...own.map(({ name, span: at, quoted }) => ({ name, span: at, quoted }))];
       const site = { path: full, outer: path.length, binding: node, value, conditional: step.conditional, scope };
       return visit(site, step.context) ? follow({ ...step, path: full }, [value]) : [];
     }

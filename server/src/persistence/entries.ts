@@ -72,6 +72,7 @@ function readEntry(
     span: value.span,
     shared: element.shared === true,
     conditional: conditional || element.conditional,
+    ...(element.origin === undefined ? {} : { origin: element.origin }),
   };
   const certainty = (path: StringValue): Entry["certainty"] => {
     const isWritten = own !== null && contains(own, value.span) && contains(value.span, path.span);

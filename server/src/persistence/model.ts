@@ -1,4 +1,4 @@
-import type { AttrName, Value } from "../nix/value";
+import type { AttrName, Origin, Value } from "../nix/value";
 import type { Span } from "../syntax/span";
 
 /** Which module's option a block sets. */
@@ -98,6 +98,8 @@ export interface Entry {
   readonly conditional: boolean;
   /** Options of an attribute-set entry other than the path. */
   readonly settings: readonly Setting[];
+  /** Where it is written, if that is in another file; the spans are then those of the place of use. */
+  readonly origin?: Origin;
 }
 
 /** All that one file says about persistence, plus the few other facts rules need. Plain data. */

@@ -9,7 +9,7 @@ const maximumBytes = 20_000_000;
 export const diskFiles: FileAccess = {
   stamp(name) {
     if (!path.isAbsolute(name)) return null;
-    const stat = statSync(name, { throwIfNoEntry: false });
+    const stat = statOf(name);
     return stat?.isFile() && stat.size <= maximumBytes ? `${stat.mtimeMs}:${stat.size}` : null;
   },
   read(name) {
@@ -18,6 +18,17 @@ export const diskFiles: FileAccess = {
     } catch {
       return null;
     }
+  },
+  kind(name) {
+    if (!path.isAbsolute(name)) return null;
+    const stat = statOf(name);
+    return stat?.isFile() ? "file" : stat?.isDirectory() ? "folder" : null;
+  },
+  list(folder) {
+    return entriesOf(folder).flatMap((entry) => {
+      const kind = entry.isDirectory() ? "folder" : entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : null;
+      return kind === null ? [] : [{ name: entry.name, kind } as const];
+    });
   },
   nixFiles(folder, limit) {
     const found: string[] = [];
@@ -35,6 +46,14 @@ export const diskFiles: FileAccess = {
     return found.slice(0, limit);
   },
 };
+
+function statOf(name: string) {
+  try {
+    return statSync(name, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // below a file, or not allowed
+  }
+}
 
 function entriesOf(folder: string) {
   try {

@@ -1,0 +1,137 @@
+import { apply } from "./apply";
+import { fromJson } from "./json";
+import { select } from "./select";
+import {
+  attrs,
+  type Builtin,
+  bool,
+  type Call,
+  excerpt,
+  force,
+  list,
+  made,
+  member,
+  ready,
+  spend,
+  string,
+  type Term,
+  type Thunk,
+  unknown,
+} from "./terms";
+import { absolute } from "./text";
+import type { World } from "./world";
+
+/** Larger files are no configuration data. */
+const maximumText = 100_000;
+const maximumFiles = 5000;
+
+/** `builtins` and `lib.filesystem`: functions that look at other files. They know nothing where a text is looked at alone. */
+export const fileFunctions: Readonly<Record<string, Builtin>> = {
+  import: { arity: 1, run: ([file], call) => imported(file, call) },
+  importApply: {
+    arity: 2,
+    run: ([file, given], call) => {
+      const called = ready(imported(file, call), call.at);
+      return given === undefined ? null : apply(called, [given], call);
+    },
+  },
+  readDir: {
+    arity: 1,
+    run: ([folder], call) =>
+      looking(folder, call, (path, world) => {
+        if (world.files.kind(path) !== "folder") return null;
+        const found = world.files.list(path);
+        if (!spend(call.run, found.length)) return null;
+        return attrs(found.map(({ name, kind }) => member(name, ready(string(nixKind[kind]), call.at), call.at)));
+      }),
+  },
+  readFileType: {
+    arity: 1,
+    run: ([file], call) =>
+      looking(file, call, (path, world) => {
+        const kind = world.files.kind(path);
+        return kind === null ? null : string(nixKind[kind]);
+      }),
+  },
+  pathExists: {
+    arity: 1,
+    run: ([file], call) => looking(file, call, (path, world) => bool(world.files.kind(path) !== null)),
+  },
+  readFile: { arity: 1, run: ([file], call) => textAt(file, call) },
+  fileContents: {
+    arity: 1,
+    run: ([file], call) => {
+      const term = textAt(file, call);
+      return term?.kind === "string" ? string(term.text.replace(/\n+$/, "")) : term;
+    },
+  },
+  importJSON: { arity: 1, run: ([file], call) => json(textAt(file, call), call) },
+  fromJSON: { arity: 1, run: ([text], call) => json(text === undefined ? null : force(text), call) },
+  listFilesRecursive: {
+    arity: 1,
+    run: ([folder], call) =>
+      looking(folder, call, (path, world) => {
+        const files = filesBelow(path, world);
+        if (!spend(call.run, files.length)) return null;
+        return list(files.map((file) => made({ kind: "path", text: file }, call.at)));
+      }),
+  },
+};
+
+const nixKind = { file: "regular", folder: "directory", link: "symlink" } as const;
+
+/** All files below a folder, in the order of their names, folder by folder. */
+export function filesBelow(folder: string, { files }: World): string[] {
+  const found: string[] = [];
+  const pending = [folder];
+  for (let at = pending.pop(); at !== undefined && found.length < maximumFiles; at = pending.pop()) {
+    const inside: string[] = [];
+    for (const { name, kind } of files.list(at)) {
+      if (kind === "folder") inside.push(`${at}/${name}`);
+      else found.push(`${at}/${name}`);
+    }
+    pending.push(...inside.reverse());
+  }
+  return found;
+}
+
+function imported(file: Thunk | undefined, call: Call): Term {
+  const term = file === undefined ? null : force(file);
+  if (call.run.world === null) {
+    const name =
+      term?.kind === "path" || term?.kind === "string"
+        ? `\`${term.text.slice(0, 60)}\``
+        : excerpt(call.run.source, call.at);
+    return { ...unknown(`${name} is another file`), lasting: true };
+  }
+  const path = pathOfTerm(term, call);
+  return path === null
+    ? { ...unknown(`which file ${excerpt(call.run.source, call.at)} imports is not known`), lasting: true }
+    : call.run.world.load(path);
+}
+
+function textAt(file: Thunk | undefined, call: Call): Term | null {
+  return looking(file, call, (path, world) => {
+    const text = world.files.text(path);
+    return text === null || text.length > maximumText ? null : string(text);
+  });
+}
+
+function json(term: Term | null, call: Call): Term | null {
+  return term?.kind === "string" ? fromJson(term.text, call) : null;
+}
+
+function looking(file: Thunk | undefined, call: Call, look: (path: string, world: World) => Term | null): Term | null {
+  const { world } = call.run;
+  const path = file === undefined ? null : pathOfTerm(force(file), call);
+  return world === null || path === null ? null : look(path, world);
+}
+
+/** The absolute path a term stands for: a path, a string, or a set with `outPath`, such as a flake. */
+export function pathOfTerm(term: Term | null, call: Call): string | null {
+  if (term?.kind === "path") return absolute(term);
+  if (term?.kind === "string") return term.text.startsWith("/") ? term.text : null;
+  if (term?.kind !== "open" && term?.kind !== "attrs") return null;
+  const out = select(term, "outPath", call.run);
+  return out?.kind === "string" || out?.kind === "path" ? pathOfTerm(out, call) : null;
+}

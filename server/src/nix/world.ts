@@ -1,0 +1,86 @@
+import type { Node } from "web-tree-sitter";
+import { evaluate } from "./evaluate";
+import { child, firstExpression, nameTree, type Source } from "./nodes";
+import { rootScope } from "./scope";
+import { type Call, type Effort, type Term, type Thunk, unknown } from "./terms";
+
+/** The files of a project as evaluation sees them; all paths are absolute. Nothing of it throws. */
+export interface Files {
+  /** What is there; null where there is nothing, or it may not be looked at. */
+  readonly kind: (path: string) => "file" | "folder" | null;
+  /** The names in a folder, with what they are; empty where it cannot be read. */
+  readonly list: (folder: string) => readonly { readonly name: string; readonly kind: "file" | "folder" | "link" }[];
+  /** The text of any file; null where it cannot be read. */
+  readonly text: (path: string) => string | null;
+  /** A Nix file's text and syntax tree, which lives as long as the evaluation; null where it cannot be read or parsed. */
+  readonly tree: (path: string) => { readonly root: Node; readonly text: string } | null;
+}
+
+/** Which module system evaluates modules. */
+export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "modules";
+
+/** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
+export class World {
+  readonly #imported = new Map<string, Term>();
+  readonly #calls = new Map<Source, Map<number, Thunk | null>>();
+  readonly #sources = new Map<string, Source>();
+
+  constructor(
+    readonly files: Files,
+    readonly effort: Effort,
+    /** What `lib.nixosSystem` and its kin make of their argument. */
+    readonly system: (kind: SystemKind, given: Thunk, call: Call) => Term,
+  ) {}
+
+  /** What `import file` gives; a folder stands for its `default.nix`. */
+  load(path: string): Term {
+    const kind = this.files.kind(path);
+    const file = kind === "folder" ? `${path}/default.nix` : path;
+    const known = this.#imported.get(file);
+    if (known !== undefined) return known;
+    this.#imported.set(file, unknown(`\`${nameOf(file)}\` imports itself`));
+    const term = kind === null ? missing(file) : this.#evaluate(file);
+    this.#imported.set(file, term);
+    return term;
+  }
+
+  #evaluate(file: string): Term {
+    const tree = this.files.tree(file);
+    if (tree === null) return missing(file);
+    const source = { file, text: tree.text };
+    this.#sources.set(file, source);
+    nameTree(tree.root, source);
+    const run = { source: tree.text, origin: source, world: this, effort: this.effort };
+    const expression = child(tree.root, "expression") ?? firstExpression(tree.root);
+    return evaluate(expression, rootScope(tree.text, run));
+  }
+
+  /** The files that were imported, with the text they had. */
+  get sources(): ReadonlyMap<string, Source> {
+    return this.#sources;
+  }
+
+  /** Remembers what a function was called with. */
+  called(node: Node, source: Source | null, argument: Thunk): void {
+    if (source === null) return;
+    let calls = this.#calls.get(source);
+    if (calls === undefined) {
+      calls = new Map();
+      this.#calls.set(source, calls);
+    }
+    calls.set(node.startIndex, calls.has(node.startIndex) ? null : argument);
+  }
+
+  /** What the function that starts at `offset` of a text was called with; null where it was not called, or more than once. */
+  argumentOf(source: Source, offset: number): Thunk | null {
+    return this.#calls.get(source)?.get(offset) ?? null;
+  }
+}
+
+function missing(file: string): Term {
+  return { ...unknown(`\`${nameOf(file)}\` cannot be read`), lasting: true };
+}
+
+function nameOf(file: string): string {
+  return file.split("/").slice(-2).join("/");
+}

@@ -1,0 +1,316 @@
+import { apply } from "../nix/apply";
+import { equal } from "../nix/compare";
+import { concatenate } from "../nix/lists";
+import {
+  attrs,
+  type Call,
+  conditional,
+  deeper,
+  delay,
+  force,
+  list,
+  made,
+  member,
+  type OpenSet,
+  ready,
+  resolved,
+  type Term,
+  type Thunk,
+  unknown,
+  unwrap,
+} from "../nix/terms";
+import type { UnknownValue } from "../nix/value";
+import {
+  below,
+  type Definition,
+  type Definitions,
+  discharge,
+  namesOf,
+  type Plain,
+  type PlainDefinitions,
+  takeApart,
+} from "./definitions";
+import type { Declarations } from "./options";
+import { any, isOfType, type OptionType } from "./types";
+
+/** What evaluating options needs besides the modules. */
+export interface Environment {
+  readonly call: Call;
+  /** The default of an option of nixpkgs that the project does not declare; null where it is not known. */
+  readonly upstream: (path: readonly string[]) => Term | null;
+  /** The configuration that modules of a submodule option make. */
+  readonly submodule: (modules: readonly Definition[], path: readonly string[], home: boolean) => Term;
+}
+
+/** The value of everything at and below one place of the tree of options. */
+export class Config {
+  readonly #children = new Map<string, Config>();
+  readonly #plain: () => PlainDefinitions;
+  #value: Thunk | null = null;
+
+  constructor(
+    private readonly path: readonly string[],
+    private readonly definitions: () => Definitions,
+    private readonly declared: Declarations,
+    private readonly environment: Environment,
+  ) {
+    let plain: PlainDefinitions | null = null;
+    this.#plain = () => {
+      plain ??= takeApart(definitions());
+      return plain;
+    };
+  }
+
+  /** What a name below this place stands for. */
+  child(name: string): Config {
+    let found = this.#children.get(name);
+    if (found === undefined) {
+      const definitions = () => below(this.#plain(), name);
+      found = new Config([...this.path, name], definitions, this.declared.below(name), this.environment);
+      this.#children.set(name, found);
+    }
+    return found;
+  }
+
+  /** The value as it is used: of an option what its definitions make, of anything above options an open set. */
+  value(): Term {
+    this.#value ??= delay(this.environment.call.at, () =>
+      deeper(this.environment.call.run, () => this.#evaluate(), unknown),
+    );
+    return force(this.#value);
+  }
+
+  #evaluate(): Term {
+    if (this.declared.isOption || this.declared.isNative) return this.#option();
+    const plain = this.#plain();
+    const holdsSets = plain.known.every(({ term }) => term.kind === "attrs" || term.kind === "open");
+    if (plain.known.length === 0 && this.declared.names.length === 0) {
+      const upstream = this.environment.upstream(this.path);
+      if (upstream !== null) return upstream;
+    }
+    if (holdsSets) return { kind: "open", set: this.set };
+    return merge(discharge(plain), any, this.path, this.environment);
+  }
+
+  #option(): Term {
+    const otherwise = this.declared.default();
+    const { known, unknown: unknowns } = this.definitions();
+    const definitions = { known: otherwise === null ? known : [otherwise, ...known], unknown: unknowns };
+    const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
+    const { apply: change } = this.declared;
+    return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
+  }
+
+  /** Everything below this place. */
+  get set(): OpenSet {
+    return {
+      member: (name) => this.child(name).value(),
+      has: (name) => this.#has(name),
+      whole: () => this.#whole(),
+    };
+  }
+
+  #has(name: string): boolean | null {
+    const child = this.declared.below(name);
+    if (child.isOption || child.isNative || child.names.length > 0) return true;
+    const { known } = discharge(takeApart(below(this.#plain(), name)));
+    return known.some((one) => !one.conditional) ? true : null;
+  }
+
+  #whole(): Term {
+    const plain = discharge(this.#plain());
+    const names = [...new Set([...this.declared.names, ...namesOf(plain)])];
+    const { at } = this.environment.call;
+    const elsewhere: UnknownValue = {
+      kind: "unknown",
+      reason: `\`config.${this.path.join(".")}\` is not all set in this repository`,
+      span: at,
+    };
+    if (names.length === 0) return { ...unknown(elsewhere.reason.replace("all ", "")), lasting: true };
+    const members = names.map((name) => {
+      const { known } = discharge(takeApart(below(plain, name)));
+      const doubtful = known.length > 0 && known.every((one) => one.conditional);
+      return member(
+        name,
+        delay(at, () => this.child(name).value()),
+        at,
+        doubtful,
+      );
+    });
+    return attrs(members, [...plain.unknown, ...(this.declared.names.length > 0 ? [] : [elsewhere])]);
+  }
+}
+
+/** What the definitions of one option make together. */
+export function merge(
+  { known, unknown: unknowns }: PlainDefinitions,
+  type: OptionType,
+  path: readonly string[],
+  environment: Environment,
+): Term {
+  switch (type.kind) {
+    case "coerced": {
+      const changed = known.map((one) => (isOfType(one.term, type.from) ? coerced(one, type.by, environment) : one));
+      return merge({ known: changed, unknown: unknowns }, type.to, path, environment);
+    }
+    case "list":
+      return mergeLists({ known, unknown: unknowns }, type.of, path, environment);
+    case "attrs":
+    case "options":
+      return mergeSets({ known, unknown: unknowns }, type, path, environment);
+    case "submodule":
+    case "home": {
+      if (known.some(({ term }) => term.kind === "null")) return { kind: "null" };
+      const own = type.kind === "submodule" ? type.modules : [];
+      const base = own.map((value) => ({ value, conditions: [], conditional: false, priority: null, order: null }));
+      return environment.submodule([...base, ...known], path, type.kind === "home");
+    }
+    case "deferred": {
+      const imports = list(
+        known.map((one) => made(one.value, one.value.span, one.conditional)),
+        unknowns,
+      );
+      return attrs([member("imports", ready(imports, environment.call.at), environment.call.at)]);
+    }
+    case "one":
+      return single({ known, unknown: unknowns }, path, environment);
+    case "any":
+    case "tree":
+      return mergeAny({ known, unknown: unknowns }, path, environment);
+  }
+}
+
+function coerced(one: Plain, by: Thunk, { call }: Environment): Plain {
+  const value = delay(one.value.span, () => apply(by, [one.value], call));
+  return { ...one, value, term: force(value) };
+}
+
+function mergeLists(
+  { known, unknown: unknowns }: PlainDefinitions,
+  of: OptionType,
+  path: readonly string[],
+  environment: Environment,
+): Term {
+  if (known.length === 1 && known[0]?.term.kind === "null") return { kind: "null" };
+  const sorted = known
+    .map((one, index) => ({ one, index, order: one.order ?? 1000 }))
+    .sort((a, b) => a.order - b.order || a.index - b.index);
+  const parts = sorted.map(({ one }) => {
+    const term = unwrap(one.term);
+    return { term: resolved(one.conditional ? conditional(term) : term), span: one.value.span };
+  });
+  const whole = concatenate(parts, environment.call.run);
+  if (whole.kind !== "list") return whole;
+  const elements =
+    of.kind === "submodule" || of.kind === "coerced"
+      ? whole.elements.map((element) => {
+          const value = delay(element.span, () => {
+            const term = force(element.value);
+            const known = [{ ...bare(element.value), term }];
+            return merge({ known, unknown: [] }, of, path, environment);
+          });
+          return made(value, element.span, element.conditional);
+        })
+      : whole.elements;
+  return { ...whole, elements, unknown: [...whole.unknown, ...unknowns] };
+}
+
+function bare(value: Thunk): Definition {
+  return { value, conditions: [], conditional: false, priority: null, order: null };
+}
+
+function mergeSets(
+  plain: PlainDefinitions,
+  type: Extract<OptionType, { kind: "attrs" | "options" }>,
+  path: readonly string[],
+  environment: Environment,
+): Term {
+  if (plain.known.length === 1 && plain.known[0]?.term.kind === "null") return { kind: "null" };
+  const values = new Map<string, Thunk>();
+  const at = environment.call.at;
+  const attributeOf = (name: string): Thunk => {
+    let found = values.get(name);
+    if (found === undefined) {
+      found = delay(at, () =>
+        deeper(environment.call.run, () => part(plain, type, [...path, name], environment), unknown),
+      );
+      values.set(name, found);
+    }
+    return found;
+  };
+  const options = type.kind === "options" ? [...type.options.keys()] : [];
+  const there = (name: string) => discharge(takeApart(below(plain, name))).known;
+  const set: OpenSet = {
+    has: (name) => {
+      if (options.includes(name)) return true;
+      const known = there(name);
+      if (known.some((one) => !one.conditional)) return true;
+      return known.length === 0 && plain.unknown.length === 0 ? false : null;
+    },
+    member: (name) => {
+      if (set.has(name) === false && type.kind === "attrs") return null;
+      return force(attributeOf(name));
+    },
+    whole: () => {
+      const names = [...new Set([...options, ...namesOf(plain)])].sort();
+      const members = names.flatMap((name) => {
+        const known = there(name);
+        if (known.length === 0 && !options.includes(name)) return [];
+        const doubtful = known.length > 0 && known.every((one) => one.conditional);
+        return [member(name, attributeOf(name), known[0]?.value.span ?? at, doubtful && type.kind === "attrs")];
+      });
+      return attrs(members, plain.unknown);
+    },
+  };
+  return { kind: "open", set };
+}
+
+/** One attribute of a merged set. */
+function part(
+  plain: PlainDefinitions,
+  type: Extract<OptionType, { kind: "attrs" | "options" }>,
+  path: readonly string[],
+  environment: Environment,
+): Term {
+  const name = path[path.length - 1] ?? "";
+  const definitions = below(plain, name);
+  if (type.kind === "attrs") return merge(discharge(takeApart(definitions)), type.of, path, environment);
+  const option = type.options.get(name);
+  const term = option?.default?.(path) ?? null;
+  const otherwise = term === null ? [] : [{ ...bare(ready(term, environment.call.at)), priority: 1500 }];
+  const known = [...otherwise, ...definitions.known];
+  const isValue = option === undefined || option.type.kind === "one" || option.type.kind === "any";
+  if (known.length === 0 && definitions.unknown.length === 0 && isValue) {
+    const upstream = environment.upstream(path);
+    return upstream ?? { ...unknown(`\`config.${path.join(".")}\` is not set in this repository`), lasting: true };
+  }
+  const all = discharge(takeApart({ known, unknown: definitions.unknown }));
+  return merge(all, option?.type ?? any, path, environment);
+}
+
+function single(plain: PlainDefinitions, path: readonly string[], { call }: Environment): Term {
+  const [first, ...others] = plain.known;
+  if (first === undefined) {
+    const [why] = plain.unknown;
+    const reason = why?.reason ?? `\`config.${path.join(".")}\` is not set in this repository`;
+    return { ...unknown(reason), lasting: true };
+  }
+  const same = others.every((other) => equal(first.term, other.term, call.run) === true);
+  if (others.length > 0 && !same)
+    return unknown(
+      plain.known.some((one) => one.conditional) ? "it depends on a condition" : "it is given more than once",
+    );
+  if (first.conditional && !others.some((other) => !other.conditional)) return unknown("it depends on a condition");
+  return resolved(first.term);
+}
+
+function mergeAny(plain: PlainDefinitions, path: readonly string[], environment: Environment): Term {
+  const { known } = plain;
+  if (known.length > 0 && known.every(({ term }) => term.kind === "attrs" || term.kind === "open"))
+    return known.length === 1 && known[0] !== undefined && !known[0].conditional && plain.unknown.length === 0
+      ? known[0].term
+      : mergeSets(plain, { kind: "attrs", of: any }, path, environment);
+  if (known.length > 0 && known.every(({ term }) => term.kind === "list"))
+    return mergeLists(plain, any, path, environment);
+  return single(plain, path, environment);
+}

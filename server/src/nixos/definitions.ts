@@ -1,0 +1,156 @@
+import { boolFrom } from "../nix/arguments";
+import type { Place } from "../nix/nodes";
+import { indexOf } from "../nix/select";
+import { attrs, force, forceRaw, type Member, membersOf, ready, type Term, type Thunk, unwrap } from "../nix/terms";
+import type { UnknownValue } from "../nix/value";
+
+/** What one module says of one option, or of a set of options: `mkIf`, `mkMerge` and priorities around it are taken apart. */
+export interface Definition {
+  readonly value: Thunk;
+  /** All of them have to hold. */
+  readonly conditions: readonly Thunk[];
+  /** True where it depends on something that is not known besides the conditions. */
+  readonly conditional: boolean;
+  /** Null where none is given: then it is 100. Less wins. */
+  readonly priority: number | null;
+  /** Null where none is given: then it is 1000. Lists are in this order. */
+  readonly order: number | null;
+}
+
+/** All that modules say of an option, and what they may say besides. */
+export interface Definitions {
+  readonly known: readonly Definition[];
+  readonly unknown: readonly UnknownValue[];
+}
+
+export const nothing: Definitions = { known: [], unknown: [] };
+
+export function definition(value: Thunk, conditional = false): Definition {
+  return { value, conditions: [], conditional, priority: null, order: null };
+}
+
+/** A definition whose value is no `mkIf`, `mkMerge` or priority any more. */
+export interface Plain extends Definition {
+  readonly term: Term;
+}
+
+export interface PlainDefinitions {
+  readonly known: readonly Plain[];
+  readonly unknown: readonly UnknownValue[];
+}
+
+/** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
+export function takeApart(definitions: Definitions): PlainDefinitions {
+  const known: Plain[] = [];
+  const unknown = [...definitions.unknown];
+  const pending = [...definitions.known].reverse();
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+    const term = forceRaw(one.value);
+    switch (term.kind) {
+      case "when":
+        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+        break;
+      case "marked":
+        pending.push({
+          ...one,
+          value: term.value,
+          priority: one.priority ?? term.priority,
+          order: one.order ?? term.order,
+        });
+        break;
+      case "merge": {
+        const parts = unwrap(force(term.from));
+        if (parts.kind !== "list") {
+          unknown.push(part(parts, term.from.span));
+          break;
+        }
+        unknown.push(...parts.unknown);
+        const inner = parts.elements.map((element) => ({
+          ...one,
+          value: element.value,
+          conditional: one.conditional || element.conditional,
+        }));
+        pending.push(...inner.reverse());
+        break;
+      }
+      case "maybe":
+        pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
+        break;
+      case "absent":
+        break;
+      case "unknown":
+        unknown.push(part(term, one.value.span));
+        break;
+      default:
+        known.push({ ...one, term });
+    }
+  }
+  return { known, unknown };
+}
+
+function part(term: Term, span: Place): UnknownValue {
+  return { kind: "unknown", reason: term.kind === "unknown" ? term.reason : "it is not a list", span };
+}
+
+/** What sets of definitions say of the attribute `name`; conditions and priorities around the sets go down with it. */
+export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
+  const found: Definition[] = [];
+  const unknowns = [...unknown];
+  for (const one of known) {
+    const { term } = one;
+    if (term.kind === "open") {
+      const has = term.set.has(name);
+      const inner = has === false ? null : term.set.member(name);
+      if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
+      else if (inner !== null)
+        found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
+    } else if (term.kind === "attrs") {
+      const index = indexOf(term);
+      unknowns.push(...term.unknown);
+      if (index.has(null)) unknowns.push(part(term, one.value.span));
+      for (const member of index.get(name) ?? [])
+        found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
+    }
+  }
+  return { known: found, unknown: unknowns };
+}
+
+/** `a.b = x` is `a = { b = x; }`. */
+function insideOf(member: Member): Thunk {
+  if (member.path.length <= 1) return member.value;
+  return ready(attrs([{ ...member, path: member.path.slice(1) }]), member.value.span);
+}
+
+/** The names that sets of definitions have, in the order they are written. */
+export function namesOf({ known }: PlainDefinitions): string[] {
+  const names = new Set<string>();
+  for (const { term } of known) {
+    const whole = term.kind === "open" ? term.set.whole() : term;
+    if (whole.kind !== "attrs") continue;
+    for (const { path } of membersOf(whole)) if (path[0]?.name != null) names.add(path[0].name);
+  }
+  return [...names];
+}
+
+/** The definitions that count: those whose conditions may hold, and of these the ones no other is stronger than. */
+export function discharge(definitions: PlainDefinitions): PlainDefinitions {
+  const there = definitions.known.flatMap((one): Plain[] => {
+    let { conditional } = one;
+    for (const condition of one.conditions) {
+      const holds = boolFrom(condition);
+      if (holds === false) return [];
+      conditional ||= holds === null;
+    }
+    return [{ ...one, conditional, conditions: [] }];
+  });
+  const priorityOf = (one: Plain): number => one.priority ?? 100;
+  const sure = there.filter((one) => !one.conditional).map(priorityOf);
+  const strongest = Math.min(...sure);
+  const known = there
+    .filter((one) => priorityOf(one) <= strongest)
+    .map((one): Plain => {
+      const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
+      return { ...one, conditional: one.conditional || overridden, priority: null };
+    });
+  return { known, unknown: definitions.unknown };
+}

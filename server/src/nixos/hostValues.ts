@@ -1,0 +1,32 @@
+import { lowerTerm } from "../nix/lower";
+import { newEffort, type Run, type Term, unwrap } from "../nix/terms";
+import type { Value } from "../nix/value";
+import type { HostModules, Project } from "./project";
+import type { ModuleSystem } from "./system";
+
+/** The value of an option, as data that outlives the evaluation; all of it tells which file it is written in. */
+export function readValue({ world }: Project, system: ModuleSystem, path: readonly string[]): Value {
+  return plainly(system.read(path), { source: "", origin: nowhere, world, effort: world.effort });
+}
+
+/** A text that nothing is written in. */
+const nowhere = { file: "", text: "" };
+
+function plainly(term: Term, run: Run): Value {
+  // What one option takes must not be missing for the next.
+  return lowerTerm(term, { ...run, effort: { ...newEffort(run.effort.maximumSteps), steps: run.effort.steps } });
+}
+
+/** The Home Manager users of a host. */
+export function homesOf({ system }: HostModules): ReadonlyMap<string, ModuleSystem> {
+  const users = unwrap(system.read(["home-manager", "users"]));
+  const names = users.kind === "attrs" ? users.members.flatMap(({ path }) => path[0]?.name ?? []) : [];
+  for (const name of names) system.read(["home-manager", "users", name]);
+  return system.homes;
+}
+
+/** The files a host's modules and those of its users are in. */
+export function moduleFiles(host: HostModules): string[] {
+  const systems = [host.system, ...homesOf(host).values()];
+  return [...new Set(systems.flatMap(({ modules }) => modules.flatMap(({ file }) => file ?? [])))];
+}

@@ -1,0 +1,179 @@
+import { apply } from "../nix/apply";
+import { listFrom } from "../nix/arguments";
+import { pathOfTerm } from "../nix/libraryFiles";
+import { select } from "../nix/select";
+import { attrs, type Call, forceRaw, ready, type Term, type Thunk, unknown } from "../nix/terms";
+import type { UnknownValue } from "../nix/value";
+import { type Definition, definition } from "./definitions";
+
+/** A module as the module system reads it. */
+export interface Module {
+  /** The file it is imported from; null where it is written where it is used. */
+  readonly file: string | null;
+  readonly config: Definition | null;
+  readonly options: Definition | null;
+  readonly alias: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
+}
+
+export interface Collected {
+  /** In the order they were found: each before the modules it imports. */
+  readonly modules: readonly Module[];
+  /** Modules of this repository that are not known. */
+  readonly unknown: readonly UnknownValue[];
+}
+
+/** More modules than any configuration of one repository has. */
+const maximumModules = 5000;
+
+/** What a module may have at its top when it has `config` or `options` there; else all but these are options it sets. */
+const reserved = ["imports", "options", "config", "disabledModules", "_file", "key", "freeformType", "meta", "_class"];
+
+/** Reads modules and all they import, each file once. `given` is what module functions are called with. */
+export function collectModules(start: readonly Definition[], given: Term, call: Call): Collected {
+  const modules: Module[] = [];
+  const unknowns: UnknownValue[] = [];
+  const seen = new Set<string | Term>();
+  const disabled = new Set<string>();
+  let queue: readonly Definition[] = start;
+  while (queue.length > 0 && modules.length < maximumModules) {
+    const next: Definition[] = [];
+    for (const one of queue) {
+      const read = readModule(one, given, call);
+      if ("reason" in read) {
+        // Modules of other repositories persist nothing of this host.
+        if (!read.foreign) unknowns.push({ kind: "unknown", reason: read.reason, span: one.value.span });
+        continue;
+      }
+      if (read.key !== null && (seen.has(read.key) || disabled.has(String(read.key)))) continue;
+      if (read.key !== null) seen.add(read.key);
+      for (const path of read.disabled) disabled.add(path);
+      modules.push(read.module);
+      next.push(...read.imports);
+      unknowns.push(...read.unknown);
+    }
+    queue = next;
+  }
+  return { modules: modules.filter(({ file }) => file === null || !disabled.has(file)), unknown: unknowns };
+}
+
+interface Read {
+  readonly key: string | Term | null;
+  readonly module: Module;
+  readonly imports: readonly Definition[];
+  readonly disabled: readonly string[];
+  readonly unknown: readonly UnknownValue[];
+}
+
+interface NoModule {
+  readonly reason: string;
+  readonly foreign: boolean;
+}
+
+function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
+  let term = forceRaw(one.value);
+  let { conditional } = one;
+  let file: string | null = null;
+  for (let turn = 0; turn < 10; turn++) {
+    if (term.kind === "maybe") {
+      conditional = true;
+      term = term.value;
+    } else if (term.kind === "path" || term.kind === "string") {
+      const path = pathOfTerm(term, call);
+      if (path === null || call.run.world === null) return failed(`\`${term.text}\` is not a file that is known`);
+      file = call.run.world.files.kind(path) === "folder" ? `${path}/default.nix` : path;
+      term = call.run.world.load(path);
+    } else if (term.kind === "lambda" || term.kind === "builtin")
+      term = apply(ready(term, one.value.span), [ready(given, one.value.span)], call);
+    else if (term.kind === "open") {
+      const functor = term.set.has("__functor") === true;
+      term = functor ? apply(ready(term, one.value.span), [ready(given, one.value.span)], call) : term.set.whole();
+    } else break;
+  }
+  const key = file ?? (term.kind === "attrs" ? term : null);
+  const plain: Omit<Read, "module"> = { key, imports: [], disabled: [], unknown: [] };
+  const module: Module = { file, config: null, options: null, alias: null };
+  const as = (value: Thunk): Definition => ({ ...definition(value, conditional), conditions: one.conditions });
+  switch (term.kind) {
+    case "alias":
+      return { ...plain, module: { ...module, alias: term } };
+    case "when":
+    case "merge":
+    case "marked":
+      return { ...plain, module: { ...module, config: as(ready(term, one.value.span)) } };
+    case "absent":
+      return { ...plain, module };
+    case "attrs":
+      return { ...plain, ...parts(term, module, as, call) };
+    case "unknown":
+      return { reason: term.reason, foreign: term.foreign === true };
+    default:
+      return failed("it is no module");
+  }
+}
+
+function failed(reason: string): NoModule {
+  return { reason, foreign: false };
+}
+
+function parts(
+  term: Extract<Term, { kind: "attrs" }>,
+  module: Module,
+  as: (value: Thunk) => Definition,
+  call: Call,
+): Pick<Read, "module" | "imports" | "disabled" | "unknown" | "key"> {
+  const { run, at } = call;
+  const member = (name: string): Thunk | null => {
+    const found = memberRaw(term, name, call);
+    return found === null ? null : ready(found, at);
+  };
+  const [config, options, imports] = [member("config"), member("options"), member("imports")];
+  const isLong = config !== null || options !== null;
+  const own = term.members.filter(({ path }) => !reserved.includes(path[0]?.name ?? ""));
+  const short = isLong ? null : ready({ ...attrs(own, term.unknown), shared: term.shared }, at);
+  const list = imports === null ? null : listFrom(imports);
+  const unknowns: UnknownValue[] = [...(list?.unknown ?? [])];
+  if (imports !== null && list === null) unknowns.push(reasonOf(imports));
+  const key = select(term, "key", run);
+  return {
+    key: module.file ?? (key?.kind === "string" ? key.text : term),
+    module: {
+      ...module,
+      config: config === null ? (short === null ? null : as(short)) : as(config),
+      options: options === null ? null : as(options),
+    },
+    imports: (list?.elements ?? []).map((element) => {
+      const imported = as(element.value);
+      return { ...imported, conditional: imported.conditional || element.conditional };
+    }),
+    disabled: disabledIn(member("disabledModules"), call),
+    unknown: unknowns,
+  };
+}
+
+/** The attribute as it is written, with `mkIf` and the like; null where there is none. */
+function memberRaw(term: Extract<Term, { kind: "attrs" }>, name: string, { at }: Call): Term | null {
+  const members = term.members.filter(({ path }) => path[0]?.name === name);
+  const [first] = members;
+  if (first === undefined) return null;
+  if (members.length === 1 && first.path.length === 1 && !first.conditional) return forceRaw(first.value);
+  // `options.a = …; options.b = …;` or `config = …; config.b = …;`
+  const rest = members.flatMap((member) => {
+    if (member.path.length > 1) return [{ ...member, path: member.path.slice(1) }];
+    const inner = forceRaw(member.value);
+    return inner.kind === "attrs" ? inner.members : [];
+  });
+  return rest.length > 0 ? attrs(rest) : unknown(`\`${name}\` at ${at.start} is not resolved`);
+}
+
+function disabledIn(given: Thunk | null, call: Call): string[] {
+  const list = given === null ? null : listFrom(given);
+  return (list?.elements ?? []).flatMap(({ value }) => {
+    const path = pathOfTerm(forceRaw(value), call);
+    return path === null ? [] : [call.run.world?.files.kind(path) === "folder" ? `${path}/default.nix` : path];
+  });
+}
+
+function reasonOf(thunk: Thunk): UnknownValue {
+  const term = forceRaw(thunk);
+  return { kind: "unknown", reason: term.kind === "unknown" ? term.reason : "it is not a list", span: thunk.span };
+}

@@ -1,0 +1,106 @@
+import { indexOf, select } from "../nix/select";
+import { force, forceRaw, type Run, type Term, type Thunk, unwrap } from "../nix/terms";
+import {
+  below,
+  type Definition,
+  type Definitions,
+  namesOf,
+  nothing,
+  type PlainDefinitions,
+  takeApart,
+} from "./definitions";
+import { any, type OptionType, typeOf } from "./types";
+
+/** What modules declare at one place of the tree of options. */
+export class Declarations {
+  readonly #plain: PlainDefinitions;
+  readonly #below = new Map<string, Declarations>();
+
+  constructor(
+    definitions: Definitions,
+    /** What nixpkgs declares here. */
+    private readonly native: OptionType | null,
+    private readonly run: Run,
+  ) {
+    this.#plain = takeApart(definitions);
+  }
+
+  static none(run: Run): Declarations {
+    return new Declarations(nothing, null, run);
+  }
+
+  below(name: string): Declarations {
+    let found = this.#below.get(name);
+    if (found === undefined) {
+      const native = this.native?.kind === "tree" ? (this.native.below.get(name) ?? null) : null;
+      found = new Declarations(below(this.#sets(), name), native, this.run);
+      this.#below.set(name, found);
+    }
+    return found;
+  }
+
+  #sets(): PlainDefinitions {
+    return { known: this.#plain.known.filter(({ term }) => term.kind !== "option"), unknown: [] };
+  }
+
+  /** The sets given to `mkOption` for the option that is exactly here. */
+  #options(): Thunk[] {
+    return this.#plain.known.flatMap(({ term }) => (term.kind === "option" ? [term.set] : []));
+  }
+
+  /** Whether a module of the project declares the option that is exactly here. */
+  get isOption(): boolean {
+    return this.#plain.known.some(({ term }) => term.kind === "option");
+  }
+
+  /** The names below this place that lead to options. */
+  get names(): readonly string[] {
+    const native = this.native?.kind === "tree" ? [...this.native.below.keys()] : [];
+    return [...new Set([...namesOf(this.#sets()), ...native])];
+  }
+
+  /** Whether nixpkgs or a well-known module declares the option that is exactly here. */
+  get isNative(): boolean {
+    return this.native !== null && this.native.kind !== "tree";
+  }
+
+  /** How definitions of the option that is exactly here are merged. */
+  get type(): OptionType {
+    const types = this.#options().flatMap((set) => {
+      const term = select(force(set), "type", this.run);
+      return term === null ? [] : [typeOf(term, this.run)];
+    });
+    const submodules = types.flatMap((type) => (type.kind === "submodule" ? type.modules : []));
+    if (submodules.length > 0 && types.every(({ kind }) => kind === "submodule"))
+      return { kind: "submodule", modules: submodules };
+    return types[0] ?? (this.isOption ? any : (this.native ?? any));
+  }
+
+  /** What the option is where nothing sets it. */
+  default(): Definition | null {
+    for (const set of this.#options()) {
+      const found = attribute(set, "default", this.run);
+      if (found !== null) return { value: found, conditions: [], conditional: false, priority: 1500, order: null };
+    }
+    return null;
+  }
+
+  /** The function every value of the option goes through. */
+  get apply(): Thunk | null {
+    for (const set of this.#options()) {
+      const found = attribute(set, "apply", this.run);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+}
+
+function attribute(set: Thunk, name: string, run: Run): Thunk | null {
+  const term = unwrap(forceRaw(set));
+  if (term.kind !== "attrs") return null;
+  const [member] = indexOf(term).get(name) ?? [];
+  if (member === undefined) return null;
+  if (member.path.length === 1) return member.value;
+  const found: Term | null = select(term, name, run);
+  return found === null ? null : { state: found, span: member.value.span };
+}

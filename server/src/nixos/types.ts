@@ -1,0 +1,108 @@
+import { wholeFrom } from "../nix/arguments";
+import { select } from "../nix/select";
+import { force, type Run, type Term, type Thunk, unwrap } from "../nix/terms";
+
+/** How definitions of an option are merged. */
+export type OptionType =
+  | { readonly kind: "list"; readonly of: OptionType }
+  | { readonly kind: "attrs"; readonly of: OptionType }
+  /** Modules the user of the option adds to. */
+  | { readonly kind: "submodule"; readonly modules: readonly Thunk[] }
+  /** A Home Manager user's modules. */
+  | { readonly kind: "home" }
+  /** Modules that are not evaluated here but imported elsewhere. */
+  | { readonly kind: "deferred" }
+  /** What is of the kind `from` goes through `by` first. */
+  | { readonly kind: "coerced"; readonly from: string; readonly by: Thunk; readonly to: OptionType }
+  /** A set of known options, and any others. */
+  | { readonly kind: "options"; readonly options: ReadonlyMap<string, NativeOption> }
+  /** No option but the way to those below. */
+  | { readonly kind: "tree"; readonly below: ReadonlyMap<string, OptionType> }
+  /** One value. */
+  | { readonly kind: "one" }
+  /** Whatever the definitions are: sets are merged, lists joined. */
+  | { readonly kind: "any" };
+
+/** An option of nixpkgs or a well-known module. */
+export interface NativeOption {
+  readonly type: OptionType;
+  /** The default; `path` is the option's, from the top. */
+  readonly default?: (path: readonly string[]) => Term | null;
+}
+
+export const one: OptionType = { kind: "one" };
+export const any: OptionType = { kind: "any" };
+
+/** What a term that stands for a type says. */
+export function typeOf(wrapped: Term, run: Run): OptionType {
+  const term = unwrap(wrapped);
+  if (term.kind !== "type") return any;
+  const [first, second, third] = term.given;
+  const inner = (thunk: Thunk | undefined): OptionType => (thunk === undefined ? any : typeOf(force(thunk), run));
+  switch (term.name) {
+    case "listOf":
+    case "nonEmptyListOf":
+      return { kind: "list", of: inner(first) };
+    case "attrsOf":
+    case "lazyAttrsOf":
+      return { kind: "attrs", of: inner(first) };
+    case "nullOr":
+    case "uniq":
+      return inner(first);
+    case "unique":
+    case "addCheck":
+      return inner(term.name === "unique" ? second : first);
+    case "coercedTo":
+      return second === undefined ? any : { kind: "coerced", from: nameOf(first), by: second, to: inner(third) };
+    case "submodule":
+      return first === undefined ? any : { kind: "submodule", modules: modulesOf(first) };
+    case "submoduleWith": {
+      const modules = first === undefined ? null : select(force(first), "modules", run);
+      if (modules === null || first === undefined) return any;
+      const elements = wholeFrom({ state: modules, span: first.span });
+      return elements === null ? any : { kind: "submodule", modules: elements.map(({ value }) => value) };
+    }
+    case "deferredModule":
+    case "deferredModuleWith":
+      return { kind: "deferred" };
+    case "attrs":
+    case "anything":
+    case "raw":
+    case "unspecified":
+    case "either":
+    case "oneOf":
+    case "functionTo":
+    case "mkOptionType":
+      return any;
+    default:
+      return one;
+  }
+}
+
+function modulesOf(given: Thunk): readonly Thunk[] {
+  const term = force(given);
+  return term.kind === "list" ? term.elements.map(({ value }) => value) : [given];
+}
+
+function nameOf(thunk: Thunk | undefined): string {
+  const term = thunk === undefined ? null : force(thunk);
+  return term?.kind === "type" ? term.name : "";
+}
+
+/** Whether a value is of the kind that a coerced type turns into another. */
+export function isOfType(term: Term, type: string): boolean {
+  switch (term.kind) {
+    case "string":
+      return ["str", "string", "nonEmptyStr", "singleLineStr", "path", "lines", "strMatching"].includes(type);
+    case "path":
+      return type === "path";
+    case "list":
+      return type === "listOf";
+    case "bool":
+      return type === "bool";
+    case "integer":
+      return type === "int" || type === "number";
+    default:
+      return false;
+  }
+}

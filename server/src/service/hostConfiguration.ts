@@ -1,0 +1,48 @@
+import { homesOf, moduleFiles, readValue } from "../nixos/hostValues";
+import type { HostModules, Project } from "../nixos/project";
+import { type EvaluatedPersistence, readEvaluated } from "../persistence/evaluated";
+import type { StorageBlock } from "../persistence/model";
+import { defaultHome } from "../persistence/paths";
+
+/** What a host's modules make together, as plain data. */
+export interface HostConfiguration {
+  readonly name: string;
+  /** The files its modules are in, those of Home Manager users with them; absolute paths. */
+  readonly files: readonly string[];
+  /** Its storages as they are evaluated; an entry's origin tells where it is written. */
+  readonly storages: readonly StorageBlock[];
+  /** Home directories by user, as far as they are known. */
+  readonly homes: ReadonlyMap<string, string>;
+  /** Modules of this repository that could not be followed. */
+  readonly unknown: readonly { readonly reason: string }[];
+}
+
+/** Reads a host of an evaluation. */
+export function readHost(project: Project, host: HostModules): HostConfiguration {
+  const { system } = host;
+  const homes = homesOf(host);
+  const parts: EvaluatedPersistence[] = [
+    { module: "impermanence", user: null, value: readValue(project, system, ["environment", "persistence"]) },
+    { module: "preservation", user: null, value: readValue(project, system, ["preservation", "preserveAt"]) },
+    ...[...homes].map(([user, home]): EvaluatedPersistence => {
+      const value = readValue(project, home, ["home", "persistence"]);
+      return { module: "home-manager", user, value };
+    }),
+  ];
+  const known = new Map<string, string>();
+  const homeOf = (user: string | null): string | null => {
+    if (user === null) return null;
+    const value = readValue(project, system, ["users", "users", user, "home"]);
+    const home = value.kind === "string" ? value.text : defaultHome(user);
+    if (home !== null) known.set(user, home);
+    return home;
+  };
+  const storages = readEvaluated(parts, homeOf);
+  return {
+    name: host.name,
+    files: moduleFiles(host),
+    storages,
+    homes: known,
+    unknown: system.unknown.map(({ reason }) => ({ reason })),
+  };
+}
