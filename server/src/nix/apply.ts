@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
-import { functionScope, type Scope } from "./scope";
+import { functionScope, type Scope, type Tail } from "./scope";
 import { indexOf, select } from "./select";
 import {
   type Call,
@@ -17,8 +17,8 @@ import {
   unknown,
 } from "./terms";
 
-/** `f a b` */
-export function evaluateApply(node: Node, scope: Scope): Term {
+/** `f a b`: a value, or the body of the function it ends in. */
+export function evaluateApply(node: Node, scope: Scope): Term | Tail {
   const given: Thunk[] = [];
   let at: Node | null = node;
   for (; at?.type === "apply_expression"; at = child(at, "function")) {
@@ -29,7 +29,28 @@ export function evaluateApply(node: Node, scope: Scope): Term {
   given.reverse();
   const callee = at;
   const called = delay(span(callee ?? node), () => evaluate(callee, scope));
-  return apply(called, given, { run: scope.run, at: span(node) });
+  const call = { run: scope.run, at: span(node) };
+  const last = given.pop();
+  const function_ = given.length === 0 ? force(called) : apply(called, given, call);
+  if (last === undefined || function_.kind === "unknown") return afterFailure(function_, call);
+  if (!spend(call.run, 1)) return tooMuch;
+  if (function_.kind !== "lambda") return applyOne(function_, last, call);
+  return bodyOf(function_, last) ?? failedCall(call);
+}
+
+function failedCall({ run, at }: Call): Term {
+  return unknown(`${excerpt(run.source, at)} is not resolved`);
+}
+
+function afterFailure(term: Term, call: Call): Term {
+  return term.kind === "unknown" && term.lasting === true ? term : failedCall(call);
+}
+
+/** The body of a function that is called; null where it refuses the argument. */
+function bodyOf({ node, scope }: Extract<Term, { kind: "lambda" }>, argument: Thunk): Tail | null {
+  if (!accepts(node, argument, scope)) return null;
+  scope.run.world?.called(node, scope.run.origin, argument);
+  return { node: child(node, "body"), scope: functionScope(scope, node, argument) };
 }
 
 /** What a function gives for its arguments, at least one. */
@@ -46,13 +67,11 @@ export function apply(called: Thunk, given: readonly Thunk[], call: Call): Term 
 
 function applyOne(term: Term, argument: Thunk, call: Call): Term {
   const { run, at } = call;
-  const failed = unknown(`${excerpt(run.source, at)} is not resolved`);
+  const failed = failedCall(call);
   switch (term.kind) {
     case "lambda": {
-      const { node, scope } = term;
-      if (!accepts(node, argument, scope)) return failed;
-      scope.run.world?.called(node, scope.run.origin, argument);
-      return deeper(run, () => evaluate(child(node, "body"), functionScope(scope, node, argument)), unknown);
+      const body = bodyOf(term, argument);
+      return body === null ? failed : deeper(run, () => evaluate(body.node, body.scope), unknown);
     }
     case "builtin": {
       const given = [...term.given, argument];
@@ -67,7 +86,7 @@ function applyOne(term: Term, argument: Thunk, call: Call): Term {
         : failed;
     }
     case "unknown":
-      return term.lasting === true ? term : failed;
+      return afterFailure(term, call);
     default:
       return failed;
   }

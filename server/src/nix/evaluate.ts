@@ -4,19 +4,55 @@ import { attrsOf } from "./attrs";
 import { choose, evaluateList } from "./lists";
 import { child, firstExpression, span } from "./nodes";
 import { evaluateBinary, evaluateUnary } from "./operators";
-import { lookUp, recursiveScope, type Scope, withScope } from "./scope";
+import { lookUp, recursiveScope, type Scope, type Tail, withScope } from "./scope";
 import { evaluateHasAttr, evaluateSelect, select, sharedByName } from "./select";
 import { deeper, excerpt, resolved, spend, string, type Term, tooMuch, unknown, unresolved } from "./terms";
 import { evaluatePath, evaluateString } from "./text";
 
 /**
- * What an expression of one file evaluates to, as far as that file tells: names, functions and the usual library are followed,
- * arguments, options and other files are not known. Never throws, and ends for any text.
+ * What an expression evaluates to, as far as the text and the files around it tell: names, functions and the usual library are followed.
+ * Never throws, and ends for any text. What an expression ends in is not a level deeper: lists are often walked by functions that call themselves.
  */
 export function evaluate(node: Node | null, scope: Scope): Term {
   if (node === null) return unknown("the expression is missing");
   if (scope.applied && !spend(scope.run, 1)) return tooMuch;
-  return deeper(scope.run, () => evaluateNode(node, scope), unknown);
+  return deeper(scope.run, () => evaluateTail(node, scope), unknown);
+}
+
+function evaluateTail(start: Node, outer: Scope): Term {
+  let [node, scope]: [Node | null, Scope] = [start, outer];
+  let computed = false;
+  for (;;) {
+    if (node === null) return unknown("the expression is missing");
+    let next: Tail | Term;
+    switch (node.type) {
+      case "parenthesized_expression":
+        next = { node: firstExpression(node), scope };
+        break;
+      case "let_expression":
+        next = { node: child(node, "body"), scope: recursiveScope(scope, node) };
+        break;
+      case "with_expression":
+        next = { node: child(node, "body"), scope: withScope(scope, node) };
+        break;
+      case "assert_expression":
+        next = failedAssertion(node, scope) ?? { node: child(node, "body"), scope };
+        break;
+      case "if_expression":
+        next = choose(node, scope);
+        computed = true;
+        break;
+      case "apply_expression":
+        next = evaluateApply(node, scope);
+        computed = true;
+        break;
+      default:
+        next = evaluateNode(node, scope);
+    }
+    if ("kind" in next) return computed ? resolved(next) : next;
+    if (next.scope !== scope && next.scope.applied && !spend(next.scope.run, 1)) return tooMuch;
+    ({ node, scope } = next);
+  }
 }
 
 function evaluateNode(node: Node, scope: Scope): Term {
@@ -50,16 +86,6 @@ function evaluateNode(node: Node, scope: Scope): Term {
       return select(attrsOf(node, scope), "body", scope.run) ?? unresolved(source, span(node));
     case "function_expression":
       return { kind: "lambda", node, scope };
-    case "parenthesized_expression":
-      return evaluate(firstExpression(node), scope);
-    case "let_expression":
-      return evaluate(child(node, "body"), recursiveScope(scope, node));
-    case "with_expression":
-      return evaluate(child(node, "body"), withScope(scope, node));
-    case "assert_expression":
-      return evaluateAssert(node, scope);
-    case "if_expression":
-      return resolved(choose(node, scope));
     case "binary_expression":
       return resolved(evaluateBinary(node, scope));
     case "unary_expression":
@@ -68,18 +94,15 @@ function evaluateNode(node: Node, scope: Scope): Term {
       return evaluateSelect(node, scope);
     case "has_attr_expression":
       return evaluateHasAttr(node, scope);
-    case "apply_expression":
-      return resolved(evaluateApply(node, scope));
     default:
       return unresolved(source, span(node));
   }
 }
 
 /** A configuration that builds passes its assertions, so only one that surely fails says something. */
-function evaluateAssert(node: Node, scope: Scope): Term {
+function failedAssertion(node: Node, scope: Scope): Term | null {
   const condition = child(node, "condition");
   const holds = evaluate(condition, scope);
-  if (holds.kind === "bool" && !holds.value && condition !== null)
-    return unknown(`${excerpt(scope.run.source, span(condition))} does not hold`);
-  return evaluate(child(node, "body"), scope);
+  if (holds.kind !== "bool" || holds.value || condition === null) return null;
+  return unknown(`${excerpt(scope.run.source, span(condition))} does not hold`);
 }

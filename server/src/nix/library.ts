@@ -1,6 +1,7 @@
 import { attributes } from "./libraryAttrs";
 import { fileFunctions } from "./libraryFiles";
 import { lists } from "./libraryLists";
+import { matching } from "./libraryMatch";
 import { merges } from "./libraryMerges";
 import { modules, trivial } from "./libraryModules";
 import { options, typeNamed } from "./libraryOptions";
@@ -17,6 +18,7 @@ const functions: ReadonlyMap<string, Builtin> = new Map([
   ...Object.entries(texts),
   ...Object.entries(modules),
   ...Object.entries(trivial),
+  ...Object.entries(matching),
   ...Object.entries(fileFunctions),
   ...Object.entries(options),
 ]);
@@ -25,7 +27,7 @@ const functions: ReadonlyMap<string, Builtin> = new Map([
 const inBuiltins = new Set(
   `add all any attrNames attrValues baseNameOf catAttrs concatLists concatMap concatStringsSep deepSeq dirOf div elem elemAt filter
   foldl' fromJSON genList getAttr hasAttr head import intersectAttrs isAttrs isBool isFunction isInt isList isNull isPath isString length lessThan
-  listToAttrs map mapAttrs mul pathExists readDir readFile readFileType removeAttrs replaceStrings seq stringLength sub substring tail toString trace zipAttrsWith`.split(
+  listToAttrs map mapAttrs match mul pathExists readDir readFile readFileType removeAttrs replaceStrings seq stringLength sub substring tail toString trace zipAttrsWith`.split(
     /\s+/,
   ),
 );

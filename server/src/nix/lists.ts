@@ -2,7 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
-import type { Scope } from "./scope";
+import type { Scope, Tail } from "./scope";
 import {
   type AttrsTerm,
   affords,
@@ -23,6 +23,9 @@ import {
   unwrap,
 } from "./terms";
 import type { UnknownValue } from "./value";
+
+/** How many conditions that are not known are looked behind at once. */
+const maximumUndecided = 6;
 
 /** `[ a b ]` */
 export function evaluateList(node: Node, scope: Scope): Term {
@@ -74,11 +77,16 @@ function partOf({ term: wrapped, span: at }: Part): ListTerm {
 }
 
 /** `if c then a else b`; where the condition is not known, the parts of two lists or two sets are there under a condition. */
-export function choose(node: Node, scope: Scope): Term {
+export function choose(node: Node, scope: Scope): Term | Tail {
   const [yes, no] = [child(node, "consequence"), child(node, "alternative")];
   const condition = evaluate(child(node, "condition"), scope);
-  if (condition.kind === "bool") return evaluate(condition.value ? yes : no, scope);
+  if (condition.kind === "bool") return { node: condition.value ? yes : no, scope };
+  const { effort } = scope.run;
+  // A function that calls itself under a condition that is not known would never end.
+  if (effort.undecided >= maximumUndecided) return unknown("it depends on a condition");
+  effort.undecided++;
   const [first, second] = [unwrap(evaluate(yes, scope)), unwrap(evaluate(no, scope))];
+  effort.undecided--;
   if (first.kind === "list" && second.kind === "list") {
     const parts = [first, second].map((term) => ({ term: conditional(term), span: span(node) }));
     return concatenate(parts, scope.run);

@@ -14,6 +14,12 @@ export interface Scope {
   readonly applied: boolean;
 }
 
+/** An expression that another one ends in, and the names it can use. */
+export interface Tail {
+  readonly node: Node | null;
+  readonly scope: Scope;
+}
+
 type Frame =
   | { readonly kind: "names"; readonly find: (name: string) => Thunk | null; readonly parent: Frame | null }
   | { readonly kind: "with"; readonly set: Thunk; readonly parent: Frame | null };

@@ -154,6 +154,8 @@ export interface Effort {
   steps: number;
   parts: number;
   scanned: number;
+  /** Conditions that are not known and whose branches are being looked at. */
+  undecided: number;
 }
 
 /** An expression that is evaluated when it is asked for, and only once. */
@@ -168,7 +170,7 @@ const maximumDepth = 220;
 export const maximumLength = 50_000;
 
 export function newEffort(maximum = maximumSteps): Effort {
-  return { maximumSteps: maximum, depth: 0, steps: 0, parts: 0, scanned: 0 };
+  return { maximumSteps: maximum, depth: 0, steps: 0, parts: 0, scanned: 0, undecided: 0 };
 }
 
 export function newRun(source: string): Run {

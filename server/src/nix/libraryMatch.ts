@@ -1,0 +1,42 @@
+import { textFrom } from "./arguments";
+import { type Builtin, type Call, list, made, string, type Term } from "./terms";
+
+/** Longer ones are not tried: an expression may take long for a text. */
+const maximumText = 1000;
+const maximumPattern = 200;
+
+/** `builtins.match`: what the groups of an extended regular expression match. */
+export const matching: Readonly<Record<string, Builtin>> = {
+  match: {
+    arity: 2,
+    run: ([pattern, text], call) => {
+      const [expression, subject] = [textFrom(pattern), textFrom(text)];
+      return expression === null || subject === null ? null : matched(expression, subject, call);
+    },
+  },
+};
+
+function matched(expression: string, subject: string, { at }: Call): Term | null {
+  if (subject.length > maximumText || !isSimple(expression)) return null;
+  try {
+    const found = new RegExp(`^(?:${expression})$`, "s").exec(subject);
+    if (found === null) return { kind: "null" };
+    return list(
+      found
+        .slice(1)
+        .map((group: string | undefined) => made(group === undefined ? { kind: "null" } : string(group), at)),
+    );
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Only what POSIX and JavaScript read alike, and what ends soon for any text: no repeated group, few repetitions,
+ * no classes such as `[[:space:]]`.
+ */
+function isSimple(expression: string): boolean {
+  if (expression.length > maximumPattern || /\[[:.=]|\(\?|\)[*+?{]|\\[A-Za-z0-9]|[^\x20-\x7e]/.test(expression))
+    return false;
+  return (expression.match(/[*+{]/g) ?? []).length <= 4;
+}
