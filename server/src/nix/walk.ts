@@ -3,6 +3,7 @@ import { libraryCall } from "./call";
 import { evaluate } from "./evaluate";
 import { attrPath, child, span } from "./nodes";
 import { functionScope, recursiveScope, rootScope, type Scope, withScope } from "./scope";
+import type { Thunk } from "./terms";
 import { nameOf } from "./text";
 import type { AttrName } from "./value";
 
@@ -16,6 +17,16 @@ export interface Site {
   readonly conditional: boolean;
   /** The names `value` can use. */
   readonly scope: Scope;
+  /** How it is reached, as text: attribute paths as written, places in lists and calls by number. Survives edits of other parts. */
+  readonly trail: string;
+}
+
+/** What is known from elsewhere when a file is walked through. */
+export interface Surroundings {
+  readonly scope: Scope;
+  /** What the function at a trail is called with; null where that is not known. */
+  readonly argumentOf: (trail: string) => Thunk | null;
+  readonly onFunction?: (trail: string, node: Node) => void;
 }
 
 type Visit = (site: Site, context: readonly AttrName[]) => boolean;
@@ -26,12 +37,27 @@ type Visit = (site: Site, context: readonly AttrName[]) => boolean;
  * The path starts anew where another module begins (a function, an element of a list, a value bound by `let`);
  * `context` is then the path of what encloses it, with a segment `@offset` for each element of a list or argument of a call.
  */
-export function walkModule(root: Node, source: string, visit: Visit): void {
-  const pending: Step[] = [{ node: root, path: [], context: [], conditional: false, scope: rootScope(source) }];
+export function walkModule(root: Node, source: string, visit: Visit, around: Surroundings = alone(source)): void {
+  const start = { node: root, path: [], context: [], conditional: false, scope: around.scope, trail: "" };
+  const pending: Step[] = [start];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     // One by one: a hostile file has more parts than a call takes arguments.
-    for (const part of next(step, source, visit).reverse()) pending.push(part);
+    for (const part of next(step, source, visit, around).reverse()) pending.push(part);
   }
+}
+
+function alone(source: string): Surroundings {
+  return { scope: rootScope(source), argumentOf: () => null };
+}
+
+/** Where the functions that modules are made of start, by trail. */
+export function functionsIn(root: Node, source: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  walkModule(root, source, () => true, {
+    ...alone(source),
+    onFunction: (trail, node) => found.set(trail, node.startIndex),
+  });
+  return found;
 }
 
 interface Step {
@@ -40,10 +66,11 @@ interface Step {
   readonly context: readonly AttrName[];
   readonly conditional: boolean;
   readonly scope: Scope;
+  readonly trail: string;
 }
 
 /** The parts of a node that may set options, in order. */
-function next(step: Step, source: string, visit: Visit): Step[] {
+function next(step: Step, source: string, visit: Visit, around: Surroundings): Step[] {
   const { node, path, scope } = step;
   switch (node.type) {
     case "source_code":
@@ -59,19 +86,34 @@ function next(step: Step, source: string, visit: Visit): Step[] {
       const own = attrPath(child(node, "attrpath"), source, (part) => nameOf(part, scope));
       // The tree may be gone when a name is asked for.
       const full = [...path, ...own.map(({ name, span: at, quoted }) => ({ name, span: at, quoted }))];
-      const site = { path: full, outer: path.length, binding: node, value, conditional: step.conditional, scope };
-      return visit(site, step.context) ? follow({ ...step, path: full }, [value]) : [];
+      const trail = `${step.trail}.${textOf(child(node, "attrpath"), source)}`;
+      const site = {
+        path: full,
+        outer: path.length,
+        binding: node,
+        value,
+        conditional: step.conditional,
+        scope,
+        trail,
+      };
+      return visit(site, step.context) ? follow({ ...step, path: full, trail }, [value]) : [];
     }
     case "parenthesized_expression":
       return follow(step, [child(node, "expression")]);
     case "function_expression": {
-      const inner = { ...step, scope: functionScope(scope, node, null) };
+      around.onFunction?.(step.trail, node);
+      const inner = {
+        ...step,
+        trail: `${step.trail}:`,
+        scope: functionScope(scope, node, around.argumentOf(step.trail), false),
+      };
       return follow(path.length > 0 ? afresh(inner) : inner, [child(node, "body")]);
     }
     case "let_expression": {
       const inner = { ...step, scope: recursiveScope(scope, node) };
       const bound = parts(node).filter((part) => part.type === "binding_set");
-      return [...follow(afresh(inner), bound), ...follow(inner, [child(node, "body")])];
+      const named = { ...afresh(inner), trail: `${step.trail}let` };
+      return [...follow(named, bound), ...follow(inner, [child(node, "body")])];
     }
     case "with_expression":
       return follow({ ...step, scope: withScope(scope, node) }, [child(node, "body")]);
@@ -85,7 +127,7 @@ function next(step: Step, source: string, visit: Visit): Step[] {
     case "binary_expression":
       return follow(step, [child(node, "left"), child(node, "right")]);
     case "list_expression":
-      return parts(node).map((part) => ({ ...afresh(step, part), node: part }));
+      return parts(node).map((part, index) => ({ ...afresh(step, part, index), node: part }));
     case "apply_expression":
       return nextOfApply(step, source);
     default:
@@ -116,7 +158,7 @@ function nextOfApply(step: Step, source: string): Step[] {
     const argument = child(at, "argument");
     if (argument !== null) passed.unshift(argument);
   }
-  return passed.map((argument) => ({ ...afresh(step, argument), node: argument }));
+  return passed.map((argument, index) => ({ ...afresh(step, argument, index), node: argument }));
 }
 
 /** Whether a condition holds; null where that is not known. */
@@ -130,9 +172,14 @@ function follow(step: Step, nodes: readonly (Node | null)[]): Step[] {
 }
 
 /** Another module begins; one of several side by side (`part`) is told apart by where it stands. */
-function afresh(step: Step, part?: Node): Step {
+function afresh(step: Step, part?: Node, index = 0): Step {
   const place = part === undefined ? [] : [{ name: `@${part.startIndex}`, span: span(part), quoted: false }];
-  return { ...step, path: [], context: [...step.context, ...step.path, ...place] };
+  const trail = part === undefined ? step.trail : `${step.trail}[${index}]`;
+  return { ...step, trail, path: [], context: [...step.context, ...step.path, ...place] };
+}
+
+function textOf(node: Node | null, source: string): string {
+  return node === null ? "" : source.slice(node.startIndex, node.endIndex);
 }
 
 function parts(node: Node): Node[] {

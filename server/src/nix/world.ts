@@ -22,7 +22,9 @@ export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "modules";
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {
   readonly #imported = new Map<string, Term>();
-  readonly #calls = new Map<Source, Map<number, Thunk | null>>();
+  readonly #calls = new WeakMap<Source, Map<number, Map<string, Thunk | null>>>();
+  /** What is being worked out, such as a host's name: calls are remembered under it. */
+  purpose = "";
   readonly #sources = new Map<string, Source>();
 
   constructor(
@@ -68,17 +70,27 @@ export class World {
       calls = new Map();
       this.#calls.set(source, calls);
     }
-    calls.set(node.startIndex, calls.has(node.startIndex) ? null : argument);
+    let own = calls.get(node.startIndex);
+    if (own === undefined) {
+      own = new Map();
+      calls.set(node.startIndex, own);
+    }
+    own.set(this.purpose, own.has(this.purpose) ? null : argument);
   }
 
-  /** What the function that starts at `offset` of a text was called with; null where it was not called, or more than once. */
-  argumentOf(source: Source, offset: number): Thunk | null {
-    return this.#calls.get(source)?.get(offset) ?? null;
+  /**
+   * What the function that starts at `offset` of a text was called with for a purpose, or for none;
+   * null where it was not called, or more than once.
+   */
+  argumentOf(source: Source, offset: number, purpose: string): Thunk | null {
+    const own = this.#calls.get(source)?.get(offset);
+    return own?.get(purpose) ?? (own?.has(purpose) === true ? null : (own?.get("") ?? null));
   }
 }
 
 function missing(file: string): Term {
-  return { ...unknown(`\`${nameOf(file)}\` cannot be read`), lasting: true };
+  const foreign = file.startsWith("/nix/store/") ? { foreign: true as const } : {};
+  return { ...unknown(`\`${nameOf(file)}\` cannot be read`), lasting: true, ...foreign };
 }
 
 function nameOf(file: string): string {

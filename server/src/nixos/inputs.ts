@@ -41,12 +41,13 @@ function foreign(reason: string): Term {
 /** A flake of another repository: nixpkgs has its library, of the usual helpers what they do is known. */
 export function foreignInput(name: string, url: string | null): Term {
   const reason = `\`${name}\` is another repository`;
+  const outPath = (): Term => string(`/nix/store/${name}`);
   const what = `${name} ${url ?? ""}`;
   if (/import-tree/.test(what)) return importTree([]);
   if (/flake-parts/.test(what))
-    return openSet({ lib: () => openSet({ mkFlake: () => builtin(mkFlake) }, reason) }, reason);
-  if (/nixpkgs|nixos|home-manager|unstable|stable/i.test(what)) return openSet({ lib: () => library }, reason);
-  return foreign(reason);
+    return openSet({ outPath, lib: () => openSet({ mkFlake: () => builtin(mkFlake) }, reason) }, reason);
+  if (/nixpkgs|nixos|home-manager|unstable|stable/i.test(what)) return openSet({ outPath, lib: () => library }, reason);
+  return openSet({ outPath }, reason);
 }
 
 function builtin(of: Builtin): Term {

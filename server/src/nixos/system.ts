@@ -114,7 +114,8 @@ export class ModuleSystem {
     if (special !== null && special.kind !== "unknown") return special;
     if (name === "lib") return { kind: "library", builtins: false };
     if (name === "pkgs") return { ...unknown("it depends on `pkgs`"), lasting: true };
-    if (name === "options" || name === "modulesPath") return { ...unknown(`it depends on \`${name}\``), lasting: true };
+    if (name === "options") return { ...unknown("it depends on `options`"), lasting: true };
+    if (name === "modulesPath") return string("/nix/store/nixpkgs/nixos/modules");
     if (!this.#collecting) {
       const set = this.read(["_module", "args", name]);
       if (set.kind !== "unknown" && !(set.kind === "open" && set.set.whole().kind === "unknown")) return set;

@@ -50,6 +50,8 @@ export interface StorageBlock {
   readonly unknown: readonly { readonly span: Span; readonly reason: string }[];
   /** Offset from which a syntax error makes the rest of this block unreliable; null where the block parses. */
   readonly brokenFrom: number | null;
+  /** Present for a list that other files bring into the storage: its text says nothing of storages. */
+  readonly forwarded?: true;
 }
 
 export interface UserPart {

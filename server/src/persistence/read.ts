@@ -2,20 +2,51 @@ import type { Node } from "web-tree-sitter";
 import { lower } from "../nix/lower";
 import { span } from "../nix/nodes";
 import type { AttrName, Value } from "../nix/value";
-import { type Site, walkModule } from "../nix/walk";
+import { type Site, type Surroundings, walkModule } from "../nix/walk";
 import { type BlockPlace, type Contribution, readBlock } from "./blocks";
+import { readList } from "./entries";
 import { factsOf, type SeenOption } from "./facts";
-import type { PersistenceFile, Scope, StorageBlock } from "./model";
+import type { ListName, PersistenceFile, PersistenceModule, Scope, StorageBlock } from "./model";
 import { moduleBody } from "./moduleBody";
 import { defaultHome } from "./paths";
 import { type ModuleSchema, schemas } from "./schema";
 import { brokenFrom, firstSyntaxError } from "./syntaxErrors";
 
+/** A list of one file that other files bring into a storage: a data file, or an option of the project's own. */
+export interface Forwarding {
+  /** The binding of the list: how it is reached in its file. */
+  readonly trail: string;
+  readonly module: PersistenceModule;
+  /** Null where hosts put it into different storages. */
+  readonly storagePath: string | null;
+  readonly scope: Scope;
+  readonly list: ListName;
+}
+
+/** What is known from the files around one. */
+export interface Reading {
+  readonly around?: Surroundings;
+  /** The Home Manager user whose configuration the file is a part of; null where there is none, or several. */
+  readonly user: string | null;
+  readonly forwarded: readonly Forwarding[];
+  /** Home directories that the host's configuration says. */
+  readonly homes: ReadonlyMap<string, string>;
+}
+
+const readAlone: Reading = { user: null, forwarded: [], homes: new Map() };
+
 /** Reads all that a file's syntax tree says about persistence. `source` is the original text. Never throws. */
-export function readPersistence(root: Node, source: string): PersistenceFile {
+export function readPersistence(root: Node, source: string, reading: Reading = readAlone): PersistenceFile {
   const sites: { site: Site; match: Match; at: number }[] = [];
   const options: SeenOption[] = [];
-  walkModule(root, source, (site, context) => {
+  const forwardings = new Map(reading.forwarded.map((one) => [one.trail, one]));
+  const forwarded: { site: Site; forwarding: Forwarding }[] = [];
+  const visit = (site: Site, context: readonly AttrName[]): boolean => {
+    const forwarding = forwardings.get(site.trail);
+    if (forwarding !== undefined) {
+      forwarded.push({ site, forwarding });
+      return false;
+    }
     const match = matchSchema([...context, ...site.path]);
     if (match === "option") return false;
     if (match !== null) {
@@ -31,10 +62,17 @@ export function readPersistence(root: Node, source: string): PersistenceFile {
         certain,
       });
     return !isFileSystem(site.path);
-  });
+  };
+  walkModule(root, source, visit, reading.around);
   const facts = factsOf(options, source);
-  const homeOf = (user: string | null) => (user === null ? null : (facts.homes.get(user) ?? defaultHome(user)));
-  const blocks = sites.flatMap(({ site, match, at }) => blocksAt(site, match, at, homeOf, source));
+  const homeOf = (user: string | null) =>
+    user === null ? null : (facts.homes.get(user) ?? reading.homes.get(user) ?? defaultHome(user));
+  const blocks = [
+    ...sites.flatMap(({ site, match, at }) =>
+      blocksAt(site, { ...match, user: match.user ?? reading.user }, at, homeOf, source),
+    ),
+    ...forwarded.map(({ site, forwarding }) => forwardedBlock(site, forwarding, homeOf, source)),
+  ];
   const syntaxError = root.hasError ? firstSyntaxError(root, source) : null;
   return { blocks, facts, moduleBody: moduleBody(root, source), syntaxError };
 }
@@ -93,6 +131,48 @@ function matchSchema(path: readonly AttrName[]): Match | "option" | null {
 function unitOf(before: readonly AttrName[]): string {
   const names = before.map((name) => name.name ?? `@${name.span.start}`);
   return (names[0] === "config" ? names.slice(1) : names).join(".");
+}
+
+/** A list that becomes a storage's through other files, as if it stood in that storage. */
+function forwardedBlock(
+  site: Site,
+  { module, storagePath, scope, list }: Forwarding,
+  homeOf: BlockPlace["homeOf"],
+  source: string,
+): StorageBlock {
+  const whole = span(site.binding);
+  const name = site.path[site.path.length - 1];
+  const nameSpan = name === undefined ? whole : { start: name.span.start, end: name.span.end };
+  const place: BlockPlace = {
+    module,
+    unit: "",
+    span: whole,
+    nameSpan,
+    conditional: site.conditional,
+    brokenFrom: brokenFrom(site.binding, source),
+    scope,
+    homeOf,
+  };
+  const value = lower(site.value, source, site.scope);
+  const listName: AttrName = { name: list, span: nameSpan, quoted: false };
+  const contribution = { rest: [], value, span: { start: whole.start, end: whole.end }, conditional: false };
+  return {
+    module,
+    unit: "",
+    storagePath,
+    storageReason: storagePath === null ? "it belongs to several storages" : null,
+    nameSpan,
+    span: whole,
+    body: null,
+    enabled: true,
+    conditional: site.conditional,
+    settings: [],
+    users: [],
+    lists: [readList(place, storagePath, scope, listName, contribution)],
+    unknown: [],
+    brokenFrom: place.brokenFrom,
+    forwarded: true,
+  };
 }
 
 /** The blocks one binding writes: usually one, several for `environment.persistence = { "/a" = …; "/b" = …; }`. */
