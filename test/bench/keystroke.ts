@@ -37,6 +37,7 @@ async function measure(lines: number): Promise<void> {
       file,
       host: [file],
       hostIsWhole: false,
+      evaluated: [],
       standsAlone: () => false,
       mentionedElsewhere: () => false,
       oldImpermanence: () => false,

@@ -22,14 +22,14 @@ export function trackDocuments(connection: Connection, service: () => Tidemark, 
     const name = nameOf(document.uri);
     if (name === null) return;
     open.set(name, document);
-    service().files.setText(name, document.getText());
+    service().setText(name, document.getText());
     events.changed(name);
   });
   documents.onDidClose(({ document }) => {
     const name = nameOf(document.uri);
     if (name === null) return;
     open.delete(name);
-    service().files.close(name);
+    service().close(name);
     events.closed(name, document.uri);
   });
   documents.listen(connection);

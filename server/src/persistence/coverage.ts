@@ -28,7 +28,7 @@ export function covers(coverage: Coverage, path: string): boolean {
  * the host's only one, where `hints` know that.
  */
 export function coverageOf(
-  files: readonly PersistenceFile[],
+  files: readonly Pick<PersistenceFile, "blocks">[],
   homes: ReadonlyMap<string, string> = new Map(),
   hints: EditHints = {},
 ): Coverage {

@@ -21,6 +21,8 @@ export interface Forwarding {
   readonly storagePath: string | null;
   readonly scope: Scope;
   readonly list: ListName;
+  /** Present where hosts bring it into different modules, scopes or lists: then it is read as none of them. */
+  readonly mixed?: true;
 }
 
 /** What is known from the files around one. */
@@ -98,6 +100,11 @@ function isFact(site: Site): boolean {
 /** `fileSystems.<x> = …` is read whole, since its options are needed together. */
 function isFileSystem(path: readonly AttrName[]): boolean {
   return path.length === 2 && path[0]?.name === "fileSystems";
+}
+
+/** Whether an attribute path sets, or leads into, an option of a persistence module. */
+export function isPersistenceOption(path: readonly AttrName[]): boolean {
+  return matchSchema(path) !== null;
 }
 
 interface Match {

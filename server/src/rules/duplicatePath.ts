@@ -1,5 +1,6 @@
 import type { Problem, Rule, RuleContext } from "./rule";
 import { type Declared, declaredOn, identity, writtenIn } from "./support/declared";
+import { type EvaluatedEntry, isAt, sameOn } from "./support/evaluated";
 import { removeEntry, shown } from "./support/text";
 
 export const rule: Rule = {
@@ -190,11 +191,56 @@ after the first is reported; where the other one is in another file of the host,
 function check(context: RuleContext): Problem[] {
   const firsts = firstOfEach(context);
   return writtenIn(context).flatMap((declared): Problem[] => {
+    const evaluated = doublesOn(context, declared);
+    if (evaluated !== null) return evaluated.slice(0, 1).map((other) => problemOn(context, declared, other));
     const key = identity(declared);
     if (!declared.certain || key === null) return [];
     const first = firsts.get(`${declared.entry.kind}\0${key}`);
     return first === undefined || isSame(first, declared) ? [] : [problemAt(context, declared, first)];
   });
+}
+
+/**
+ * The other entries of the same path on a host the file is a part of; null where no evaluated host knows this one, as while it is typed.
+ * What evaluation says counts: it knows priorities and conditions of other files.
+ */
+function doublesOn(context: RuleContext, declared: Declared): readonly EvaluatedEntry[] | null {
+  let known = false;
+  for (const host of context.evaluated) {
+    const same = sameOn(host, context.file, declared);
+    known ||= same !== null;
+    const others = same?.filter(({ entry }) => comesFirst(entry, context, declared)) ?? [];
+    // The same text may come in twice: `shared ++ shared`.
+    const again = same?.filter(({ entry }) => isAt(entry, context.file, declared)).slice(1) ?? [];
+    if (others.length + again.length > 0) return [...others, ...again];
+  }
+  return known ? [] : null;
+}
+
+/** Of two in one file only the second is one too many; of two in two files neither comes first. */
+function comesFirst({ origin }: EvaluatedEntry["entry"], { file }: RuleContext, { entry }: Declared): boolean {
+  return origin?.file !== file.name || origin.span.start < entry.span.start;
+}
+
+function problemOn(context: RuleContext, declared: Declared, { entry, block }: EvaluatedEntry): Problem {
+  const path = declared.path ?? declared.entry.written;
+  const elsewhere = entry.origin !== undefined && entry.origin.file !== context.file.name;
+  const [here, there] = [declared.block.storagePath, block.storagePath];
+  const where = there !== null && there !== here ? `, in ${there}` : "";
+  const what = elsewhere
+    ? `${shown(path)} is also persisted in another file of this host${where}`
+    : `${shown(path)} is persisted twice${where}`;
+  const isHarmless = declared.block.module === "preservation";
+  return {
+    span: declared.entry.span,
+    message: isHarmless
+      ? `${what}. Only one of them can take effect. Remove one of them.`
+      : `${what}; impermanence refuses this with an assertion. Remove one of them.`,
+    ...(isHarmless ? { level: "warning" } : {}),
+    fixes: removeEntry(context.file.text, declared.entry),
+    related: entry.origin === undefined ? [] : [{ ...entry.origin, message: `${shown(path)} is persisted here too` }],
+    unnecessary: true,
+  };
 }
 
 /**

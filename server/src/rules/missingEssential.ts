@@ -1,4 +1,5 @@
 import type { Value } from "../nix/value";
+import { coverageOf, covers } from "../persistence/coverage";
 import { persistEdits } from "../persistence/edit";
 import type { StorageBlock } from "../persistence/model";
 import { isBelow, normalise, usualSystemPaths } from "../persistence/paths";
@@ -152,7 +153,8 @@ function check(context: RuleContext): Problem[] {
       // A hint is not worth a doubt: another module, not known, may well persist it.
       if (level === "hint" && !context.hostIsWhole) return false;
       if (onlyWith !== undefined && !onlyWith.some((needed) => kept.includes(needed))) return false;
-      if (isCovered(path, declared, host) || host.some(({ text }) => text.includes(path))) return false;
+      if (isCovered(path, declared, host) || isEvaluated(path, context) || host.some(({ text }) => text.includes(path)))
+        return false;
       return context.hostIsWhole || !context.mentionedElsewhere(path);
     })
     .map((essential) => {
@@ -205,6 +207,11 @@ function mainBlock(declared: readonly Declared[]): { readonly file: SourceFile; 
   let main: { file: SourceFile; block: StorageBlock; size: number } | null = null;
   for (const candidate of sizes.values()) if (main === null || candidate.size > main.size) main = candidate;
   return main;
+}
+
+/** Whether a host the file is a part of keeps the path, in whatever way its modules come to it. */
+function isEvaluated(path: string, { evaluated }: RuleContext): boolean {
+  return evaluated.some(({ storages }) => covers(coverageOf([{ blocks: storages }]), path));
 }
 
 /** Conditional entries count: the path was thought of. The root file system does not: it is what is wiped. */

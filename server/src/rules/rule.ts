@@ -1,4 +1,4 @@
-import type { PersistenceFile } from "../persistence/model";
+import type { PersistenceFile, StorageBlock } from "../persistence/model";
 import type { Span, TextEdit } from "../syntax/span";
 
 export type Level = "error" | "warning" | "info" | "hint";
@@ -11,12 +11,21 @@ export interface SourceFile {
   readonly persistence: PersistenceFile;
 }
 
+/** A host as its modules together make it. */
+export interface EvaluatedHost {
+  readonly name: string;
+  /** Its storages; the origin of an entry tells where it is written. */
+  readonly storages: readonly StorageBlock[];
+}
+
 /** What a rule looks at: one file, and all files known to belong to the same host (`host` includes `file`). */
 export interface RuleContext {
   readonly file: SourceFile;
   readonly host: readonly SourceFile[];
   /** True when `host` is all of it. Only then can something be missing for sure. */
   readonly hostIsWhole: boolean;
+  /** The hosts the file is a part of, evaluated; empty where that is not known. They may be as of a moment before the last edit. */
+  readonly evaluated: readonly EvaluatedHost[];
   // What follows reads the disk, so it is asked only when a rule is about to speak.
   /** True when no other Nix file lies near the file: then most likely it is all there is. */
   readonly standsAlone: () => boolean;

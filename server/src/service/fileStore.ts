@@ -1,4 +1,4 @@
-import { readPersistence, unreadable } from "../persistence/read";
+import { type Reading, readPersistence, unreadable } from "../persistence/read";
 import type { SourceFile } from "../rules/rule";
 import { SyntaxDocument } from "../syntax/document";
 import type { Grammar } from "../syntax/grammar";
@@ -17,11 +17,28 @@ export interface FileAccess {
   nixFiles(folder: string, limit: number): readonly string[];
 }
 
+/** What files are read with besides their own text. */
+export interface Readings {
+  /** Changes when files may be read differently. */
+  readonly version: number;
+  /** Null where nothing is known of the files around one. */
+  readonly readingOf: (name: string, document: SyntaxDocument) => Reading | null;
+}
+
+const none: Readings = { version: 0, readingOf: () => null };
+
+interface Known {
+  readonly version: number;
+  readonly file: SourceFile;
+}
+
 /** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
 export class FileStore {
-  readonly #open = new Map<string, { document: SyntaxDocument; file: SourceFile | null }>();
+  readonly #open = new Map<string, { document: SyntaxDocument; known: Known | null; alone: SourceFile | null }>();
   readonly #mentions = new Map<string, { stamp: string; found: boolean }>();
-  readonly #closed = new Map<string, { stamp: string; file: SourceFile }>();
+  readonly #closed = new Map<string, { stamp: string; known: Known }>();
+  readonly #alone = new Map<string, { stamp: string; file: SourceFile }>();
+  readings: Readings = none;
 
   constructor(
     private readonly grammar: Grammar,
@@ -31,11 +48,18 @@ export class FileStore {
   /** Takes the editor's text of a file, new or changed. */
   setText(name: string, text: string): void {
     const known = this.#open.get(name);
-    if (known === undefined) this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), file: null });
+    if (known === undefined)
+      this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), known: null, alone: null });
     else if (known.document.text !== text) {
       known.document.update(text);
-      known.file = null;
+      known.known = null;
+      known.alone = null;
     }
+  }
+
+  /** The text of a file as the editor has it; null where it is not open. */
+  openText(name: string): string | null {
+    return this.#open.get(name)?.document.text ?? null;
   }
 
   /** The editor closed the file: from now on the disk counts. */
@@ -44,24 +68,53 @@ export class FileStore {
     this.#open.delete(name);
   }
 
-  /** The file with what it says about persistence; null where it cannot be read. The same object until the text changes. */
+  /**
+   * The file with what it says about persistence, read as a part of its repository; null where it cannot be read.
+   * The same object until its text or what is known around it changes.
+   */
   get(name: string): SourceFile | null {
+    const { version } = this.readings;
     const open = this.#open.get(name);
     if (open !== undefined) {
-      open.file ??= sourceFile(name, open.document);
-      return open.file;
+      if (open.known?.version !== version) open.known = { version, file: this.#read(name, open.document) };
+      return open.known.file;
     }
     const stamp = this.disk.stamp(name);
-    if (stamp === null) return null;
     const closed = this.#closed.get(name);
-    if (closed?.stamp === stamp) return closed.file;
-    const text = this.disk.read(name);
+    if (stamp !== null && closed?.stamp === stamp && closed.known.version === version) return closed.known.file;
+    const file = this.#fromDisk(name, stamp, (document) => this.#read(name, document));
+    if (file !== null && stamp !== null) this.#closed.set(name, { stamp, known: { version, file } });
+    return file;
+  }
+
+  /** The file read by itself; null where it cannot be read. The same object until its text changes. */
+  alone(name: string): SourceFile | null {
+    const open = this.#open.get(name);
+    if (open !== undefined) {
+      open.alone ??= sourceFile(name, open.document, null);
+      return open.alone;
+    }
+    const stamp = this.disk.stamp(name);
+    const closed = this.#alone.get(name);
+    if (stamp !== null && closed?.stamp === stamp) return closed.file;
+    const file = this.#fromDisk(name, stamp, (document) => sourceFile(name, document, null));
+    if (file !== null && stamp !== null) this.#alone.set(name, { stamp, file });
+    return file;
+  }
+
+  #read(name: string, document: SyntaxDocument): SourceFile {
+    return sourceFile(name, document, this.readings.readingOf(name, document));
+  }
+
+  #fromDisk(name: string, stamp: string | null, read: (document: SyntaxDocument) => SourceFile): SourceFile | null {
+    const text = stamp === null ? null : this.disk.read(name);
     if (text === null) return null;
     const document = new SyntaxDocument(this.grammar, text);
-    const file = sourceFile(name, document);
-    document.dispose();
-    this.#closed.set(name, { stamp, file });
-    return file;
+    try {
+      return read(document);
+    } finally {
+      document.dispose();
+    }
   }
 
   /** Whether a file's text contains `text`; read without parsing, and remembered until the file changes. */
@@ -96,7 +149,12 @@ export class FileStore {
   }
 }
 
-function sourceFile(name: string, document: SyntaxDocument): SourceFile {
+function sourceFile(name: string, document: SyntaxDocument, reading: Reading | null): SourceFile {
   const { text, root } = document;
-  return { name, text, persistence: root === null ? unreadable(text) : readPersistence(root, text) };
+  if (root === null) return { name, text, persistence: unreadable(text) };
+  return {
+    name,
+    text,
+    persistence: reading === null ? readPersistence(root, text) : readPersistence(root, text, reading),
+  };
 }

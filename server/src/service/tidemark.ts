@@ -3,7 +3,7 @@ import type { HostScan, ScanReport } from "../hosts/model";
 import { coverageOf } from "../persistence/coverage";
 import { type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile } from "../rules";
-import type { SourceFile } from "../rules/rule";
+import type { RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import { type FileAccess, FileStore } from "./fileStore";
@@ -11,8 +11,10 @@ import { type FileFinding, fromRule } from "./findings";
 import { locksOldImpermanence } from "./flakeLock";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { type HostPeople, peopleOf } from "./hostPeople";
+import { coveredBy, filesOfConfiguration, isWhole } from "./hostSources";
 import { type HoverText, hoverAt } from "./hover";
 import { liveFindings, targetOf } from "./live";
+import { Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
 
 interface HostState {
@@ -31,29 +33,64 @@ interface HostState {
 /** The whole of Tidemark behind plain functions. Editors and the command line are thin layers over this. */
 export class Tidemark {
   readonly files: FileStore;
+  readonly projects: Projects;
   settings: Settings = defaultSettings;
-  /** Roots of the workspace, absolute paths. */
-  folders: readonly string[] = [];
   readonly #hosts = new Map<string, HostState>();
 
   constructor(grammar: Grammar, disk: FileAccess) {
     this.files = new FileStore(grammar, disk);
+    this.projects = new Projects(grammar, disk, this.files);
+    this.files.readings = this.projects;
+  }
+
+  /** Roots of the workspace, absolute paths. */
+  get folders(): readonly string[] {
+    return this.projects.folders;
+  }
+
+  set folders(folders: readonly string[]) {
+    this.projects.folders = folders;
+    this.projects.changed(null);
+  }
+
+  /** Takes the editor's text of a file, new or changed. */
+  setText(name: string, text: string): void {
+    const before = this.files.openText(name);
+    this.files.setText(name, text);
+    if (before !== text) this.projects.changed(name);
+  }
+
+  /** The editor closed a file. */
+  close(name: string): void {
+    this.files.close(name);
+    this.projects.changed(name);
   }
 
   /** Everything to say about a file: what its text shows, then what the scanned hosts would lose. */
   findings(name: string): FileFinding[] {
     const file = this.files.get(name);
     if (file === null) return [];
-    const { files: host, whole: hostIsWhole } = hostFilesOf(this.files, name);
+    const around = this.#around(file);
     const context = {
       file,
-      host,
-      hostIsWhole,
+      ...around,
       standsAlone: () => standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
       oldImpermanence: () => this.#locksOldImpermanence(name),
     };
     return [...checkFile(context, this.settings.levels).map(fromRule), ...this.#live(name)];
+  }
+
+  /** The host a file belongs to, as rules see it: as it is evaluated, else by the imports that can be read without evaluation. */
+  #around(file: SourceFile): Pick<RuleContext, "host" | "hostIsWhole" | "evaluated"> {
+    const evaluated = this.projects.modelOf(file.name)?.hostsOf(file.name) ?? [];
+    const [chosen] = evaluated;
+    if (chosen === undefined) {
+      const { files, whole } = hostFilesOf(this.files, file.name);
+      return { host: [file, ...files.filter(({ name }) => name !== file.name)], hostIsWhole: whole, evaluated };
+    }
+    const others = chosen.files.filter((name) => name !== file.name).flatMap((name) => this.files.alone(name) ?? []);
+    return { host: [file, ...others], hostIsWhole: evaluated.length === 1 && isWhole(chosen), evaluated };
   }
 
   #locksOldImpermanence(name: string): boolean {
@@ -86,6 +123,7 @@ export class Tidemark {
 
   /** Files on disk came, went or changed. */
   filesChanged(): void {
+    this.projects.changed(null);
     for (const state of this.#hosts.values()) state.named = null;
   }
 
@@ -105,6 +143,8 @@ export class Tidemark {
   filesOf(host: string): SourceFile[] {
     const state = this.#hosts.get(host);
     if (state === undefined) return [];
+    const found = this.projects.hostNamed(host, state.from);
+    if (found !== null) return filesOfConfiguration(this.files, found, state.from);
     state.named ??= filesNamedAfter(this.files, host, this.folders);
     return filesOfHost(this.files, state.named, state.from);
   }
@@ -118,8 +158,9 @@ export class Tidemark {
     if (cached?.files.length === files.length && files.every((file, index) => file === cached.files[index]))
       return cached.report;
     const { homes, hints } = state.people;
+    const found = this.projects.hostNamed(host, state.from);
     const coverage = coverageOf(
-      files.map((file) => file.persistence),
+      found === null ? files.map((file) => file.persistence) : coveredBy(found, files),
       homes,
       hints,
     );
@@ -149,6 +190,7 @@ export class Tidemark {
   }
 
   dispose(): void {
+    this.projects.dispose();
     this.files.dispose();
   }
 }

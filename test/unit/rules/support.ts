@@ -46,6 +46,7 @@ export async function contextOf(files: Readonly<Record<string, string>>, hostIsW
     file,
     host,
     hostIsWhole,
+    evaluated: [],
     standsAlone: () => false,
     mentionedElsewhere: () => false,
     oldImpermanence: () => false,

@@ -39,7 +39,8 @@ export function declaredOn(context: RuleContext): readonly Declared[] {
 export function writtenIn(context: RuleContext): readonly Declared[] {
   const seen = new Set<string>();
   return declaredOn(context).filter(({ file, list, entry }) => {
-    if (file !== context.file || !isReadHere(file, list, entry) || isHalfTyped(entry)) return false;
+    if (file !== context.file || entry.origin !== undefined) return false;
+    if (!isReadHere(file, list, entry) || isHalfTyped(entry)) return false;
     if (!entry.shared) return true;
     const place = `${entry.kind} ${entry.span.start}`;
     return !seen.has(place) && seen.add(place);

@@ -1,0 +1,57 @@
+import type { PersistenceFile, StorageBlock } from "../persistence/model";
+import type { SourceFile } from "../rules/rule";
+import type { FileStore } from "./fileStore";
+import type { HostConfiguration } from "./hostConfiguration";
+import type { FoundHost } from "./projects";
+
+/**
+ * The files of an evaluated host that say anything of persistence, the one the user works in first, and those its entries are written in:
+ * where an edit could go.
+ */
+export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from: string | null): SourceFile[] {
+  const written = host.storages.flatMap(({ lists }) =>
+    lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
+  );
+  const own = from !== null && host.files.includes(from) ? [from] : [];
+  const files = [...new Set([...own, ...host.files, ...written])];
+  return files.flatMap((name) => {
+    if (
+      name !== from &&
+      !written.includes(name) &&
+      !store.mentions(name, "persist") &&
+      !store.mentions(name, "preserv")
+    )
+      return [];
+    const file = store.get(name);
+    return file === null ? [] : [file];
+  });
+}
+
+/**
+ * What an evaluated host keeps: as it was evaluated, but for files that were edited since. Of those it is what they say now,
+ * so that a path is covered the moment it is written.
+ */
+export function coveredBy(
+  { host, changed }: FoundHost,
+  files: readonly SourceFile[],
+): readonly Pick<PersistenceFile, "blocks">[] {
+  if (changed === null) return files.map((file) => file.persistence);
+  const storages = host.storages.map(
+    (block): StorageBlock => ({
+      ...block,
+      lists: block.lists.map((list) => ({
+        ...list,
+        entries: list.entries.filter(({ origin }) => origin === undefined || !changed.has(origin.file)),
+      })),
+    }),
+  );
+  return [{ blocks: storages }, ...files.filter(({ name }) => changed.has(name)).map((file) => file.persistence)];
+}
+
+/** Whether all of a host is known: each of its modules, and each of its lists. */
+export function isWhole({ unknown, storages }: HostConfiguration): boolean {
+  return (
+    unknown.length === 0 &&
+    storages.every((block) => block.unknown.length === 0 && block.lists.every((list) => list.unknown.length === 0))
+  );
+}

@@ -1,0 +1,142 @@
+import path from "node:path";
+import type { Reading } from "../persistence/read";
+import type { SyntaxDocument } from "../syntax/document";
+import type { Grammar } from "../syntax/grammar";
+import type { FileAccess, FileStore, Readings } from "./fileStore";
+import type { HostConfiguration } from "./hostConfiguration";
+import { ProjectFiles } from "./projectFiles";
+import { ProjectModel } from "./projectModel";
+
+/** More Nix files than any repository of one person has; beyond it hosts are not looked for. */
+const maximumFiles = 20_000;
+
+interface State {
+  readonly model: ProjectModel;
+  /** Files that changed since, of those the evaluation saw; null where it may be any. */
+  changed: Set<string> | null;
+}
+
+/** A host with the evaluation it comes from, and the files that changed since; null where any may have. */
+export interface FoundHost {
+  readonly model: ProjectModel;
+  readonly host: HostConfiguration;
+  readonly changed: ReadonlySet<string> | null;
+}
+
+function isOutOfDate({ changed }: State): boolean {
+  return changed === null || changed.size > 0;
+}
+
+/**
+ * The repositories that files belong to, each evaluated as a whole when it is first asked for. After a change the last evaluation
+ * is used on, until `refresh` makes a new one: keystrokes come faster than a repository is evaluated.
+ */
+export class Projects implements Readings {
+  /** Roots of the workspace, absolute paths. */
+  folders: readonly string[] = [];
+  /** Chooses among the hosts that share a file. */
+  preferredHost: string | null = null;
+  version = 0;
+  readonly #states = new Map<string, State>();
+  readonly #roots = new Map<string, string | null>();
+
+  constructor(
+    private readonly grammar: Grammar,
+    private readonly disk: FileAccess,
+    private readonly store: FileStore,
+  ) {}
+
+  readingOf = (name: string, document: SyntaxDocument): Reading | null =>
+    this.modelOf(name)?.readingOf(name, document, this.preferredHost) ?? null;
+
+  /** The evaluation of the repository that a file belongs to; null where it belongs to none. */
+  modelOf(name: string): ProjectModel | null {
+    const root = this.#rootOf(name);
+    return root === null ? null : this.modelAt(root);
+  }
+
+  /** The evaluation of the repository in a folder. */
+  modelAt(root: string): ProjectModel {
+    let state = this.#states.get(root);
+    if (state === undefined) {
+      state = { model: this.#evaluate(root), changed: new Set() };
+      this.#states.set(root, state);
+      this.version++;
+    }
+    return state.model;
+  }
+
+  /** The host of a name: of the repository of the file `from`, else of one in the workspace; null where there is none. */
+  hostNamed(name: string, from: string | null): FoundHost | null {
+    const roots = [...(from === null ? [] : [path.dirname(from)]), ...this.folders];
+    for (const folder of roots) {
+      const root = this.#findRoot(folder);
+      const model = root === null ? null : this.modelAt(root);
+      const host = model?.hosts.find((one) => one.name === name);
+      if (root !== null && model !== null && host !== undefined)
+        return { model, host, changed: this.#states.get(root)?.changed ?? null };
+    }
+    return null;
+  }
+
+  /** A file's text changed; null stands for any. */
+  changed(name: string | null): void {
+    if (name === null) this.#roots.clear();
+    for (const state of this.#states.values()) {
+      if (name === null) state.changed = null;
+      else if (state.model.usesFile(name) || path.basename(name) === "flake.nix") state.changed?.add(name);
+    }
+  }
+
+  /** Whether `refresh` would evaluate anything. */
+  get isStale(): boolean {
+    return [...this.#states.values()].some(isOutOfDate);
+  }
+
+  /** Evaluates anew what is out of date; true when something was. */
+  refresh(): boolean {
+    let any = false;
+    for (const [root, state] of this.#states) {
+      if (!isOutOfDate(state)) continue;
+      any = true;
+      this.#states.set(root, { model: this.#evaluate(root), changed: new Set() });
+      state.model.dispose();
+    }
+    if (any) this.version++;
+    return any;
+  }
+
+  #evaluate(root: string): ProjectModel {
+    const files = new ProjectFiles(this.grammar, this.disk, root, (name) => this.store.openText(name));
+    return new ProjectModel(root, files, this.disk.nixFiles(root, maximumFiles));
+  }
+
+  #rootOf(name: string): string | null {
+    if (!path.isAbsolute(name)) return null;
+    const folder = path.dirname(name);
+    let root = this.#roots.get(folder);
+    if (root === undefined) {
+      root = this.#findRoot(folder);
+      this.#roots.set(folder, root);
+    }
+    return root;
+  }
+
+  /** The repository a folder is in: where `.git` is, else the outermost folder with a flake, else the folder of the workspace. */
+  #findRoot(start: string): string | null {
+    let flake: string | null = null;
+    for (let folder = start; ; folder = path.dirname(folder)) {
+      if (this.disk.kind(path.join(folder, ".git")) !== null) return folder;
+      if (this.disk.kind(path.join(folder, "flake.nix")) === "file") flake = folder;
+      if (folder === path.dirname(folder)) break;
+    }
+    if (flake !== null) return flake;
+    const outer = this.folders.find((folder) => start === folder || start.startsWith(`${folder}${path.sep}`));
+    return outer ?? null;
+  }
+
+  dispose(): void {
+    for (const { model } of this.#states.values()) model.dispose();
+    this.#states.clear();
+  }
+}
