@@ -45,7 +45,7 @@ export interface Measured {
   readonly declarations: readonly Declaration[];
   readonly opaque: readonly Opaque[];
   readonly findings: readonly Said[];
-  /** Files whose text sets persistence, in which no block was found. */
+  /** Lines whose text sets persistence and that are in no block. */
   readonly silent: readonly { readonly file: string; readonly lines: readonly number[] }[];
   readonly mentioning: number;
   readonly failures: readonly { readonly file: string; readonly doing: string; readonly message: string }[];
@@ -121,7 +121,15 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
     }
     const mentions = mentionsOf(name);
     if (mentions.length > 0) mentioning++;
-    if (mentions.length > 0 && source.persistence.blocks.length === 0) silent.push({ file, lines: mentions });
+    const covered = source.persistence.blocks.map((block) => [
+      lineOf(Math.min(block.nameSpan.start, block.span.start)),
+      lineOf(block.span.end),
+    ]);
+    // Where the storages follow on lines of their own, the blocks start below the option's name.
+    const lost = mentions.filter(
+      (line) => !covered.some(([first = 0, last = 0]) => first <= line + 12 && line <= last),
+    );
+    if (lost.length > 0) silent.push({ file, lines: lost });
   }
   const findings = repository.files.flatMap((name) => {
     const said = guarded("check", name, () => service.findings(name), []);

@@ -46,7 +46,7 @@ export function report(all: readonly Measured[]): string {
       .join(", ")}; ${elements.filter((each) => each.conditional).length} conditional`,
     `declarations whose elements are all known: ${share(declarations.filter(known).length, declarations.length)}`,
     `declarations known in full, with storage and user: ${share(
-      declarations.filter((each) => known(each) && each.storagePath !== null && each.user?.name !== null).length,
+      declarations.filter(wholly).length,
       declarations.length,
     )}`,
     "",
@@ -72,7 +72,7 @@ export function report(all: readonly Measured[]): string {
     ]),
     `exceptions: ${all.reduce((sum, each) => sum + each.failures.length, 0)}, files over a second: ${all.reduce((sum, each) => sum + each.slow.length, 0)}`,
     "",
-    `files whose text sets persistence: ${all.reduce((sum, each) => sum + each.mentioning, 0)}; no block found in:`,
+    `files whose text sets persistence: ${all.reduce((sum, each) => sum + each.mentioning, 0)}; not in any block:`,
     ...all.flatMap(({ repository, silent }) =>
       silent.map((each) => `  ${repository.name}/${each.file}:${each.lines.join(",")}`),
     ),
@@ -80,8 +80,21 @@ export function report(all: readonly Measured[]): string {
     ...findingsReport(all),
     "",
     ...timeReport(all),
+    "",
+    "by repository: declarations, known in full, elements known, elements unknown",
+    ...all.map(repositoryLine),
   ];
   return lines.join("\n");
+}
+
+const wholly = (declaration: Declaration): boolean =>
+  known(declaration) && declaration.storagePath !== null && declaration.user?.name !== null;
+
+function repositoryLine({ repository, declarations }: Measured): string {
+  const elements = declarations.flatMap((each) => each.elements).length;
+  const unknown = declarations.flatMap((each) => each.unknown).length;
+  const numbers = [declarations.length, declarations.filter(wholly).length, elements, unknown];
+  return `${numbers.map((number) => String(number).padStart(6)).join("")}  ${repository.name}`;
 }
 
 function findingsReport(all: readonly Measured[]): string[] {
