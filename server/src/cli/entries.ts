@@ -1,18 +1,23 @@
-import type { ListDeclaration } from "../persistence/model";
+import path from "node:path";
+import type { Entry } from "../persistence/model";
+import { type Declaration, type Declarations, declarationsIn, declarationsOf } from "../service/declarations";
+import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
-import { type Command, readArguments } from "./command";
-import { nixFilesOf, openService, readSource } from "./inputs";
+import { type Command, CommandError, readArguments } from "./command";
+import { type Input, nixFilesOf, openService, readSource } from "./inputs";
 import { paint, plural } from "./terminal";
 
-const help = `Usage: tidemark entries [PATH…] [--json]
+const help = `Usage: tidemark entries [PATH…] [--host NAME] [--json]
 
-Lists what Nix files persist. PATH is a file, or a folder with all below it; the current folder if none is given.
+Lists what Nix files persist, as far as it can be told without running Nix. PATH is a file, or a folder with all below it; the current
+folder if none is given.
 
 Options:
-  --json   print JSON: { "version": 1, "hosts": [], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
-           "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode" }],
-           "unknown": [{ "range", "reason" }] }] }
+  --host NAME   exactly what the host NAME of the flake at PATH persists, whichever files it comes from
+  --json        print JSON: { "version": 1, "hosts": [names], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
+                "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode", "origin" }],
+                "unknown": [{ "range", "reason" }], "hosts": [names] }], "unknown": [{ "file", "range", "reason" }] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -22,61 +27,138 @@ export const entries: Command = {
   summary: "list what Nix files persist",
   help,
   async run(argv) {
-    const { values, positionals } = readArguments(argv, "entries", { json: { type: "boolean" } });
-    const service = await openService();
-    const declarations = nixFilesOf(positionals.length > 0 ? positionals : ["."]).flatMap((input) => {
-      const file = readSource(service, input);
-      const lines = new LineIndex(file.text);
-      return file.persistence.blocks.flatMap((block) =>
-        block.lists.map((list) => declarationOf(list, input.shown, lines, block.enabled)),
-      );
+    const { values, positionals } = readArguments(argv, "entries", {
+      json: { type: "boolean" },
+      host: { type: "string" },
     });
+    const given = positionals.length > 0 ? positionals : ["."];
+    const service = await openService();
+    service.folders = given.map((one) => path.resolve(one));
+    const report = new Report(service, given);
+    const found = values.host === undefined ? inFiles(service, given) : ofHost(service, values.host, given);
+    const output = report.of(found);
     service.dispose();
-    const output = { version: 1, hosts: [], declarations };
-    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : render(declarations));
+    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : render(output));
     return 0;
   },
 };
 
-function declarationOf(list: ListDeclaration, file: string, lines: LineIndex, enabled: boolean) {
-  return {
-    file,
-    range: lines.range(list.span),
-    module: list.module,
-    storagePath: list.storagePath,
-    scope: list.scope,
-    list: list.list,
-    entries: enabled
-      ? list.entries.map((entry) => ({
-          path: entry.path ?? entry.written,
-          kind: entry.kind,
-          range: lines.range(entry.span),
-          certainty: entry.certainty,
-          conditional: entry.conditional,
-          user: entry.user,
-          group: entry.group,
-          mode: entry.mode,
-        }))
-      : [],
-    unknown: list.unknown.map((part) => ({ range: lines.range(part.span), reason: part.reason })),
-  };
+function inFiles(service: Tidemark, given: readonly string[]): Declarations {
+  return declarationsIn(nixFilesOf(given).map((input) => readSource(service, input)));
 }
 
-function render(declarations: readonly ReturnType<typeof declarationOf>[]): string {
+function ofHost(service: Tidemark, name: string, given: readonly string[]): Declarations {
+  const found = service.hostNamed(name, given.map(insideOf));
+  if (found === null) {
+    const names = service.projects.hosts.map((host) => host.name);
+    const known = names.length === 0 ? "None is known there." : `Known are: ${names.join(", ")}.`;
+    throw new CommandError(`There is no host ${visible(name)} in ${given.join(", ")}. ${known}`);
+  }
+  return declarationsOf(found.host, service.filesOfConfiguration(found));
+}
+
+/** A file that the repository is looked for from. */
+function insideOf(given: string): string {
+  const [first] = nixFilesOf([given]);
+  return first?.name ?? path.resolve(given, "flake.nix");
+}
+
+/** Declarations as they are printed. */
+class Report {
+  readonly #lines = new Map<string, LineIndex>();
+  readonly #shown: ReadonlyMap<string, string>;
+
+  constructor(
+    private readonly service: Tidemark,
+    private readonly given: readonly string[],
+  ) {
+    this.#shown = new Map(nixFilesOf(given).map(({ name, shown }: Input) => [name, shown]));
+  }
+
+  of({ declarations, unknown }: Declarations) {
+    const shown = declarations.map((one) => this.#declaration(one));
+    return {
+      version: 1,
+      hosts: this.service.projects.hosts.map(({ name }) => name),
+      declarations: shown,
+      unknown: unknown.map(({ file, span, reason }) => ({
+        file: this.#name(file.name),
+        range: this.#linesOf(file.name, file.text).range(span),
+        reason,
+      })),
+    };
+  }
+
+  #declaration({ file, list, entries: found }: Declaration) {
+    const lines = this.#linesOf(file.name, file.text);
+    return {
+      file: this.#name(file.name),
+      range: lines.range(list.span),
+      module: list.module,
+      storagePath: list.storagePath,
+      scope: list.scope,
+      list: list.list,
+      entries: found.map((entry) => this.#entry(entry, lines)),
+      unknown: list.unknown.map((part) => ({ range: lines.range(part.span), reason: part.reason })),
+      hosts: (this.service.projects.modelOf(file.name)?.hostsOf(file.name) ?? []).map(({ name }) => name),
+    };
+  }
+
+  #entry(entry: Entry, lines: LineIndex) {
+    const { origin } = entry;
+    const text = origin === undefined ? null : (this.service.files.alone(origin.file)?.text ?? null);
+    return {
+      path: entry.path ?? entry.written,
+      kind: entry.kind,
+      range: lines.range(entry.span),
+      certainty: entry.certainty,
+      conditional: entry.conditional,
+      user: entry.user,
+      group: entry.group,
+      mode: entry.mode,
+      origin:
+        origin === undefined || text === null
+          ? null
+          : { file: this.#name(origin.file), range: this.#linesOf(origin.file, text).range(origin.span) },
+    };
+  }
+
+  /** The path in the form the user gave. */
+  #name(file: string): string {
+    const [first = "."] = this.given;
+    return this.#shown.get(file) ?? path.join(first, path.relative(path.resolve(first), file));
+  }
+
+  #linesOf(file: string, text: string): LineIndex {
+    let lines = this.#lines.get(file);
+    if (lines === undefined) {
+      lines = new LineIndex(text);
+      this.#lines.set(file, lines);
+    }
+    return lines;
+  }
+}
+
+function render({ declarations, unknown }: ReturnType<Report["of"]>): string {
   let text = "";
   let count = 0;
-  for (const { file, range, storagePath, scope, list, entries: found, unknown } of declarations) {
+  for (const { file, range, storagePath, scope, list, entries: found, unknown: parts, hosts } of declarations) {
     const owner = scope.kind === "system" ? "system" : `user ${scope.user ?? "not known"}`;
-    text += `${paint("bold", `${visible(file)}:${range.start.line + 1}`)}  ${storagePath ?? "storage not known"} · ${owner} · ${list}\n`;
+    const on = hosts.length > 1 ? paint("grey", `  on ${hosts.map(visible).join(", ")}`) : "";
+    const storage = storagePath === null ? "storage not known" : visible(storagePath);
+    text += `${paint("bold", `${visible(file)}:${range.start.line + 1}`)}  ${storage} · ${visible(owner)} · ${list}${on}\n`;
     for (const entry of found) {
-      const details = [entry.user, entry.group, entry.mode, entry.conditional ? "conditional" : null].filter(
+      const from = entry.origin === null ? null : `from ${entry.origin.file}:${entry.origin.range.start.line + 1}`;
+      const details = [entry.user, entry.group, entry.mode, entry.conditional ? "conditional" : null, from].filter(
         (detail) => detail !== null,
       );
-      text += `  ${visible(entry.path)}${details.length > 0 ? paint("grey", `  ${details.join(" ")}`) : ""}\n`;
+      text += `  ${visible(entry.path)}${details.length > 0 ? paint("grey", `  ${visible(details.join(" "))}`) : ""}\n`;
     }
-    for (const part of unknown)
-      text += paint("grey", `  line ${part.range.start.line + 1}: not known, ${part.reason}\n`);
+    for (const part of parts)
+      text += paint("grey", `  line ${part.range.start.line + 1}: not known, ${visible(part.reason)}\n`);
     count += found.length;
   }
+  for (const { file, range, reason } of unknown)
+    text += `${paint("bold", `${visible(file)}:${range.start.line + 1}`)}  ${paint("grey", `not known, ${visible(reason)}`)}\n`;
   return `${text}${text === "" ? "" : "\n"}${plural(count, "path")} in ${plural(declarations.length, "list")}.\n`;
 }

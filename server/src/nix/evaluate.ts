@@ -9,6 +9,9 @@ import { evaluateHasAttr, evaluateSelect, select, sharedByName } from "./select"
 import { deeper, excerpt, resolved, spend, string, type Term, tooMuch, unknown, unresolved } from "./terms";
 import { evaluatePath, evaluateString } from "./text";
 
+/** How often a function may end in a call of itself; lists of configurations are shorter. */
+const maximumTurns = 20_000;
+
 /**
  * What an expression evaluates to, as far as the text and the files around it tell: names, functions and the usual library are followed.
  * Never throws, and ends for any text. What an expression ends in is not a level deeper: lists are often walked by functions that call themselves.
@@ -22,7 +25,7 @@ export function evaluate(node: Node | null, scope: Scope): Term {
 function evaluateTail(start: Node, outer: Scope): Term {
   let [node, scope]: [Node | null, Scope] = [start, outer];
   let computed = false;
-  for (;;) {
+  for (let turn = 0; turn < maximumTurns; turn++) {
     if (node === null) return unknown("the expression is missing");
     let next: Tail | Term;
     switch (node.type) {
@@ -53,6 +56,7 @@ function evaluateTail(start: Node, outer: Scope): Term {
     if (next.scope !== scope && next.scope.applied && !spend(next.scope.run, 1)) return tooMuch;
     ({ node, scope } = next);
   }
+  return tooMuch;
 }
 
 function evaluateNode(node: Node, scope: Scope): Term {

@@ -7,6 +7,7 @@ import {
   type AttrsTerm,
   attrs,
   deeper,
+  type Element,
   elementsOf,
   excerpt,
   force,
@@ -108,9 +109,10 @@ function listOf(term: ListTerm, at: Span, run: Run): Value {
       value = value.value;
     }
     if (value.kind === "absent") return [];
-    const own = isOwn(element.span, run);
-    const plainValue = lowered(value, spanIn(element.span, at, run), run);
-    const { source, start, end } = element.span;
+    const place = run.world === null ? element.span : placeOf(element, value);
+    const own = isOwn(place, run);
+    const plainValue = lowered(value, spanIn(place, at, run), run);
+    const { source, start, end } = place;
     return [
       {
         value: plainValue,
@@ -121,6 +123,11 @@ function listOf(term: ListTerm, at: Span, run: Run): Value {
     ];
   });
   return { kind: "list", elements, literals: ownSpans(term, run), unknown: unknownsOf(term, at, run), span: at };
+}
+
+/** Where an element is written: of one that went through functions, where its text is. */
+function placeOf({ written, span: place }: Element, value: Term): Place {
+  return !written && value.kind === "string" && value.place !== undefined ? value.place : place;
 }
 
 function ownSpans(term: ListTerm | AttrsTerm, run: Run): readonly Span[] {

@@ -70,6 +70,8 @@ export interface StringTerm {
   readonly text: string;
   /** True when it took a name or a computation to get it. */
   readonly resolved: boolean;
+  /** Where it is written as it is; absent where it is computed. */
+  readonly place?: Place;
 }
 
 export interface IntegerTerm {

@@ -19,7 +19,7 @@ export function evaluateString(node: Node, scope: Scope): Term {
     return left < 0 ? null : known;
   });
   if ("unknown" in result) return left < 0 ? tooMuch : unknown(result.unknown);
-  return { kind: "string", text: result.text, resolved: computed };
+  return { kind: "string", text: result.text, resolved: computed, ...(computed ? {} : { place: span(node) }) };
 }
 
 /** `/var/log`, `./x`, `~/x`, and those with `${…}` in them. */

@@ -25,8 +25,8 @@ export function homesOf({ system }: HostModules): ReadonlyMap<string, ModuleSyst
   return system.homes;
 }
 
-/** The files a host's modules and those of its users are in. */
+/** The files a host's modules and those of its users are written in. */
 export function moduleFiles(host: HostModules): string[] {
   const systems = [host.system, ...homesOf(host).values()];
-  return [...new Set(systems.flatMap(({ modules }) => modules.flatMap(({ file }) => file ?? [])))];
+  return [...new Set(systems.flatMap(({ modules }) => modules.flatMap(({ writtenIn }) => writtenIn ?? [])))];
 }

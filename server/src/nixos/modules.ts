@@ -8,8 +8,10 @@ import { type Definition, definition } from "./definitions";
 
 /** A module as the module system reads it. */
 export interface Module {
-  /** The file it is imported from; null where it is written where it is used. */
+  /** The file it is imported from; null where it is handed over as a value. */
   readonly file: string | null;
+  /** The file it is written in; null where it is made by functions. */
+  readonly writtenIn: string | null;
   readonly config: Definition | null;
   readonly options: Definition | null;
   readonly alias: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
@@ -73,6 +75,7 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
   let term = forceRaw(one.value);
   let { conditional } = one;
   let file: string | null = null;
+  let writtenIn: string | null = null;
   for (let turn = 0; turn < 10; turn++) {
     if (term.kind === "maybe") {
       conditional = true;
@@ -82,16 +85,18 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
       if (path === null || call.run.world === null) return failed(`\`${term.text}\` is not a file that is known`);
       file = call.run.world.files.kind(path) === "folder" ? `${path}/default.nix` : path;
       term = call.run.world.load(path);
-    } else if (term.kind === "lambda" || term.kind === "builtin")
+    } else if (term.kind === "lambda" || term.kind === "builtin") {
+      if (term.kind === "lambda") writtenIn = term.scope.run.origin?.file ?? null;
       term = apply(ready(term, one.value.span), [ready(given, one.value.span)], call);
-    else if (term.kind === "open") {
+    } else if (term.kind === "open") {
       const functor = term.set.has("__functor") === true;
       term = functor ? apply(ready(term, one.value.span), [ready(given, one.value.span)], call) : term.set.whole();
     } else break;
   }
   const key = file ?? (term.kind === "attrs" ? term : null);
   const plain: Omit<Read, "module"> = { key, imports: [], disabled: [], unknown: [] };
-  const module: Module = { file, config: null, options: null, alias: null };
+  if (term.kind === "attrs") writtenIn ??= term.literals[0]?.source?.file ?? null;
+  const module: Module = { file, writtenIn: writtenIn ?? file, config: null, options: null, alias: null };
   const as = (value: Thunk): Definition => ({ ...definition(value, conditional), conditions: one.conditions });
   switch (term.kind) {
     case "alias":

@@ -47,10 +47,10 @@ export class ProjectModel {
   #note(host: HostModules, configuration: HostConfiguration): void {
     const systems = [[null, host.system] as const, ...homesOf(host)];
     for (const [user, { modules }] of systems) {
-      for (const { file } of modules) {
-        if (file === null) continue;
-        const users = this.#users.get(file) ?? new Set();
-        this.#users.set(file, users.add(user));
+      for (const { writtenIn } of modules) {
+        if (writtenIn === null) continue;
+        const users = this.#users.get(writtenIn) ?? new Set();
+        this.#users.set(writtenIn, users.add(user));
       }
     }
     for (const file of configuration.files) {

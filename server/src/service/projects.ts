@@ -34,9 +34,9 @@ function isOutOfDate({ changed }: State): boolean {
 export class Projects implements Readings {
   /** Roots of the workspace, absolute paths. */
   folders: readonly string[] = [];
-  /** Chooses among the hosts that share a file. */
-  preferredHost: string | null = null;
   version = 0;
+  /** Chooses among the hosts that share a file. */
+  #preferred: string | null = null;
   readonly #states = new Map<string, State>();
   readonly #roots = new Map<string, string | null>();
 
@@ -47,7 +47,19 @@ export class Projects implements Readings {
   ) {}
 
   readingOf = (name: string, document: SyntaxDocument): Reading | null =>
-    this.modelOf(name)?.readingOf(name, document, this.preferredHost) ?? null;
+    this.modelOf(name)?.readingOf(name, document, this.#preferred) ?? null;
+
+  /** From now on files that several hosts share are read as parts of this one. */
+  prefer(host: string): void {
+    if (this.#preferred === host) return;
+    this.#preferred = host;
+    this.version++;
+  }
+
+  /** All hosts of the repositories that were looked at. */
+  get hosts(): readonly HostConfiguration[] {
+    return [...this.#states.values()].flatMap(({ model }) => model.hosts);
+  }
 
   /** The evaluation of the repository that a file belongs to; null where it belongs to none. */
   modelOf(name: string): ProjectModel | null {

@@ -14,7 +14,7 @@ import { type HostPeople, peopleOf } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole } from "./hostSources";
 import { type HoverText, hoverAt } from "./hover";
 import { liveFindings, targetOf } from "./live";
-import { Projects } from "./projects";
+import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
 
 interface HostState {
@@ -139,12 +139,27 @@ export class Tidemark {
     return this.#hosts.get(host)?.scannedAt ?? null;
   }
 
+  /** The evaluated host of a name, in the repositories that files belong to; null where there is none. */
+  hostNamed(name: string, files: readonly string[]): FoundHost | null {
+    for (const file of files) {
+      const found = this.projects.hostNamed(name, file);
+      if (found !== null) return found;
+    }
+    return this.projects.hostNamed(name, null);
+  }
+
+  /** The files of an evaluated host, read as parts of it. */
+  filesOfConfiguration(found: FoundHost, from: string | null = null): SourceFile[] {
+    this.projects.prefer(found.host.name);
+    return filesOfConfiguration(this.files, found, from);
+  }
+
   /** The files that make up a scanned host's configuration. */
   filesOf(host: string): SourceFile[] {
     const state = this.#hosts.get(host);
     if (state === undefined) return [];
     const found = this.projects.hostNamed(host, state.from);
-    if (found !== null) return filesOfConfiguration(this.files, found, state.from);
+    if (found !== null) return this.filesOfConfiguration(found, state.from);
     state.named ??= filesNamedAfter(this.files, host, this.folders);
     return filesOfHost(this.files, state.named, state.from);
   }
