@@ -106,10 +106,10 @@ let
   # Hosts without a flake: the configuration at the root, or one in each folder of `hosts`.
   plainHosts = upstream: root:
     let
-      modulesOf = file: [
-        { _file = toString file; key = toString file; imports = [ (builtins.scopedImport { fetchTarball = url: upstreamFolder (repositoryOf (head (match "(https://[^/]*/[^/]*/[^/]*)/.*" url))); } file) ]; }
-      ];
-      upstreamFolder = name: toString ../../fixtures/projects/lib/channels + "/${name}";
+      # What a configuration fetches by address is here; of the files it imports, nothing is changed.
+      fetchTarball = given: toString ../../fixtures/projects/lib/channels + "/${repositoryOf (head (match "(https://[^/]*/[^/]*/[^/]*)/.*" given.url or given))}";
+      scoped = { inherit fetchTarball; builtins = builtins // { inherit fetchTarball; }; };
+      modulesOf = file: [ { key = toString file; imports = [ (builtins.scopedImport scoped file) ]; } ];
       host = file: (upstream "nixpkgs").lib.nixosSystem { modules = modulesOf file; };
       single = root + "/configuration.nix";
       several = if pathExists (root + "/hosts") then attrNames (builtins.readDir (root + "/hosts")) else [ ];
