@@ -18,6 +18,7 @@ import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
 import { type HostChoice, ServerCommands } from "./protocol";
+import { Reevaluation } from "./reevaluation";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
 
 export interface ServerOptions {
@@ -32,6 +33,7 @@ interface Session {
   readonly diagnostics: DiagnosticsFeature;
   readonly actions: CodeActions;
   readonly scans: ScanContext;
+  readonly reevaluation: Reevaluation;
 }
 
 /** Serves one client over `connection` until it says exit. */
@@ -49,6 +51,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       // A pulling client asks again by itself after its own change.
       if (!support.pullDiagnostics) diagnostics.changed();
       reportStatus(ready(), name);
+      ready().reevaluation.changed();
     },
     closed(name, uri) {
       const { diagnostics } = ready();
@@ -56,6 +59,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       // The disk counts again, and it may say something else than the text that was closed.
       diagnostics.changed();
       reportStatus(ready(), name);
+      ready().reevaluation.changed();
     },
   });
 
@@ -118,6 +122,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onShutdown(() => {
     ended = true;
     session?.diagnostics.stop();
+    session?.reevaluation.stop();
     session?.service.dispose();
   });
   connection.listen();
@@ -140,7 +145,11 @@ function createSession(
     running: new Map(),
     changed: () => diagnostics.changed(),
   };
-  return { service, support, diagnostics, actions, scans };
+  const reevaluation = new Reevaluation(service, () => {
+    diagnostics.changed();
+    for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
+  });
+  return { service, support, diagnostics, actions, scans, reevaluation };
 }
 
 function foldersOf(params: InitializeParams): string[] {
@@ -184,8 +193,9 @@ function register(connection: Connection, support: ClientSupport): void {
 }
 
 /** Files on disk came, went or changed: what belongs to which host is looked for again. */
-function filesChanged({ service, diagnostics, scans }: Session): void {
+function filesChanged({ service, diagnostics, scans, reevaluation }: Session): void {
   service.filesChanged();
+  reevaluation.changed();
   diagnostics.changed();
   for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
 }

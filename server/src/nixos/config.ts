@@ -3,6 +3,7 @@ import { equal } from "../nix/compare";
 import { concatenate } from "../nix/lists";
 import {
   attrs,
+  bool,
   type Call,
   conditional,
   deeper,
@@ -38,8 +39,13 @@ export interface Environment {
   readonly call: Call;
   /** The default of an option of nixpkgs that the project does not declare; null where it is not known. */
   readonly upstream: (path: readonly string[]) => Term | null;
-  /** The configuration that modules of a submodule option make. */
-  readonly submodule: (modules: readonly Definition[], path: readonly string[], home: boolean) => Term;
+  /** The configuration that the modules of an option's type make together with its definitions. */
+  readonly submodule: (
+    own: readonly Thunk[],
+    definitions: readonly Definition[],
+    path: readonly string[],
+    home: boolean,
+  ) => Term;
 }
 
 /** The value of everything at and below one place of the tree of options. */
@@ -161,9 +167,7 @@ export function merge(
     case "submodule":
     case "home": {
       if (known.some(({ term }) => term.kind === "null")) return { kind: "null" };
-      const own = type.kind === "submodule" ? type.modules : [];
-      const base = own.map((value) => ({ value, conditions: [], conditional: false, priority: null, order: null }));
-      return environment.submodule([...base, ...known], path, type.kind === "home");
+      return environment.submodule(type.kind === "submodule" ? type.modules : [], known, path, type.kind === "home");
     }
     case "deferred": {
       const imports = list(
@@ -172,6 +176,9 @@ export function merge(
       );
       return attrs([member("imports", ready(imports, environment.call.at), environment.call.at)]);
     }
+    case "switch":
+      if (known.length === 0 && unknowns.length === 0) return bool(false);
+      return single({ known, unknown: unknowns }, path, environment);
     case "one":
       return single({ known, unknown: unknowns }, path, environment);
     case "any":
@@ -220,11 +227,13 @@ function bare(value: Thunk): Definition {
 }
 
 function mergeSets(
-  plain: PlainDefinitions,
+  definitions: PlainDefinitions,
   type: Extract<OptionType, { kind: "attrs" | "options" }>,
   path: readonly string[],
   environment: Environment,
 ): Term {
+  // Options of a set are a submodule, whose definitions are modules: they are merged last first.
+  const plain = type.kind === "attrs" ? definitions : { ...definitions, known: [...definitions.known].reverse() };
   if (plain.known.length === 1 && plain.known[0]?.term.kind === "null") return { kind: "null" };
   const values = new Map<string, Thunk>();
   const at = environment.call.at;

@@ -40,6 +40,7 @@ const persistence = attrsOf(
 const homePersistence = attrsOf(options({ ...lists, enable: bool(true), persistentStoragePath: storagePath }));
 
 const preservation = tree({
+  enable: { kind: "switch" },
   preserveAt: attrsOf(options({ ...lists, persistentStoragePath: storagePath, users: { type: userLists } })),
 });
 

@@ -1,6 +1,19 @@
 import type { Place } from "../nix/nodes";
 import { select } from "../nix/select";
-import { type Call, type OpenSet, ready, string, type Term, type Thunk, unknown, unwrap } from "../nix/terms";
+import {
+  attrs,
+  type Call,
+  list,
+  made,
+  member,
+  type OpenSet,
+  ready,
+  string,
+  type Term,
+  type Thunk,
+  unknown,
+  unwrap,
+} from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
 import { Config } from "./config";
@@ -81,8 +94,12 @@ export class ModuleSystem {
       const environment = {
         call: this.call,
         upstream: (path: readonly string[]) => this.#upstream(path),
-        submodule: (modules: readonly Definition[], path: readonly string[], home: boolean) =>
-          this.#submodule(modules, path, home),
+        submodule: (
+          own: readonly Thunk[],
+          definitions: readonly Definition[],
+          path: readonly string[],
+          home: boolean,
+        ) => this.#submodule(own, definitions, path, home),
       };
       this.#root = new Config([], () => this.#definitions(), declared, environment).set;
     }
@@ -157,20 +174,38 @@ export class ModuleSystem {
     return known === null ? null : string(known);
   }
 
-  #submodule(modules: readonly Definition[], path: readonly string[], home: boolean): Term {
+  #submodule(
+    modules: readonly Thunk[],
+    definitions: readonly Definition[],
+    path: readonly string[],
+    home: boolean,
+  ): Term {
     const name = path[path.length - 1] ?? "";
     const own = new Map<string, Term>([["name", string(name)]]);
-    if (!home) return this.#inner("modules", { start: modules, special: null, own }, null).config;
+    if (!home) {
+      const start = [this.#importing(modules), ...definitions];
+      return this.#inner("modules", { start, special: null, own }, null).config;
+    }
     let system = this.homes.get(name);
     if (system === undefined) {
       own.set("osConfig", this.config).set("nixosConfig", this.config);
       const shared = unwrap(this.read(["home-manager", "sharedModules"]));
-      const start = shared.kind === "list" ? shared.elements.map(({ value }) => definition(value)) : [];
       const special = this.read(["home-manager", "extraSpecialArgs"]);
-      system = this.#inner("home-manager", { start: [...start, ...modules], special, own }, name);
+      const start = [
+        this.#importing(shared.kind === "list" ? shared.elements.map(({ value }) => value) : []),
+        ...definitions,
+      ];
+      system = this.#inner("home-manager", { start, special, own }, name);
       this.homes.set(name, system);
     }
     return system.config;
+  }
+
+  /** The modules of an option's type are imported by one: they come after its definitions. */
+  #importing(modules: readonly Thunk[]): Definition {
+    const { at } = this.call;
+    const imports = ready(list(modules.map((module) => made(module, module.span))), at);
+    return definition(ready(attrs([member("imports", imports, at)]), at));
   }
 
   #inner(kind: SystemKind, given: Given, user: string | null): ModuleSystem {

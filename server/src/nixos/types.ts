@@ -20,6 +20,8 @@ export type OptionType =
   | { readonly kind: "tree"; readonly below: ReadonlyMap<string, OptionType> }
   /** One value. */
   | { readonly kind: "one" }
+  /** `mkEnableOption` of a well-known module: off unless it is set. */
+  | { readonly kind: "switch" }
   /** Whatever the definitions are: sets are merged, lists joined. */
   | { readonly kind: "any" };
 

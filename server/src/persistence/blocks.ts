@@ -34,6 +34,7 @@ export function readBlock(place: BlockPlace, storage: AttrName, contribution: Co
   collect(place, parts, storagePathOf(storage, null).path, contribution);
   const { path, reason } = storagePathOf(storage, setting(parts.settings, "persistentStoragePath"));
   const enable = setting(parts.settings, "enable");
+  const doubtful = enable !== null && enable.kind !== "bool";
   return {
     module: place.module,
     unit: place.unit,
@@ -46,10 +47,15 @@ export function readBlock(place: BlockPlace, storage: AttrName, contribution: Co
     conditional: place.conditional || contribution.conditional,
     settings: parts.settings,
     users: parts.users,
-    lists: parts.lists.map((list) => ({ ...list, storagePath: path })),
+    lists: parts.lists.map((list) => ({ ...list, storagePath: path, ...(doubtful ? doubtfulEntries(list) : {}) })),
     unknown: parts.unknown,
     brokenFrom: place.brokenFrom,
   };
+}
+
+/** Where it is not known whether the storage is in use, none of its entries is certain. */
+function doubtfulEntries({ entries }: ListDeclaration): Pick<ListDeclaration, "entries"> {
+  return { entries: entries.map((entry) => ({ ...entry, conditional: true })) };
 }
 
 interface Parts {

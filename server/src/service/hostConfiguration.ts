@@ -37,7 +37,12 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     if (home !== null) known.set(user, home);
     return home;
   };
-  const storages = readEvaluated(parts, homeOf);
+  const enabled = readValue(project, system, ["preservation", "enable"]);
+  const storages = readEvaluated(parts, homeOf).flatMap((block): StorageBlock[] => {
+    if (block.module !== "preservation") return [block];
+    if (enabled.kind === "bool") return enabled.value ? [block] : [];
+    return [{ ...block, conditional: true }];
+  });
   return {
     name: host.name,
     files: moduleFiles(host),

@@ -1,9 +1,45 @@
-import type { HostEntries } from "./row";
-
-/** Why nothing can be compared yet; null once `entriesOfHosts` asks the analysis. */
-export const missing: string | null = "the analysis across files is not connected to these projects yet";
+import path from "node:path";
+import type { StorageBlock } from "../../../server/src/persistence/model";
+import { diskFiles } from "../../../server/src/service/diskFiles";
+import { ProjectFiles } from "../../../server/src/service/projectFiles";
+import { ProjectModel } from "../../../server/src/service/projectModel";
+import { grammar } from "../../support/grammar";
+import type { HostEntries, OurRow } from "./row";
 
 /** What Tidemark says the hosts of the project in `folder` (an absolute path) keep, by the names the judge gives the hosts. */
 export async function entriesOfHosts(folder: string): Promise<ReadonlyMap<string, HostEntries>> {
-  throw new Error(`${missing}: ${folder}`);
+  const files = new ProjectFiles(await grammar(), diskFiles, folder, () => null);
+  const all = diskFiles.nixFiles(folder, 1000);
+  const model = new ProjectModel(folder, files, all);
+  const result = new Map<string, HostEntries>();
+  const isFlake = all.includes(path.join(folder, "flake.nix"));
+  for (const { name, storages, unknown } of model.hosts) {
+    const parts = storages.flatMap((block) => [...block.unknown, ...block.lists.flatMap((list) => list.unknown)]);
+    const own = path.basename(folder) === name ? "configuration.nix" : `hosts/${name}/configuration.nix`;
+    result.set(isFlake ? name : own, {
+      rows: storages.filter((block) => block.enabled).flatMap(rowsOf),
+      unknown: [...unknown, ...parts.map(({ reason }) => ({ reason }))],
+    });
+  }
+  model.dispose();
+  return result;
+}
+
+function rowsOf(block: StorageBlock): OurRow[] {
+  return block.lists.flatMap((list) =>
+    list.entries.map(
+      (entry): OurRow => ({
+        module: list.module,
+        storage: list.storagePath ?? "?",
+        scope: list.scope.kind === "system" ? "system" : `user:${list.scope.user}`,
+        list: list.list,
+        kind: entry.kind,
+        path: entry.path ?? `? ${entry.written}`,
+        user: entry.user,
+        group: entry.group,
+        mode: entry.mode,
+        conditional: entry.conditional || list.conditional || block.conditional,
+      }),
+    ),
+  );
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { nixAvailable } from "../nix/support";
-import { entriesOfHosts, missing } from "./adapter";
+import { entriesOfHosts } from "./adapter";
 import { mistakes } from "./compare";
 import { judged, projects, projectsFolder, unsureOf, type Worlds } from "./judge";
 
@@ -30,7 +30,7 @@ describe("whole projects, judged by Nix", { skip: withoutNix }, () => {
   });
 
   for (const project of projects)
-    test(project, { skip: missing ?? false }, async () => {
+    test(project, async () => {
       const worlds = answers.get(project) ?? [];
       const ours = await entriesOfHosts(path.join(projectsFolder, project));
       const hosts = [...(worlds[0]?.keys() ?? [])];
