@@ -1,18 +1,26 @@
+import path from "node:path";
 import type { ListDeclaration } from "../persistence/model";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
-import { type Command, readArguments } from "./command";
-import { nixFilesOf, openService, readSource } from "./inputs";
+import { type Command, CommandError, readArguments } from "./command";
+import { evaluatedHost, renderHost } from "./entriesEvaluated";
+import { type Input, nixFilesOf, openService, readSource } from "./inputs";
 import { paint, plural } from "./terminal";
 
 const help = `Usage: tidemark entries [PATH…] [--json]
+       tidemark entries [PATH] --host NAME --evaluate [--json]
 
 Lists what Nix files persist. PATH is a file, or a folder with all below it; the current folder if none is given.
 
 Options:
+  --evaluate   ask the real Nix, too: list what a host persists beyond what its files show, and where they differ. PATH then lies in
+               a flake. It runs the code of the flake and may download its inputs; nothing is built
+  --host NAME  the host to evaluate, by its name in nixosConfigurations
   --json   print JSON: { "version": 1, "hosts": [], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
            "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode" }],
-           "unknown": [{ "range", "reason" }] }] }
+           "unknown": [{ "range", "reason" }] }] }; with --evaluate "hosts" is [{ "name", "entries": [{ "path", "kind", "certainty",
+           "module", "storagePath", "scope", "user", "group", "mode" }], "differences": [{ "kind", "path", "reason", "file", "range" }],
+           "fileSystems", "users", "services", "problem" }]
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -22,9 +30,20 @@ export const entries: Command = {
   summary: "list what Nix files persist",
   help,
   async run(argv) {
-    const { values, positionals } = readArguments(argv, "entries", { json: { type: "boolean" } });
+    const { values, positionals } = readArguments(argv, "entries", {
+      json: { type: "boolean" },
+      evaluate: { type: "boolean" },
+      host: { type: "string" },
+    });
+    const { host } = values;
+    if ((host === undefined) !== (values.evaluate !== true))
+      throw new CommandError("--host NAME and --evaluate go together: Nix evaluates one host.");
     const service = await openService();
-    const declarations = nixFilesOf(positionals.length > 0 ? positionals : ["."]).flatMap((input) => {
+    const [first = "."] = positionals;
+    const evaluated = host === undefined ? null : await evaluatedHost(service, host, first);
+    const given = nixFilesOf(positionals.length > 0 ? positionals : ["."]);
+    const inputs = evaluated === null ? given : ofHost(given, evaluated.files);
+    const declarations = inputs.flatMap((input) => {
       const file = readSource(service, input);
       const lines = new LineIndex(file.text);
       return file.persistence.blocks.flatMap((block) =>
@@ -32,11 +51,19 @@ export const entries: Command = {
       );
     });
     service.dispose();
-    const output = { version: 1, hosts: [], declarations };
-    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : render(declarations));
+    const output = { version: 1, hosts: evaluated === null ? [] : [evaluated.output], declarations };
+    const added = evaluated === null ? "" : renderHost(evaluated.output);
+    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : `${render(declarations)}${added}`);
     return 0;
   },
 };
+
+/** The inputs that belong to the host; files it imports from elsewhere are shown by their way from here. */
+function ofHost(inputs: readonly Input[], files: readonly string[]): Input[] {
+  return files.map(
+    (name) => inputs.find((input) => input.name === name) ?? { name, shown: path.relative("", name) || name },
+  );
+}
 
 function declarationOf(list: ListDeclaration, file: string, lines: LineIndex, enabled: boolean) {
   return {

@@ -17,6 +17,7 @@ import { CodeActions } from "./codeActions";
 import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
+import { EvaluationFeature } from "./evaluation";
 import { type HostChoice, ServerCommands } from "./protocol";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
 
@@ -32,6 +33,7 @@ interface Session {
   readonly diagnostics: DiagnosticsFeature;
   readonly actions: CodeActions;
   readonly scans: ScanContext;
+  readonly evaluation: EvaluationFeature;
 }
 
 /** Serves one client over `connection` until it says exit. */
@@ -45,7 +47,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   };
   const documents = trackDocuments(connection, () => ready().service, {
     changed(name) {
-      const { diagnostics, support } = ready();
+      const { diagnostics, support, evaluation } = ready();
+      evaluation.opened(name);
       // A pulling client asks again by itself after its own change.
       if (!support.pullDiagnostics) diagnostics.changed();
       reportStatus(ready(), name);
@@ -83,6 +86,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (current.support.configuration) void pullSettings(connection, current);
     else {
       takeSettings(connection, current.service, settingsIn({ settings }));
+      current.evaluation.settingsChanged();
       current.diagnostics.changed();
     }
   });
@@ -109,6 +113,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         return runScan(current.scans, given?.[0], token);
       case ServerCommands.hosts:
         return hostChoices(current.service);
+      case ServerCommands.evaluate:
+        return current.evaluation.run(given?.[0], token);
       case ServerCommands.forget:
         return forget(current, given?.[0]);
       default:
@@ -118,6 +124,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onShutdown(() => {
     ended = true;
     session?.diagnostics.stop();
+    session?.evaluation.stop();
     session?.service.dispose();
   });
   connection.listen();
@@ -140,7 +147,8 @@ function createSession(
     running: new Map(),
     changed: () => diagnostics.changed(),
   };
-  return { service, support, diagnostics, actions, scans };
+  const evaluation = new EvaluationFeature({ connection, service, support, changed: () => diagnostics.changed() });
+  return { service, support, diagnostics, actions, scans, evaluation };
 }
 
 function foldersOf(params: InitializeParams): string[] {
@@ -157,9 +165,10 @@ function settingsIn(options: unknown): unknown {
 }
 
 /** Asks the client for the settings. A client that fails to answer leaves things as they are. */
-async function pullSettings(connection: Connection, { service, diagnostics }: Session): Promise<void> {
+async function pullSettings(connection: Connection, { service, diagnostics, evaluation }: Session): Promise<void> {
   try {
     takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
+    evaluation.settingsChanged();
     diagnostics.changed();
   } catch (error) {
     connection.console.warn(
@@ -179,13 +188,14 @@ function register(connection: Connection, support: ClientSupport): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: "tidemark" });
   if (support.watcherRegistration)
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.nix" }],
+      watchers: [{ globPattern: "**/*.nix" }, { globPattern: "**/flake.lock" }],
     });
 }
 
 /** Files on disk came, went or changed: what belongs to which host is looked for again. */
-function filesChanged({ service, diagnostics, scans }: Session): void {
+function filesChanged({ service, diagnostics, scans, evaluation }: Session): void {
   service.filesChanged();
+  evaluation.filesChanged();
   diagnostics.changed();
   for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
 }
