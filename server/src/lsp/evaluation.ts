@@ -38,6 +38,8 @@ export class EvaluationFeature {
   /** Documents that were opened. Nothing is done about them before the settings are known. */
   readonly #opened = new Set<string>();
   #settingsKnown: boolean;
+  /** Lets those go on that wait for the settings. */
+  readonly #onSettings: (() => void)[] = [];
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
@@ -52,6 +54,7 @@ export class EvaluationFeature {
     if (typeof host !== "string" || host === "")
       return this.#refused("", "No host was given. Select one first.", MessageType.Error);
     const { service, support } = this.context;
+    if (!this.#settingsKnown) await new Promise<void>((resolve) => this.#onSettings.push(resolve));
     if (!support.trusted)
       return this.#refused(host, `${host} was not evaluated: this workspace is not trusted. Trust it, then try again.`);
     if (service.settings.evaluation === "off")
@@ -113,9 +116,10 @@ export class EvaluationFeature {
     }, pause);
   }
 
-  /** The settings are known, or others. */
+  /** The settings are known, or others, or it is known that the client does not tell them. */
   settingsChanged(): void {
     this.#settingsKnown = true;
+    for (const goOn of this.#onSettings.splice(0)) goOn();
     if (this.context.service.settings.evaluation !== "off") {
       for (const name of this.#opened) this.#consider(name);
       return;

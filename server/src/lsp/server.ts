@@ -168,12 +168,13 @@ function settingsIn(options: unknown): unknown {
 async function pullSettings(connection: Connection, { service, diagnostics, evaluation }: Session): Promise<void> {
   try {
     takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
-    evaluation.settingsChanged();
     diagnostics.changed();
   } catch (error) {
     connection.console.warn(
       `The settings could not be read: ${error instanceof Error ? error.message : String(error)}`,
     );
+  } finally {
+    evaluation.settingsChanged();
   }
 }
 
