@@ -1,7 +1,7 @@
 import path from "node:path";
 import { compare, type Difference } from "../evaluation/compare";
 import type { Evaluation } from "../evaluation/evaluate";
-import type { EvaluatedEntry, EvaluatedHost, EvaluationError, EvaluationTarget, NixPlace } from "../evaluation/model";
+import type { EvaluatedEntry, EvaluationError, EvaluationTarget, NixPlace } from "../evaluation/model";
 import type { SourceFile } from "../rules/rule";
 import { type HostText, hostText } from "./declared";
 import { evaluationFindings, placeSpan } from "./evaluationFindings";
@@ -9,8 +9,6 @@ import type { FileStore } from "./fileStore";
 import type { FileFinding } from "./findings";
 
 interface HostEvaluation {
-  /** Null where Nix could not evaluate the host. */
-  readonly host: EvaluatedHost | null;
   readonly target: EvaluationTarget;
   readonly differences: readonly Difference[];
   readonly problem: EvaluationError | null;
@@ -35,19 +33,15 @@ export class HostEvaluations {
     );
     const text = hostText(host, files, homes);
     const differences = compare(host, text.entries, evaluation.host);
-    this.#put(host, target, { host: evaluation.host, differences, problem: evaluation.problem, text });
+    this.#put(host, target, { differences, problem: evaluation.problem, text });
   }
 
   /** Takes that Nix could not evaluate a host. What it said before no longer counts. */
   setFailed(host: string, target: EvaluationTarget, problem: EvaluationError): void {
-    this.#put(host, target, { host: null, differences: [], problem, text: { files: [], entries: [], places: [] } });
+    this.#put(host, target, { differences: [], problem, text: { files: [], entries: [], places: [] } });
   }
 
-  #put(
-    host: string,
-    target: EvaluationTarget,
-    given: Pick<HostEvaluation, "host" | "differences" | "problem" | "text">,
-  ): void {
+  #put(host: string, target: EvaluationTarget, given: Pick<HostEvaluation, "differences" | "problem" | "text">): void {
     const failedIn = failureFile(target, given.problem?.place ?? null);
     const names = [...given.text.files.map((file) => file.name), ...(given.problem === null ? [] : [failedIn])];
     const read = new Map(names.map((name) => [name, this.files.readText(name) ?? ""]));
@@ -62,11 +56,6 @@ export class HostEvaluations {
   /** The hosts that were evaluated, with what for. */
   targets(): ReadonlyMap<string, EvaluationTarget> {
     return new Map([...this.#hosts].map(([host, { target }]) => [host, target]));
-  }
-
-  /** What Nix said of a host; null where it said nothing. */
-  of(host: string): EvaluatedHost | null {
-    return this.#hosts.get(host)?.host ?? null;
   }
 
   differences(host: string): readonly Difference[] {
