@@ -314,5 +314,8 @@ test("entries --evaluate: what only Nix knows, and where it differs; errors with
   assert.match(run("--host", "juni", "hosts").stdout, /\/var\/lib\/forgejo {2}only Nix knows it/);
   const broken = run("--host", "broken", "hosts/broken.nix");
   assert.equal(broken.status, 2);
+  const partly = run("--host", "thrower", "hosts/thrower.nix");
+  assert.equal(partly.status, 2, "a part that cannot be evaluated is a failure, told after what is known");
+  assert.match(partly.stdout, /Nix cannot evaluate thrower: pick a file/);
   assert.match(broken.stderr, /^tidemark: hosts\/broken\.nix:5:5: Nix cannot evaluate broken/);
 });

@@ -22,7 +22,7 @@ Options:
            "module", "storagePath", "scope", "user", "group", "mode" }], "differences": [{ "kind", "path", "reason", "file", "range" }],
            "fileSystems", "users", "services", "problem" }]
 
-Exit code: 0, or 2 if it could not be done.
+Exit code: 0, or 2 if it could not be done, or Nix could not evaluate a part.
 `;
 
 export const entries: Command = {
@@ -54,7 +54,7 @@ export const entries: Command = {
     const output = { version: 1, hosts: evaluated === null ? [] : [evaluated.output], declarations };
     const added = evaluated === null ? "" : renderHost(evaluated.output);
     process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : `${render(declarations)}${added}`);
-    return 0;
+    return evaluated === null || evaluated.output.problem === null ? 0 : 2;
   },
 };
 

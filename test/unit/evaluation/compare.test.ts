@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compare, type DeclaredEntry } from "../../../server/src/evaluation/compare";
 import type { EvaluatedEntry, EvaluatedHost } from "../../../server/src/evaluation/model";
+import { evaluated } from "./support";
 
 const declared = (path: string, more: Partial<DeclaredEntry> = {}): DeclaredEntry => ({
   kind: "directory",
@@ -14,18 +15,6 @@ const declared = (path: string, more: Partial<DeclaredEntry> = {}): DeclaredEntr
   conditional: false,
   file: "/etc/nixos/juni.nix",
   span: { start: 10, end: 20 },
-  ...more,
-});
-
-const evaluated = (path: string, more: Partial<EvaluatedEntry> = {}): EvaluatedEntry => ({
-  module: "impermanence",
-  kind: "directory",
-  path,
-  storagePath: "/persist",
-  scope: { kind: "system" },
-  user: "root",
-  group: "root",
-  mode: "0755",
   ...more,
 });
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Evaluation } from "../../../server/src/evaluation/evaluate";
-import { type EvaluatedEntry, EvaluationError } from "../../../server/src/evaluation/model";
+import { EvaluationError } from "../../../server/src/evaluation/model";
 import type { FileAccess } from "../../../server/src/service/fileStore";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { grammar } from "../../support/grammar";
 import { scanOf } from "../scan/roots";
+import { evaluated } from "./support";
 
 const name = "/fleet/hosts/juni/default.nix";
 const text = `# Ünïcode comes before
@@ -26,18 +27,7 @@ async function service(files: Readonly<Record<string, string>> = { [name]: text,
 }
 
 function evaluationOf(paths: readonly string[], problem: EvaluationError | null = null): Evaluation {
-  const entries = paths.map(
-    (path): EvaluatedEntry => ({
-      module: "impermanence",
-      kind: "directory",
-      path,
-      storagePath: "/persist",
-      scope: { kind: "system" },
-      user: "root",
-      group: "root",
-      mode: "0755",
-    }),
-  );
+  const entries = paths.map((path) => evaluated(path));
   const storages = [{ module: "impermanence", name: "/persist", path: "/persist", enabled: true }] as const;
   return {
     host: { storages, entries, fileSystems: [], users: [], services: [], failed: [] },
