@@ -5,5 +5,7 @@ import { makeReady } from "./lib/ready.mjs";
 
 makeReady((line) => process.stdout.write(`$ ${line}\n`));
 const run = fileURLToPath(new URL("run.mjs", import.meta.url));
-const { status } = spawnSync(process.execPath, [run, "unit", "lsp", "hosts", "cli", "start"], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [run, "unit", "evaluation", "lsp", "hosts", "cli", "start"], {
+  stdio: "inherit",
+});
 process.exit(status ?? 1);

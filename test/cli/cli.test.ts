@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { version } from "../../package.json";
+import { nixFlake, noNix } from "../support/nixFlake";
 
 const cli = path.join(__dirname, "..", "..", "dist", "cli.js");
 const folder = mkdtempSync(path.join(tmpdir(), "tidemark-cli-"));
@@ -269,4 +270,52 @@ test("options that the locked impermanence still has are not called removed", ()
   assert.doesNotMatch(tidemark(["check", name]).stdout, /removed-option/);
   file("old/flake.lock", "nonsense");
   assert.match(tidemark(["check", name]).stdout, /removed-option/);
+});
+
+for (const [args, message] of [
+  [["entries", "--evaluate"], /--host NAME and --evaluate go together/],
+  [["entries", "--host", "juni"], /go together/],
+  [["entries", "missing", "--host", "juni", "--evaluate"], /missing does not exist/],
+  [["entries", ".", "--host", "juni", "--evaluate"], /no flake\.nix/],
+] as const) {
+  test(`tidemark ${args.join(" ")} says what it needs`, () => {
+    const { status, stdout, stderr } = tidemark(args);
+    assert.deepEqual([status, stdout], [2, ""], stderr);
+    assert.match(stderr, message);
+  });
+}
+
+test("entries --evaluate: what only Nix knows, and where it differs; errors with their place", { skip: noNix }, (t) => {
+  const flake = nixFlake();
+  t.after(() => flake.remove());
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [cli, "entries", ...args, "--evaluate"], {
+      cwd: flake.folder,
+      env: flake.environment,
+      encoding: "utf8",
+    });
+  const { hosts, declarations } = JSON.parse(run("--host", "juni", "--json").stdout);
+  const [host] = hosts;
+  assert.deepEqual(
+    host.entries.map((entry: { path: string; certainty: string }) => [entry.path, entry.certainty]),
+    [
+      ["/var/lib/extra", "evaluated"],
+      ["/var/lib/forgejo", "evaluated"],
+    ],
+  );
+  const [difference] = host.differences.filter(({ kind }: { kind: string }) => kind === "only-text");
+  assert.equal(difference.file, "hosts/juni.nix");
+  assert.equal(difference.range.start.line, 32);
+  assert.deepEqual(
+    declarations.map(({ file: shown }: { file: string }) => shown),
+    ["hosts/juni.nix", "hosts/juni.nix", "hosts/juni.nix"],
+    "only the host's own files",
+  );
+  assert.match(run("--host", "juni", "hosts").stdout, /\/var\/lib\/forgejo {2}only Nix knows it/);
+  const broken = run("--host", "broken", "hosts/broken.nix");
+  assert.equal(broken.status, 2);
+  const partly = run("--host", "thrower", "hosts/thrower.nix");
+  assert.equal(partly.status, 2, "a part that cannot be evaluated is a failure, told after what is known");
+  assert.match(partly.stdout, /Nix cannot evaluate thrower: pick a file/);
+  assert.match(broken.stderr, /^tidemark: hosts\/broken\.nix:5:5: Nix cannot evaluate broken/);
 });

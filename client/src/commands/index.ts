@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CommandContext } from "./context";
 import { copyDebugInformation } from "./copyDebugInformation";
+import { evaluateHost } from "./evaluateHost";
 import { forgetScan } from "./forgetScan";
 import { restartServer } from "./restartServer";
 import { scanHost } from "./scanHost";
@@ -9,6 +10,7 @@ import { selectHost } from "./selectHost";
 const COMMANDS: Readonly<Record<string, (context: CommandContext) => unknown>> = {
   "tidemark.selectHost": selectHost,
   "tidemark.scanHost": scanHost,
+  "tidemark.evaluateHost": evaluateHost,
   "tidemark.forgetScan": forgetScan,
   "tidemark.restartServer": restartServer,
   "tidemark.showLog": ({ log }) => log.show(),

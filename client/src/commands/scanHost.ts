@@ -1,8 +1,7 @@
-import * as vscode from "vscode";
 import { type ScanArguments, type ScanOutcome, ServerCommands } from "../../../server/src/lsp/protocol";
-import { NIX_DOCUMENTS } from "../server";
 import type { CommandContext } from "./context";
 import { showFailure } from "./failure";
+import { nixFile } from "./nixFile";
 import { selectHost } from "./selectHost";
 import { requireTrust } from "./trust";
 
@@ -22,12 +21,4 @@ export async function scanHost(context: CommandContext): Promise<void> {
   } catch (error) {
     await showFailure(context.log, `The scan of ${host} could not run.`, error);
   }
-}
-
-/** The Nix file the user looks at: the active editor's, else the first visible one's. */
-function nixFile(): string | null {
-  const { activeTextEditor, visibleTextEditors } = vscode.window;
-  const editors = activeTextEditor === undefined ? visibleTextEditors : [activeTextEditor, ...visibleTextEditors];
-  const editor = editors.find(({ document }) => vscode.languages.match(NIX_DOCUMENTS, document) > 0);
-  return editor?.document.uri.toString() ?? null;
 }

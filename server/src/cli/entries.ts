@@ -5,21 +5,27 @@ import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
+import { evaluatedHost, renderHost } from "./entriesEvaluated";
 import { type Input, nixFilesOf, openService, readSource } from "./inputs";
 import { paint, plural } from "./terminal";
 
-const help = `Usage: tidemark entries [PATH…] [--host NAME] [--json]
+const help = `Usage: tidemark entries [PATH…] [--host NAME [--evaluate]] [--json]
 
 Lists what Nix files persist, as far as it can be told without running Nix. PATH is a file, or a folder with all below it; the current
 folder if none is given.
 
 Options:
   --host NAME   exactly what the host NAME of the flake at PATH persists, whichever files it comes from
+  --evaluate    ask the real Nix, too: what the host persists beyond that, and where they differ. It runs the code of the flake and may
+                download its inputs; nothing is built
   --json        print JSON: { "version": 1, "hosts": [names], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
                 "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode", "origin" }],
-                "unknown": [{ "range", "reason" }], "hosts": [names] }], "unknown": [{ "file", "range", "reason" }] }
+                "unknown": [{ "range", "reason" }], "hosts": [names] }], "unknown": [{ "file", "range", "reason" }] };
+                with --evaluate also "evaluated": { "name", "entries": [{ "path", "kind", "certainty", "module", "storagePath", "scope",
+                "user", "group", "mode" }], "differences": [{ "kind", "path", "reason", "file", "range" }], "fileSystems", "users",
+                "services", "problem" }
 
-Exit code: 0, or 2 if it could not be done.
+Exit code: 0, or 2 if it could not be done, or Nix could not evaluate a part.
 `;
 
 export const entries: Command = {
@@ -30,16 +36,25 @@ export const entries: Command = {
     const { values, positionals } = readArguments(argv, "entries", {
       json: { type: "boolean" },
       host: { type: "string" },
+      evaluate: { type: "boolean" },
     });
+    if (values.evaluate === true && values.host === undefined)
+      throw new CommandError("--evaluate needs --host NAME: Nix evaluates one host.");
     const given = positionals.length > 0 ? positionals : ["."];
     const service = await openService();
     service.folders = given.map((one) => path.resolve(one));
     const report = new Report(service, given);
-    const found = values.host === undefined ? inFiles(service, given) : ofHost(service, values.host, given);
+    const asksNix = values.evaluate === true;
+    const found = values.host === undefined ? inFiles(service, given) : ofHost(service, values.host, given, asksNix);
+    const [first = "."] = given;
+    const { evaluate, host } = values;
+    const evaluated = evaluate === true && host !== undefined ? await evaluatedHost(service, host, first) : null;
     const output = report.of(found);
     service.dispose();
-    process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : render(output));
-    return 0;
+    if (values.json === true)
+      process.stdout.write(`${JSON.stringify(evaluated === null ? output : { ...output, evaluated }, null, 2)}\n`);
+    else process.stdout.write(`${render(output)}${evaluated === null ? "" : renderHost(evaluated)}`);
+    return evaluated === null || evaluated.problem === null ? 0 : 2;
   },
 };
 
@@ -47,8 +62,11 @@ function inFiles(service: Tidemark, given: readonly string[]): Declarations {
   return declarationsIn(nixFilesOf(given).map((input) => readSource(service, input)));
 }
 
-function ofHost(service: Tidemark, name: string, given: readonly string[]): Declarations {
-  const found = service.hostNamed(name, given.map(insideOf));
+/** Nix may know a host that is not found without it; then the files named after it have to do. */
+function ofHost(service: Tidemark, name: string, given: readonly string[], asksNix: boolean): Declarations {
+  const inside = given.map(insideOf);
+  const found = service.hostNamed(name, inside);
+  if (found === null && asksNix) return declarationsIn(service.filesFor(name, inside[0] ?? null));
   if (found === null) {
     const names = service.projects.hosts.map((host) => host.name);
     const known = names.length === 0 ? "None is known there." : `Known are: ${names.join(", ")}.`;

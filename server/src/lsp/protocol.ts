@@ -8,6 +8,8 @@ export const ServerCommands = {
   hosts: "tidemark.server.hosts",
   /** Arguments: [{ host }]. Forgets the scan of a host and its findings. Result: null. */
   forget: "tidemark.server.forget",
+  /** Arguments: [EvaluationArguments]. Result: EvaluationOutcome. Asks first where the user has not allowed it; cancellable progress; failures are shown. */
+  evaluate: "tidemark.server.evaluate",
 } as const;
 
 export interface ScanArguments {
@@ -23,6 +25,23 @@ export interface ScanOutcome {
   /** Number of paths that would be lost and are worth persisting. */
   readonly recommended: number;
   /** When not ok: what happened and what to do, already shown to the user. Null when cancelled. */
+  readonly message: string | null;
+}
+
+export interface EvaluationArguments {
+  /** The host's name in `nixosConfigurations`. */
+  readonly host: string;
+  /** A file of its flake. */
+  readonly uri?: string;
+}
+
+export interface EvaluationOutcome {
+  readonly ok: boolean;
+  readonly host: string;
+  /** In how many things the text and Nix disagree; among them `added`, the paths only Nix knows. */
+  readonly differences: number;
+  readonly added: number;
+  /** What could not be evaluated and what to do, already shown to the user. Null where all was, and when cancelled. */
   readonly message: string | null;
 }
 
@@ -65,6 +84,8 @@ export interface ServerSettings {
   readonly hosts: Readonly<Record<string, HostSetting>>;
   readonly scan: { readonly limit: number };
   readonly ssh: { readonly configFile: string };
+  /** `ask`: once for each flake, and nothing before the answer. */
+  readonly evaluation: "ask" | "off" | "on";
   readonly rules: Readonly<Record<string, "default" | "off" | "hint" | "info" | "warning" | "error">>;
 }
 

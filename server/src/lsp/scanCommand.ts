@@ -1,15 +1,11 @@
-import {
-  type CancellationToken,
-  type Connection,
-  MessageType,
-  type WorkDoneProgressServerReporter,
-} from "vscode-languageserver/node";
+import { type CancellationToken, type Connection, MessageType } from "vscode-languageserver/node";
 import { HostError } from "../hosts/port";
 import { scan } from "../service/scanning";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
 import type { ClientSupport } from "./capabilities";
 import { nameOf } from "./convert";
+import { beginProgress } from "./progress";
 import { editorPrompter, tell } from "./prompts";
 import { type ScanOutcome, StatusMethod, type StatusParams } from "./protocol";
 
@@ -57,7 +53,8 @@ async function scanOnce(
     return failed(`${host} was not contacted: this workspace is not trusted. Trust it, then scan again.`);
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
-  const progress = await beginProgress(connection, support, host, abort);
+  const shown = { title: `Scanning ${host}`, message: `connecting to ${host}` };
+  const progress = await beginProgress(connection, support, shown, abort);
   sendStatus(context, host, "scanning");
   try {
     const result = await scan({
@@ -85,21 +82,6 @@ async function scanOnce(
   } finally {
     progress?.done();
   }
-}
-
-async function beginProgress(
-  connection: Connection,
-  support: ClientSupport,
-  host: string,
-  abort: AbortController,
-): Promise<WorkDoneProgressServerReporter | null> {
-  if (!support.progress) return null;
-  // A client that will not show progress gets its scan all the same.
-  const progress = await connection.window.createWorkDoneProgress().catch(() => null);
-  if (progress === null) return null;
-  progress.begin(`Scanning ${host}`, undefined, `connecting to ${host}`, true);
-  progress.token.onCancellationRequested(() => abort.abort());
-  return progress;
 }
 
 /** Tells our own client what to show for a host. */

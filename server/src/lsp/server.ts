@@ -17,6 +17,7 @@ import { CodeActions } from "./codeActions";
 import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
+import { EvaluationFeature } from "./evaluation";
 import { type HostChoice, ServerCommands } from "./protocol";
 import { Reevaluation } from "./reevaluation";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
@@ -34,6 +35,7 @@ interface Session {
   readonly actions: CodeActions;
   readonly scans: ScanContext;
   readonly reevaluation: Reevaluation;
+  readonly evaluation: EvaluationFeature;
 }
 
 /** Serves one client over `connection` until it says exit. */
@@ -47,7 +49,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   };
   const documents = trackDocuments(connection, () => ready().service, {
     changed(name) {
-      const { diagnostics, support } = ready();
+      const { diagnostics, support, evaluation } = ready();
+      evaluation.opened(name);
       // A pulling client asks again by itself after its own change.
       if (!support.pullDiagnostics) diagnostics.changed();
       reportStatus(ready(), name);
@@ -87,6 +90,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (current.support.configuration) void pullSettings(connection, current);
     else {
       takeSettings(connection, current.service, settingsIn({ settings }));
+      current.evaluation.settingsChanged();
       current.diagnostics.changed();
     }
   });
@@ -113,6 +117,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         return runScan(current.scans, given?.[0], token);
       case ServerCommands.hosts:
         return hostChoices(current.service);
+      case ServerCommands.evaluate:
+        return current.evaluation.run(given?.[0], token);
       case ServerCommands.forget:
         return forget(current, given?.[0]);
       default:
@@ -123,6 +129,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     ended = true;
     session?.diagnostics.stop();
     session?.reevaluation.stop();
+    session?.evaluation.stop();
     session?.service.dispose();
   });
   connection.listen();
@@ -149,7 +156,8 @@ function createSession(
     diagnostics.changed();
     for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
   });
-  return { service, support, diagnostics, actions, scans, reevaluation };
+  const evaluation = new EvaluationFeature({ connection, service, support, changed: () => diagnostics.changed() });
+  return { service, support, diagnostics, actions, scans, evaluation, reevaluation };
 }
 
 function foldersOf(params: InitializeParams): string[] {
@@ -166,7 +174,7 @@ function settingsIn(options: unknown): unknown {
 }
 
 /** Asks the client for the settings. A client that fails to answer leaves things as they are. */
-async function pullSettings(connection: Connection, { service, diagnostics }: Session): Promise<void> {
+async function pullSettings(connection: Connection, { service, diagnostics, evaluation }: Session): Promise<void> {
   try {
     takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
     diagnostics.changed();
@@ -174,6 +182,8 @@ async function pullSettings(connection: Connection, { service, diagnostics }: Se
     connection.console.warn(
       `The settings could not be read: ${error instanceof Error ? error.message : String(error)}`,
     );
+  } finally {
+    evaluation.settingsChanged();
   }
 }
 
@@ -188,13 +198,14 @@ function register(connection: Connection, support: ClientSupport): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: "tidemark" });
   if (support.watcherRegistration)
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.nix" }],
+      watchers: [{ globPattern: "**/*.nix" }, { globPattern: "**/flake.lock" }],
     });
 }
 
 /** Files on disk came, went or changed: what belongs to which host is looked for again. */
-function filesChanged({ service, diagnostics, scans, reevaluation }: Session): void {
+function filesChanged({ service, diagnostics, scans, evaluation, reevaluation }: Session): void {
   service.filesChanged();
+  evaluation.filesChanged();
   reevaluation.changed();
   diagnostics.changed();
   for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");

@@ -1,5 +1,5 @@
 import { type EditHints, entryPath } from "./edit/storages";
-import type { PersistenceFile } from "./model";
+import type { EntryKind, PersistenceFile } from "./model";
 import { normalise } from "./paths";
 
 /**
@@ -46,4 +46,18 @@ export function coverageOf(
     }
   }
   return { directories, files: kept, storages };
+}
+
+/** A coverage with more entries in it, absolute paths that are known otherwise than from text. */
+export function withEntries(
+  coverage: Coverage,
+  entries: readonly { readonly kind: EntryKind; readonly path: string }[],
+): Coverage {
+  if (entries.length === 0) return coverage;
+  const of = (kind: EntryKind) => entries.filter((entry) => entry.kind === kind).map((entry) => entry.path);
+  return {
+    ...coverage,
+    directories: new Set([...coverage.directories, ...of("directory")]),
+    files: new Set([...coverage.files, ...of("file")]),
+  };
 }

@@ -21,15 +21,18 @@ export interface FileAccess {
 export interface Readings {
   /** Changes when files may be read differently. */
   readonly version: number;
-  /** Null where nothing is known of the files around one. */
-  readonly readingOf: (name: string, document: SyntaxDocument) => Reading | null;
+  /** What a file is read with as a part of a host, or of any host; null where nothing is known of the files around it. */
+  readonly readingOf: (name: string, document: SyntaxDocument, host: string | null) => Reading | null;
+  /** The host, where it makes a difference which of its hosts a file is read for; else null. */
+  readonly hostThatMatters: (name: string, host: string | null) => string | null;
 }
 
-const none: Readings = { version: 0, readingOf: () => null };
+const none: Readings = { version: 0, readingOf: () => null, hostThatMatters: () => null };
 
+/** What a text was read as, by host. */
 interface Known {
   readonly version: number;
-  readonly file: SourceFile;
+  readonly files: Map<string | null, SourceFile>;
 }
 
 /** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
@@ -69,21 +72,29 @@ export class FileStore {
   }
 
   /**
-   * The file with what it says about persistence, read as a part of its repository; null where it cannot be read.
-   * The same object until its text or what is known around it changes.
+   * The file with what it says about persistence, read as a part of its repository and of `host`, of whichever host where that is null;
+   * null where it cannot be read. The same object until its text or what is known around it changes.
    */
-  get(name: string): SourceFile | null {
+  get(name: string, host: string | null = null): SourceFile | null {
     const { version } = this.readings;
+    const chosen = this.readings.hostThatMatters(name, host);
     const open = this.#open.get(name);
     if (open !== undefined) {
-      if (open.known?.version !== version) open.known = { version, file: this.#read(name, open.document) };
-      return open.known.file;
+      if (open.known?.version !== version) open.known = { version, files: new Map() };
+      const file = open.known.files.get(chosen) ?? this.#read(name, open.document, chosen);
+      open.known.files.set(chosen, file);
+      return file;
     }
     const stamp = this.disk.stamp(name);
-    const closed = this.#closed.get(name);
-    if (stamp !== null && closed?.stamp === stamp && closed.known.version === version) return closed.known.file;
-    const file = this.#fromDisk(name, stamp, (document) => this.#read(name, document));
-    if (file !== null && stamp !== null) this.#closed.set(name, { stamp, known: { version, file } });
+    if (stamp === null) return null;
+    let closed = this.#closed.get(name);
+    if (closed?.stamp !== stamp || closed.known.version !== version) {
+      closed = { stamp, known: { version, files: new Map() } };
+      this.#closed.set(name, closed);
+    }
+    const { files } = closed.known;
+    const file = files.get(chosen) ?? this.#fromDisk(name, stamp, (document) => this.#read(name, document, chosen));
+    if (file !== null) files.set(chosen, file);
     return file;
   }
 
@@ -102,8 +113,8 @@ export class FileStore {
     return file;
   }
 
-  #read(name: string, document: SyntaxDocument): SourceFile {
-    return sourceFile(name, document, this.readings.readingOf(name, document));
+  #read(name: string, document: SyntaxDocument, host: string | null): SourceFile {
+    return sourceFile(name, document, this.readings.readingOf(name, document, host));
   }
 
   #fromDisk(name: string, stamp: string | null, read: (document: SyntaxDocument) => SourceFile): SourceFile | null {

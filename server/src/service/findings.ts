@@ -31,3 +31,15 @@ export function fromRule(finding: Finding): FileFinding {
     actions: (finding.fixes ?? []).map((fix) => ({ kind: "edits", title: fix.title, edits: fix.edits })),
   };
 }
+
+/** Findings of no rule at the levels the user set for their codes. */
+export function withLevels(
+  findings: readonly FileFinding[],
+  levels: Readonly<Record<string, "default" | "off" | Level>>,
+): FileFinding[] {
+  return findings.flatMap((finding) => {
+    const level = levels[finding.code] ?? "default";
+    if (level === "off") return [];
+    return [level === "default" ? finding : { ...finding, level }];
+  });
+}

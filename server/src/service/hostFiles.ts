@@ -123,7 +123,8 @@ export function filesOfHost(store: FileStore, named: readonly string[], from: st
   return [...new Map([...own, ...files.values()].map((file) => [file.name, file])).values()];
 }
 
-function isNamedAfter(relative: string, host: string): boolean {
+/** Whether a file, relative to the folder its host is looked for in, is named after the host. */
+export function isNamedAfter(relative: string, host: string): boolean {
   const segments = relative.split(path.sep);
   const base = segments.pop() ?? "";
   return base === `${host}.nix` || segments.includes(host);

@@ -22,7 +22,7 @@ export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from
       !store.mentions(name, "preserv")
     )
       return [];
-    const file = store.get(name);
+    const file = store.get(name, host.name);
     return file === null ? [] : [file];
   });
 }

@@ -35,8 +35,6 @@ export class Projects implements Readings {
   /** Roots of the workspace, absolute paths. */
   folders: readonly string[] = [];
   version = 0;
-  /** Chooses among the hosts that share a file. */
-  #preferred: string | null = null;
   readonly #states = new Map<string, State>();
   readonly #roots = new Map<string, string | null>();
 
@@ -46,15 +44,13 @@ export class Projects implements Readings {
     private readonly store: FileStore,
   ) {}
 
-  readingOf = (name: string, document: SyntaxDocument): Reading | null =>
-    this.modelOf(name)?.readingOf(name, document, this.#preferred) ?? null;
+  readingOf = (name: string, document: SyntaxDocument, host: string | null): Reading | null =>
+    this.modelOf(name)?.readingOf(name, document, host) ?? null;
 
-  /** From now on files that several hosts share are read as parts of this one. */
-  prefer(host: string): void {
-    if (this.#preferred === host) return;
-    this.#preferred = host;
-    this.version++;
-  }
+  hostThatMatters = (name: string, host: string | null): string | null => {
+    const hosts = this.modelOf(name)?.hostsOf(name) ?? [];
+    return hosts.length > 1 && hosts.some((one) => one.name === host) ? host : null;
+  };
 
   /** All hosts of the repositories that were looked at. */
   get hosts(): readonly HostConfiguration[] {

@@ -9,9 +9,11 @@ export interface Settings {
   readonly hosts: Readonly<Record<string, { readonly destination: string; readonly root: string | null }>>;
   /** An ssh configuration file instead of the user's own; null for that. */
   readonly sshConfigFile: string | null;
+  /** Whether hosts are evaluated with Nix: `ask` does once for each flake, and not before the answer. */
+  readonly evaluation: "ask" | "off" | "on";
 }
 
-export const defaultSettings: Settings = { limit: 10, levels: {}, hosts: {}, sshConfigFile: null };
+export const defaultSettings: Settings = { limit: 10, levels: {}, hosts: {}, sshConfigFile: null, evaluation: "ask" };
 
 const levels = new Set<unknown>(["default", "off", "hint", "info", "warning", "error"]);
 
@@ -29,6 +31,10 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
   const configFile = record(root["ssh"])["configFile"];
   if (configFile !== undefined && configFile !== null && typeof configFile !== "string")
     wrong("ssh.configFile", "a path");
+
+  const { evaluation } = root;
+  const evaluationFits = evaluation === "ask" || evaluation === "off" || evaluation === "on";
+  if (evaluation !== undefined && evaluation !== null && !evaluationFits) wrong("evaluation", "one of ask, off, on");
 
   const rules: Record<string, "default" | "off" | Level> = {};
   for (const [id, level] of Object.entries(record(root["rules"]))) {
@@ -51,6 +57,8 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
       levels: rules,
       hosts,
       sshConfigFile: typeof configFile === "string" && configFile !== "" ? configFile : null,
+      // What is no answer is no permission.
+      evaluation: evaluationFits ? evaluation : evaluation === undefined || evaluation === null ? "ask" : "off",
     },
     problems,
   };

@@ -1,13 +1,17 @@
 import path from "node:path";
+import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
-import { coverageOf } from "../persistence/coverage";
+import { coverageOf, withEntries } from "../persistence/coverage";
 import { type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile } from "../rules";
 import type { RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
+import { declarationsOf } from "./declarations";
+import { evaluatedText, type HostText, hostText } from "./declared";
+import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
-import { type FileFinding, fromRule } from "./findings";
+import { type FileFinding, fromRule, withLevels } from "./findings";
 import { locksOldImpermanence } from "./flakeLock";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { type HostPeople, peopleOf } from "./hostPeople";
@@ -27,7 +31,11 @@ interface HostState {
   /** Files named after the host; searched for again only when files come or go. */
   named: readonly string[] | null;
   /** The last report and the files it was made from, to make it anew only when one changed. */
-  cached: { readonly files: readonly SourceFile[]; readonly report: ScanReport } | null;
+  cached: {
+    readonly files: readonly SourceFile[];
+    readonly evaluated: readonly Difference[];
+    readonly report: ScanReport;
+  } | null;
 }
 
 /** The whole of Tidemark behind plain functions. Editors and the command line are thin layers over this. */
@@ -35,12 +43,15 @@ export class Tidemark {
   readonly files: FileStore;
   readonly projects: Projects;
   settings: Settings = defaultSettings;
+  /** What Nix said of hosts. */
+  readonly evaluations: HostEvaluations;
   readonly #hosts = new Map<string, HostState>();
 
   constructor(grammar: Grammar, disk: FileAccess) {
     this.files = new FileStore(grammar, disk);
     this.projects = new Projects(grammar, disk, this.files);
     this.files.readings = this.projects;
+    this.evaluations = new HostEvaluations(this.files);
   }
 
   /** Roots of the workspace, absolute paths. */
@@ -78,7 +89,11 @@ export class Tidemark {
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
       oldImpermanence: () => this.#locksOldImpermanence(name),
     };
-    return [...checkFile(context, this.settings.levels).map(fromRule), ...this.#live(name)];
+    return [
+      ...checkFile(context, this.settings.levels).map(fromRule),
+      ...this.#live(name),
+      ...withLevels(this.evaluations.findings(name), this.settings.levels),
+    ];
   }
 
   /** The host a file belongs to, as rules see it: as it is evaluated, else by the imports that can be read without evaluation. */
@@ -150,7 +165,6 @@ export class Tidemark {
 
   /** The files of an evaluated host, read as parts of it. */
   filesOfConfiguration(found: FoundHost, from: string | null = null): SourceFile[] {
-    this.projects.prefer(found.host.name);
     return filesOfConfiguration(this.files, found, from);
   }
 
@@ -164,13 +178,33 @@ export class Tidemark {
     return filesOfHost(this.files, state.named, state.from);
   }
 
+  /** The files a host's configuration is known from, whether it was scanned or not; `from` is the file the user works in. */
+  filesFor(host: string, from: string | null): SourceFile[] {
+    if (this.#hosts.has(host)) return this.filesOf(host);
+    const found = this.projects.hostNamed(host, from);
+    if (found !== null) return this.filesOfConfiguration(found, from);
+    return filesOfHost(this.files, filesNamedAfter(this.files, host, this.folders), from);
+  }
+
+  /** What the texts of a host say, to be compared with what Nix says of it. */
+  textOf(host: string, from: string | null, homes: ReadonlyMap<string, string>): HostText {
+    const files = this.filesFor(host, from);
+    const found = this.projects.hostNamed(host, from);
+    return found === null ? hostText(host, files, homes) : evaluatedText(declarationsOf(found.host, files), files);
+  }
+
   /** What the host would lose, given the configuration as it is in the editor now; null before a scan. */
   report(host: string): ScanReport | null {
     const state = this.#hosts.get(host);
     if (state === undefined) return null;
     const files = this.filesOf(host);
+    const evaluated = this.evaluations.differences(host);
     const { cached } = state;
-    if (cached?.files.length === files.length && files.every((file, index) => file === cached.files[index]))
+    if (
+      cached?.evaluated === evaluated &&
+      cached.files.length === files.length &&
+      files.every((file, index) => file === cached.files[index])
+    )
       return cached.report;
     const { homes, hints } = state.people;
     const found = this.projects.hostNamed(host, state.from);
@@ -179,8 +213,8 @@ export class Tidemark {
       homes,
       hints,
     );
-    const report = buildReport(state.scan, coverage);
-    state.cached = { files, report };
+    const report = buildReport(state.scan, withEntries(coverage, this.evaluations.added(host)));
+    state.cached = { files, evaluated, report };
     return report;
   }
 

@@ -15,11 +15,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   [`${server}/persistence`]: ["syntax", "nix"],
   [`${server}/knowledge`]: [],
   [`${server}/hosts`]: [],
+  [`${server}/evaluation`]: ["persistence/model", "persistence/paths", "syntax"],
   [`${server}/scan`]: ["hosts/model", "knowledge", "persistence", "syntax"],
   [`${server}/rules`]: ["scan", "persistence", "knowledge", "nix", "syntax"],
-  [`${server}/service`]: ["hosts", "scan", "rules", "persistence", "knowledge", "nixos", "nix", "syntax"],
-  [`${server}/lsp`]: ["service", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
-  [`${server}/cli`]: ["lsp", "service", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/service`]: ["evaluation", "hosts", "scan", "rules", "persistence", "knowledge", "nixos", "nix", "syntax"],
+  [`${server}/lsp`]: ["service", "evaluation", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/cli`]: [
+    "lsp",
+    "service",
+    "evaluation",
+    "hosts",
+    "scan",
+    "rules",
+    "persistence",
+    "knowledge",
+    "nix",
+    "syntax",
+  ],
   "client/src": ["lsp/protocol"],
 };
 
@@ -86,10 +98,14 @@ for (const layer of pure) {
   });
 }
 
-test("only hosts starts processes or opens sockets", () => {
-  const others = Object.keys(allowed).filter((folder) => folder !== `${server}/hosts`);
+test("only hosts and evaluation start processes; only hosts opens sockets", () => {
+  const others = Object.keys(allowed).filter((folder) => ![`${server}/hosts`, `${server}/evaluation`].includes(folder));
   const wrong = others.flatMap(importsOf).filter(({ target }) => processes.includes(target.replace(/^node:/, "")));
   assert.deepEqual(wrong, []);
+  const opened = importsOf(`${server}/evaluation`).filter(({ target }) =>
+    processes.slice(1).includes(target.replace(/^node:/, "")),
+  );
+  assert.deepEqual(opened, []);
 });
 
 test("only lsp, cli's lsp command and client know LSP; only client knows vscode", () => {

@@ -48,25 +48,25 @@ test("every command has a category, a title that starts with a verb, and code th
   for (const { command, title, category } of commands) {
     assert.match(command, /^tidemark\.[a-z][A-Za-z]+$/);
     assert.equal(category, "Tidemark", command);
-    assert.match(title, /^(Scan|Select|Forget|Restart|Show|Copy) [A-Z]/, command);
+    assert.match(title, /^(Scan|Select|Evaluate|Forget|Restart|Show|Copy) [A-Z]/, command);
     assert.ok(clientSource.includes(`"${command}":`), `${command} is registered`);
   }
   const registered = [...clientSource.matchAll(/^ {2}"(tidemark\.[A-Za-z]+)":/gm)].map(([, id]) => id);
   assert.deepEqual(registered.sort(), commands.map(({ command }) => command).sort());
 });
 
-test("what reaches out to hosts is off in an untrusted workspace", () => {
+test("what reaches out to hosts or runs code of the flake is off in an untrusted workspace", () => {
   const needTrust = commands
     .filter(({ enablement }) => enablement === "isWorkspaceTrusted")
     .map(({ command }) => command);
-  assert.deepEqual(needTrust.sort(), ["tidemark.scanHost", "tidemark.selectHost"]);
+  assert.deepEqual(needTrust.sort(), ["tidemark.evaluateHost", "tidemark.scanHost", "tidemark.selectHost"]);
 });
 
 test("every setting has a description, a scope and a default", () => {
   for (const [name, setting] of settings) {
     assert.match(name, /^tidemark\./);
     assert.ok(setting.markdownDescription?.endsWith(".") || setting.markdownDescription?.endsWith("`"), name);
-    assert.ok(["machine", "window", "resource"].includes(setting.scope ?? ""), name);
+    assert.ok(["machine", "machine-overridable", "window", "resource"].includes(setting.scope ?? ""), name);
     assert.notEqual(setting.default, undefined, name);
     for (const { enum: values, enumDescriptions } of [setting, setting.additionalProperties ?? setting]) {
       assert.equal(enumDescriptions?.length, values?.length, name);
@@ -80,12 +80,18 @@ test("how hosts are reached is the machine's: a workspace cannot set it, and it 
   for (const [name, { ignoreSync }] of machine) assert.equal(ignoreSync, true, name);
   assert.deepEqual(
     [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
-    machine.map(([name]) => name).sort(),
+    [...machine.map(([name]) => name), "tidemark.evaluation"].sort(),
   );
 });
 
 test("the defaults are the settings the server expects", () => {
-  const defaults: ServerSettings = { hosts: {}, scan: { limit: 10 }, ssh: { configFile: "" }, rules: {} };
+  const defaults: ServerSettings = {
+    hosts: {},
+    scan: { limit: 10 },
+    ssh: { configFile: "" },
+    evaluation: "ask",
+    rules: {},
+  };
   const nested: Record<string, unknown> = {};
   for (const [name, setting] of settings) {
     const parts = name.split(".").slice(1);
