@@ -1,11 +1,13 @@
 import type { Span } from "../syntax/span";
 import { rule as absoluteUserPath } from "./absoluteUserPath";
 import { rule as coveredByParent } from "./coveredByParent";
+import { rule as disabledStorage } from "./disabledStorage";
 import { rule as duplicatePath } from "./duplicatePath";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
 import { rule as missingEssential } from "./missingEssential";
+import { rule as neverPersist } from "./neverPersist";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
@@ -34,7 +36,9 @@ export const rules: readonly Rule[] = [
   relativeSystemPath,
   absoluteUserPath,
   rootLevelPath,
+  neverPersist,
   missingEssential,
+  disabledStorage,
   coveredByParent,
   unnormalisedPath,
 ];
