@@ -19,6 +19,7 @@ import { rule as syntaxError } from "./syntaxError";
 import { rule as unknownOption } from "./unknownOption";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
+import { rule as wipeHook } from "./wipeHook";
 import { rule as wrongType } from "./wrongType";
 
 /** All rules, in the order their page lists them: what Nix refuses, what does not do what was meant, advice. */
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   relativeSystemPath,
   absoluteUserPath,
   rootLevelPath,
+  wipeHook,
   neverPersist,
   missingEssential,
   disabledStorage,

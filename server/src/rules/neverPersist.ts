@@ -9,7 +9,7 @@ export const rule: Rule = {
   id: "never-persist",
   level: "warning",
   title: "A path that should not be persisted, or is persistent already",
-  doc: `- \`/\`, and what lies in \`/proc\`, \`/sys\` and \`/dev\`: the kernel makes it. A mount from the storage hides it, and the host may not start.
+  doc: `- What lies in \`/proc\`, \`/sys\` and \`/dev\`: the kernel makes it. A mount from the storage hides it, and the host may not start.
 - \`/run\` itself: systemd and others keep the state of the running system there before the mount appears and hides it. A path below it is a hint: what is in it
   is meant for one boot.
 - \`/tmp\`, and what is below it: a hint, unless \`boot.tmp.cleanOnBoot\` is set. People persist it for its space, when the root is a tmpfs; then it should be emptied at boot.
@@ -18,7 +18,7 @@ export const rule: Rule = {
   there, the program that reads the path early (a boot loader, the initrd) does not see the storage's copy, and impermanence refuses the file system
   with an assertion unless it is \`neededForBoot\`. A hint for a list below any other file system, if the root is known to be ephemeral and no script wipes that one, too.
 
-\`/nix\` is fine where it has no file system of its own.`,
+\`/nix\` is fine where it has no file system of its own. Nothing is said about \`"/"\`, which is what one types first.`,
   check,
   examples: [
     {
@@ -167,11 +167,6 @@ function onOwnFileSystem(
 /** Why a path must not, or need not, be persisted, whatever else the host does. */
 function reasonAgainst(path: string, emptied: boolean | null, tmpfs: boolean): { text: string; level: Level } | null {
   const within = (folder: string) => path === folder || isBelow(path, folder);
-  if (path === "/")
-    return {
-      text: "is the root itself: the mount would hide all that is in it. List what is to be kept.",
-      level: "warning",
-    };
   if (["/proc", "/sys", "/dev"].some(within))
     return {
       text: "is made by the kernel at each boot, and a mount from the storage hides it. Remove it.",
