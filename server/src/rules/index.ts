@@ -3,6 +3,8 @@ import { rule as absoluteUserPath } from "./absoluteUserPath";
 import { rule as coveredByParent } from "./coveredByParent";
 import { rule as disabledStorage } from "./disabledStorage";
 import { rule as duplicatePath } from "./duplicatePath";
+import { rule as ephemeralNotNeededForBoot } from "./ephemeralNotNeededForBoot";
+import { rule as etcOverlay } from "./etcOverlay";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
@@ -13,9 +15,11 @@ import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
+import { rule as storageOnEphemeralRoot } from "./storageOnEphemeralRoot";
 import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
 import { rule as syntaxError } from "./syntaxError";
+import { rule as tmpfsRootSize } from "./tmpfsRootSize";
 import { rule as unknownOption } from "./unknownOption";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
@@ -33,11 +37,15 @@ export const rules: readonly Rule[] = [
   invalidMode,
   duplicatePath,
   storageNotNeededForBoot,
+  ephemeralNotNeededForBoot,
   fileAndDirectory,
   relativeSystemPath,
   absoluteUserPath,
   rootLevelPath,
   wipeHook,
+  storageOnEphemeralRoot,
+  tmpfsRootSize,
+  etcOverlay,
   neverPersist,
   missingEssential,
   disabledStorage,

@@ -117,15 +117,13 @@ function check(context: RuleContext): Problem[] {
   const mounts = (mountsOn(context.host) ?? []).filter((mount) => mount.mountPoint !== "/" && isOnDisk(mount));
   const found: Problem[] = [];
   const told = new Set<number>();
-  const emptied = isOn(context.host, ["boot", "tmp", "cleanOnBoot"]);
-  const tmpKnown = optionOn(context.host, ["boot", "tmp", "cleanOnBoot"]).kind !== "unknown";
+  const emptied = mayBeEmptied(context);
   const tmpfs = isOn(context.host, ["boot", "tmp", "useTmpfs"]) === true;
   const keepsAll = keptBy(context);
   for (const declared of candidates) {
     const { path, entry, list } = declared;
     if (path === null) continue;
-    const reason =
-      list.scope.kind === "system" ? reasonAgainst(path, emptied === false || tmpKnown ? emptied : true, tmpfs) : null;
+    const reason = list.scope.kind === "system" ? reasonAgainst(path, emptied, tmpfs) : null;
     if (reason !== null) {
       const fixes = removeEntry(context.file.text, entry);
       found.push({ span: entry.pathSpan, message: `${shown(path)} ${reason.text}`, level: reason.level, fixes });
@@ -165,7 +163,7 @@ function onOwnFileSystem(
 }
 
 /** Why a path must not, or need not, be persisted, whatever else the host does. */
-function reasonAgainst(path: string, emptied: boolean | null, tmpfs: boolean): { text: string; level: Level } | null {
+function reasonAgainst(path: string, emptied: () => boolean, tmpfs: boolean): { text: string; level: Level } | null {
   const within = (folder: string) => path === folder || isBelow(path, folder);
   if (["/proc", "/sys", "/dev"].some(within))
     return {
@@ -186,10 +184,19 @@ function reasonAgainst(path: string, emptied: boolean | null, tmpfs: boolean): {
   if (!within("/tmp")) return null;
   if (tmpfs)
     return { text: `competes with \`boot.tmp.useTmpfs\` for ${code("/tmp")}. Keep one of the two.`, level: "warning" };
-  if (emptied === true) return null;
+  if (emptied()) return null;
   return {
     text: "keeps what programs leave behind for one boot. Set `boot.tmp.cleanOnBoot = true` if it is for the space.",
     level: "hint",
+  };
+}
+
+/** Whether `/tmp` is emptied at boot, as far as any file may say. */
+function mayBeEmptied(context: RuleContext): () => boolean {
+  return () => {
+    const option = optionOn(context.host, ["boot", "tmp", "cleanOnBoot"]);
+    if (option.kind === "unset") return !context.hostIsWhole && context.mentionedElsewhere("cleanOnBoot");
+    return option.kind === "unknown" || option.value.kind !== "bool" || option.value.value;
   };
 }
 

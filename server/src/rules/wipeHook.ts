@@ -224,7 +224,7 @@ function hookProblems(context: RuleContext, script: BootScript, hook: string): P
       `Without \`lib.mkAfter\` the rollback may stand before the commands that import the pool; then it fails and the root is not wiped.`,
       { fixes: fact.order === null ? wrapInMkAfter(file.text, fact) : [] },
     );
-  if (early && definition.fact.order !== "before" && mayHibernate(context))
+  if (early && mayHibernate(context))
     return problem(
       `${code(hook)} runs before a hibernated host resumes, and wiping the root below it destroys the file system. \`postResumeCommands\` is the safe place.`,
       { level: "hint", fixes: written.fixes },

@@ -30,9 +30,9 @@ export function wrapInMkAfter(text: string, { span, value }: OptionFact): Fix[] 
   ];
 }
 
-/** Orderings that come before the root is mounted. */
+/** Orderings that come before a file system is mounted: the root, or another that the script wipes. */
 const beforeRoot =
-  /^(?:sysroot(?:-.*)?\.mount|-\.mount|initrd-root-device\.target|local-fs-pre\.target|create-needed-for-boot-dirs\.service)$/;
+  /^(?:.*\.mount|initrd-root-device\.target|local-fs-pre\.target|create-needed-for-boot-dirs\.service)$/;
 
 /** What a service that wipes the root lacks to run at the right time, in one problem for each of the three. */
 export function serviceProblems({ host, file }: RuleContext, script: BootScript): Problem[] {
@@ -61,7 +61,9 @@ export function serviceProblems({ host, file }: RuleContext, script: BootScript)
         'This wipes the root, but nothing makes it run before the root is mounted: then it fails, or deletes what is in use. Set `before = [ "sysroot.mount" ]`.',
       fixes: at("before").length === 0 ? insertBefore(file.text, fact, span) : [],
     });
-  const waits = ["after", "requires", "bindsTo", "requisite"].some((name) => at(name).length > 0);
+  // Scripts that look for their device themselves.
+  const looks = /\b(?:vgchange|zpool +import|settle|cryptsetup|lvm)\b|\b(?:while|until) /.test(script.code);
+  const waits = looks || ["after", "requires", "bindsTo", "requisite"].some((name) => at(name).length > 0);
   if (!waits && !["After", "Requires", "BindsTo", "RequiresMountsFor"].some((name) => unit.has(name)))
     found.push({
       span,
