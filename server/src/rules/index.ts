@@ -8,12 +8,15 @@ import { rule as etcOverlay } from "./etcOverlay";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
+import { rule as machineId } from "./machineId";
 import { rule as missingEssential } from "./missingEssential";
 import { rule as neverPersist } from "./neverPersist";
+import { rule as passwordLockout } from "./passwordLockout";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
+import { rule as secretsBeforeMounts } from "./secretsBeforeMounts";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
 import { rule as storageOnEphemeralRoot } from "./storageOnEphemeralRoot";
 import { reliableUntil } from "./support/declared";
@@ -46,6 +49,9 @@ export const rules: readonly Rule[] = [
   storageOnEphemeralRoot,
   tmpfsRootSize,
   etcOverlay,
+  machineId,
+  secretsBeforeMounts,
+  passwordLockout,
   neverPersist,
   missingEssential,
   disabledStorage,
