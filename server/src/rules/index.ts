@@ -23,6 +23,8 @@ import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
 import { rule as syntaxError } from "./syntaxError";
 import { rule as tmpfsRootSize } from "./tmpfsRootSize";
+import { rule as tooManyMounts } from "./tooManyMounts";
+import { rule as trashAcrossBinds } from "./trashAcrossBinds";
 import { rule as unknownOption } from "./unknownOption";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
@@ -57,6 +59,8 @@ export const rules: readonly Rule[] = [
   disabledStorage,
   coveredByParent,
   unnormalisedPath,
+  trashAcrossBinds,
+  tooManyMounts,
 ];
 
 /** What a person set for a rule: `default`, `off`, or one level for all its findings. Keys are rule ids. */
