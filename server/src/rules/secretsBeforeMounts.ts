@@ -3,8 +3,9 @@ import { normalise } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { mountsOn } from "./support/boot";
 import { declaredOn } from "./support/declared";
+import { defaultKeys } from "./support/defaultKeys";
 import { definitionsAt, isOn, isSure, optionOn } from "./support/hostOptions";
-import { latePath, mountedEarly, nameCopy } from "./support/late";
+import { isNeededForUsers, latePath, mountedEarly, nameCopy } from "./support/late";
 import { shown } from "./support/text";
 
 export const rule: Rule = {
@@ -19,7 +20,8 @@ needs in the initrd (\`/etc\`, \`/var/lib\`, \`/var/lib/nixos\`, \`/var/log\` â€
 \`fileSystems."/etc/ssh".neededForBoot = true;\` used to help. Since January 2026 impermanence makes its mounts with systemd, and this line is a file
 system without a device, which evaluation refuses.
 
-Nothing is said about secrets that a service decrypts (\`services.userborn\`, \`systemd.sysusers\`, \`sops.useSystemdActivation\`).`,
+sops-nix comes after the files (not the folders) that impermanence persists, so a file is reported only where a secret is \`neededForUsers\`: these come first.
+Nothing is said where \`persist-files\`, the name of that step, is mentioned, and about secrets that a service decrypts (\`services.userborn\`, \`systemd.sysusers\`, \`sops.useSystemdActivation\`).`,
   check,
   examples: [
     {
@@ -47,6 +49,44 @@ Nothing is said about secrets that a service decrypts (\`services.userborn\`, \`
       fixed: `{
   sops.age.keyFile = "/persist/var/lib/sops-nix/key.txt";
   environment.persistence."/persist".directories = [ "/var/lib/sops-nix" ];
+}
+`,
+    },
+    {
+      title: "A persisted file, for passwords",
+      text: `{
+  sops.age.sshKeyPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+  #                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ appears later
+  sops.secrets.josh.neededForUsers = true;
+  environment.persistence."/persist".files = [ "/etc/ssh/ssh_host_ed25519_key" ];
+}
+`,
+      fixed: `{
+  sops.age.sshKeyPaths = [ "/persist/etc/ssh/ssh_host_ed25519_key" ];
+  sops.secrets.josh.neededForUsers = true;
+  environment.persistence."/persist".files = [ "/etc/ssh/ssh_host_ed25519_key" ];
+}
+`,
+    },
+    {
+      title: "A persisted file, for other secrets of sops-nix",
+      text: `{
+  sops.age.sshKeyPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+  sops.secrets.token = { };
+  environment.persistence."/persist".files = [ "/etc/ssh/ssh_host_ed25519_key" ];
+}
+`,
+    },
+    {
+      title: "The host's key, as agenix takes it by itself",
+      text: `{
+  services.openssh.enable = true;
+  age.secrets.token.file = ./token.age;
+  environment.persistence."/persist".files = [
+    "/etc/ssh/ssh_host_ed25519_key"
+  # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ age.identityPaths
+    "/etc/ssh/ssh_host_ed25519_key.pub"
+  ];
 }
 `,
     },
@@ -98,7 +138,7 @@ const keyOptions = [
 ];
 
 function check(context: RuleContext): Problem[] {
-  return [...lateKeys(context), ...deadMounts(context)];
+  return [...lateKeys(context), ...defaultKeys(context, isDecryptedByService), ...deadMounts(context)];
 }
 
 function lateKeys(context: RuleContext): Problem[] {
@@ -112,12 +152,17 @@ function lateKeys(context: RuleContext): Problem[] {
   const keys = keyOptions.flatMap((option) =>
     definitionsAt([file], option)
       .filter((definition) => definition.fact.path.length === option.length && isSure(definition))
-      .flatMap(({ fact }) => stringsOf(fact.value)),
+      .flatMap(({ fact }) => stringsOf(fact.value).map((key) => ({ ...key, tool: option[0] }))),
   );
   if (keys.length === 0 || isDecryptedByService(context)) return [];
-  return keys.flatMap(({ text, span }): Problem[] => {
+  // Somebody has put the steps of the activation in an order of their own.
+  if (context.host.some(({ text }) => text.includes("persist-files"))) return [];
+  return keys.flatMap(({ text, span, tool }): Problem[] => {
     const late = latePath(context, text);
     if (late === null) return [];
+    const { block, entry } = late.declared;
+    const isFile = block.module !== "preservation" && entry.kind === "file";
+    if (isFile && tool === "sops" && !isNeededForUsers(context)) return [];
     return [
       {
         span,

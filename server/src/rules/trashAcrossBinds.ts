@@ -1,44 +1,35 @@
-import type { StorageBlock } from "../persistence/model";
-import type { Fix, Problem, Rule, RuleContext } from "./rule";
-import { type Declared, writtenIn } from "./support/declared";
-import { shown } from "./support/text";
+import type { Problem, Rule, RuleContext } from "./rule";
+import { writtenIn } from "./support/declared";
 
 export const rule: Rule = {
   id: "trash-across-binds",
   level: "hint",
-  title: "Files in a persisted folder cannot be moved to the trash",
-  doc: `A persisted folder is a mount of its own, and file managers built on GLib (Nautilus, Thunar, Nemo) offer no trash on mounts of the system: they ask whether to delete
-for good. With \`allowTrash = true\`, impermanence mounts with \`x-gvfs-trash\`, and each of the folders gets a trash of its own.
+  title: "A persisted trash takes nothing from other folders",
+  doc: `A file is moved to the trash by renaming it, and that works within one mount only. With \`.local/share/Trash\` persisted, the trash is a mount of its own: programs refuse
+to move files of other folders there ("trash dir and file to be trashed are not in the same volume"), or offer to delete them for good.
 
-Said once for each storage, at the first of the folders that desktops make for documents. Nothing is said where \`allowTrash\` is set in any way, and for
-impermanence of before September 2025.`,
+impermanence of January 2026 and later has \`allowTrash = true\` for this: each persisted folder then gets a trash of its own (\`.Trash-1000\`), which is kept with it, for programs
+built on GLib 2.82 and later. The folder itself need not be persisted. Nothing is said where \`allowTrash\` or \`x-gvfs-trash\` is used in any way.
+In preservation the mount option itself has to be given.`,
   check,
   examples: [
     {
-      title: "Documents of a user",
+      title: "A user's trash",
       text: `{
-  environment.persistence."/persist" = {
-    hideMounts = true;
-    users.josh.directories = [ ".ssh" "Documents" "Downloads" ];
-    #                                 ^^^^^^^^^^^ allowTrash = true
-  };
-}
-`,
-      fixed: `{
-  environment.persistence."/persist" = {
-    allowTrash = true;
-    hideMounts = true;
-    users.josh.directories = [ ".ssh" "Documents" "Downloads" ];
-  };
+  environment.persistence."/persist".users.josh.directories = [
+    "Documents"
+    ".local/share/Trash"
+  # ^^^^^^^^^^^^^^^^^^^^ allowTrash
+  ];
 }
 `,
     },
     {
-      title: "In Home Manager, with dotted names",
+      title: "In Home Manager, with options",
       text: `{
   home.persistence."/persist".directories = [
-    "Pictures"
-  # ^^^^^^^^^^ trash
+    { directory = ".local/share/Trash"; mode = "0700"; }
+    #             ^^^^^^^^^^^^^^^^^^^^ a mount of its own
   ];
 }
 `,
@@ -48,67 +39,37 @@ impermanence of before September 2025.`,
       text: `{
   environment.persistence."/persist" = {
     allowTrash = true;
-    users.josh.directories = [ "Documents" ];
+    users.josh.directories = [ "Documents" ".local/share/Trash" ];
   };
 }
 `,
     },
     {
-      title: "No documents, or one folder that is allowed",
+      title: "The home directory as a whole",
       text: `{
-  environment.persistence."/persist" = {
-    directories = [ "/var/log" ];
-    users.josh.directories = [ ".ssh" { directory = "Music"; allowTrash = true; } ];
-  };
+  environment.persistence."/persist".directories = [ "/home" ];
 }
 `,
     },
   ],
 };
 
-const documents = new Set(["Desktop", "Documents", "Downloads", "Music", "Pictures", "Videos"]);
-
 function check(context: RuleContext): Problem[] {
-  const { file, host } = context;
-  const first = new Map<string, Declared>();
-  for (const declared of writtenIn(context)) {
-    const { entry, list, block, certain } = declared;
-    if (block.module === "preservation" || list.scope.kind !== "user" || entry.kind !== "directory" || !certain)
-      continue;
-    if (
-      !documents.has(entry.written.replace(/\/$/, "")) ||
-      entry.settings.some(({ name }) => name.name === "hideMount")
-    )
-      continue;
-    const storage = block.storagePath ?? "";
-    if (!first.has(storage)) first.set(storage, declared);
-  }
-  if (first.size === 0) return [];
-  // Set for a storage, an entry, or by a name: somebody has thought of it.
-  if (
-    host.some(({ text }) => text.includes("allowTrash") || text.includes("x-gvfs-trash")) ||
-    context.oldImpermanence()
-  )
-    return [];
+  const trash = writtenIn(context).filter(
+    ({ entry }) => entry.kind === "directory" && /(?:^|\/)\.local\/share\/Trash\/?$/.test(entry.written),
+  );
+  if (trash.length === 0) return [];
+  // Somebody has thought of it.
+  if (context.host.some(({ text }) => /allowTrash|x-gvfs-trash/.test(text))) return [];
   if (!context.hostIsWhole && context.mentionedElsewhere("allowTrash")) return [];
-  return [...first.values()].map(({ entry, block }) => ({
-    span: entry.pathSpan,
-    message: `File managers offer no trash for files in ${shown(entry.written)}, which is a mount of its own: they are deleted for good. Set \`allowTrash = true\` for the storage.`,
-    fixes: allow(file.text, block),
-  }));
-}
-
-/** The option at the beginning of a storage that is written as a set on several lines. */
-function allow(text: string, { body }: StorageBlock): Fix[] {
-  if (body === null) return [];
-  const start = body.start + 1;
-  const indent = /^[ \t]*\r?\n([ \t]*)\S/.exec(text.slice(start, start + 500))?.[1];
-  if (indent === undefined) return [];
-  const lineEnd = text.indexOf("\n", start) + 1;
-  return [
-    {
-      title: "Set `allowTrash = true`",
-      edits: [{ span: { start: lineEnd, end: lineEnd }, text: `${indent}allowTrash = true;\n` }],
-    },
-  ];
+  return trash.map(({ entry, block }) => {
+    const option =
+      block.module === "preservation"
+        ? 'The mount option "x-gvfs-trash"'
+        : "`allowTrash = true` (impermanence of 2026)";
+    return {
+      span: entry.pathSpan,
+      message: `This trash is a mount of its own, and files of other folders cannot be moved there: programs refuse, or delete for good. ${option} gives each persisted folder its own instead.`,
+    };
+  });
 }

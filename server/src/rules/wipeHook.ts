@@ -211,7 +211,7 @@ function hookProblems(context: RuleContext, script: BootScript, hook: string): P
   const early = ["preDeviceCommands", "preLVMCommands", "postDeviceCommands"].includes(hook);
   if (early && zfs && !/\bzpool["}]? +import\b/.test(script.code))
     return problem(
-      `Since NixOS 24.11 ZFS pools are imported after ${code(hook)}, so \`zfs rollback\` fails here and the root is not wiped. Use \`postResumeCommands\`.`,
+      `From NixOS 24.11 on, ZFS pools are imported after ${code(hook)}: \`zfs rollback\` then fails here, and the root is not wiped. Use \`postResumeCommands\`.`,
       { fixes: written.fixes },
     );
   if (early && hibernates(context))

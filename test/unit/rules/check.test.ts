@@ -125,7 +125,7 @@ describe("half-typed text", () => {
       ${typed}
     ];
     files = [ "/etc/machine-id" ];
-    users.josh.directories = [ "projects" ${typed} ];
+    users.josh.directories = [ "Documents" ${typed} ];
   };
 }
 `;

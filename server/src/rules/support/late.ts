@@ -3,6 +3,7 @@ import type { Span } from "../../syntax/span";
 import { quote } from "../../syntax/strings";
 import type { Fix, RuleContext } from "../rule";
 import { type Declared, declaredOn } from "./declared";
+import { definitionsAt } from "./hostOptions";
 import { isStringLiteral, shown } from "./text";
 
 /** Directories that impermanence mounts in the initrd, since nixpkgs needs them there. All others appear when the system is already activated. */
@@ -56,4 +57,11 @@ export function latePath(context: RuleContext, path: string): LatePath | null {
 export function nameCopy(text: string, span: Span, copy: string): Fix[] {
   if (!isStringLiteral(text.slice(span.start, span.end))) return [];
   return [{ title: `Write ${shown(copy)}`, edits: [{ span, text: quote(copy) }] }];
+}
+
+/** Whether a secret of sops-nix is decrypted before users are made, and so before anything is persisted. */
+export function isNeededForUsers({ host }: RuleContext): boolean {
+  return definitionsAt(host, ["sops", "secrets"]).some(
+    ({ fact: { path, value } }) => path[3] === "neededForUsers" && value.kind === "bool" && value.value,
+  );
 }
