@@ -1,9 +1,8 @@
 import type { Problem, Rule, RuleContext } from "./rule";
-import { type BootScript, bootScripts, isWipe } from "./support/boot";
-import { definitionsAt, isOn, optionOn } from "./support/hostOptions";
-import { code, shown } from "./support/text";
+import { bootScripts, isWipe } from "./support/boot";
 import { childrenProblem, snapshotProblem } from "./support/wipeCommands";
-import { renameHook, serviceProblems, wrapInMkAfter } from "./support/wipePlaces";
+import { hookProblems } from "./support/wipeHooks";
+import { serviceProblems } from "./support/wipeServices";
 
 export const rule: Rule = {
   id: "wipe-hook",
@@ -16,6 +15,7 @@ export const rule: Rule = {
 - \`postDeviceCommands\` and what runs earlier run before the host resumes from hibernation: the system that comes back then works on a file system that was changed
   below it, and destroys it. ZFS pools are not imported there any more since NixOS 24.11, so that \`zfs rollback\` fails. Use \`postResumeCommands\`.
   A hint for btrfs and bcachefs where nothing speaks of hibernation.
+- \`postMountCommands\` run when the root is mounted: a script that deletes its subvolume takes it away from the host that is starting.
 - Without \`lib.mkAfter\` the script may stand before the commands that import the pool (ZFS) or open the device.
 - \`btrfs subvolume delete\` fails for a subvolume with others inside. systemd makes such ones in a root on btrfs (\`/var/lib/portables\`, \`/var/lib/machines\`), so
   that the second boot no longer wipes. Delete them first, or write \`-R\` (btrfs-progs 6.12 and later).
@@ -69,6 +69,33 @@ export const rule: Rule = {
   boot.initrd.postResumeCommands = lib.mkAfter ''
     zfs rollback -r rpool/local/root@blank
   '';
+}
+`,
+    },
+    {
+      title: "When the root is mounted, and with children",
+      text: `{ lib, ... }:
+{
+  boot.initrd.postMountCommands = lib.mkAfter ''
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ when the root is mounted
+    mount -o subvol=/ /dev/disk/by-label/NIXROOT /btrfs_tmp
+    btrfs subvolume delete /btrfs_tmp/@root || true
+  # ^^^^^^^^^^^^^^^^^^^^^^^ subvolumes inside
+    btrfs subvolume snapshot /btrfs_tmp/@snapshots/root-empty /btrfs_tmp/@root
+    umount /btrfs_tmp
+  '';
+  boot.initrd.systemd.enable = false;
+}
+`,
+      fixed: `{ lib, ... }:
+{
+  boot.initrd.postResumeCommands = lib.mkAfter ''
+    mount -o subvol=/ /dev/disk/by-label/NIXROOT /btrfs_tmp
+    btrfs subvolume delete /btrfs_tmp/@root || true
+    btrfs subvolume snapshot /btrfs_tmp/@snapshots/root-empty /btrfs_tmp/@root
+    umount /btrfs_tmp
+  '';
+  boot.initrd.systemd.enable = false;
 }
 `,
     },
@@ -188,66 +215,4 @@ function check(context: RuleContext): Problem[] {
     const service = script.hook === null ? serviceProblems(context, script) : [];
     return [...place, ...service, ...childrenProblem(text, script), ...snapshotProblem(text, script)];
   });
-}
-
-/** What is wrong with the hook a script stands in; the first that is, since the others go with it. */
-function hookProblems(context: RuleContext, script: BootScript, hook: string): Problem[] {
-  const { definition } = script;
-  const { file, host } = context;
-  const { fact } = definition;
-  const written = renameHook(file.text, fact, hook);
-  const problem = (message: string, rest: Partial<Problem> = {}): Problem[] => [
-    { span: written.span, message, ...rest },
-  ];
-  const initrd = ["boot", "initrd", "systemd", "enable"];
-  const systemd = isOn(host, initrd);
-  if (systemd === true && fact.certain && fact.value.kind !== "list")
-    return problem(
-      `\`boot.initrd.${hook}\` belongs to the scripted initrd: under \`boot.initrd.systemd.enable = true\` an assertion refuses it. Make it a service in \`boot.initrd.systemd.services\`.`,
-      { level: "error" },
-    );
-  if (!isWipe(script)) return [];
-  const zfs = /\bzfs["}]? +rollback\b/.test(script.code);
-  const early = ["preDeviceCommands", "preLVMCommands", "postDeviceCommands"].includes(hook);
-  if (early && zfs && !/\bzpool["}]? +import\b/.test(script.code))
-    return problem(
-      `From NixOS 24.11 on, ZFS pools are imported after ${code(hook)}: \`zfs rollback\` then fails here, and the root is not wiped. Use \`postResumeCommands\`.`,
-      { fixes: written.fixes },
-    );
-  if (early && hibernates(context))
-    return problem(
-      `${code(hook)} runs before the host resumes from hibernation. The system that comes back then works on a root that was wiped below it, and destroys the file system. Use \`postResumeCommands\`.`,
-      { fixes: written.fixes },
-    );
-  if (zfs && (fact.order === null || fact.order === "before"))
-    return problem(
-      `Without \`lib.mkAfter\` the rollback may stand before the commands that import the pool; then it fails and the root is not wiped.`,
-      { fixes: fact.order === null ? wrapInMkAfter(file.text, fact) : [] },
-    );
-  if (early && mayHibernate(context))
-    return problem(
-      `${code(hook)} runs before a hibernated host resumes, and wiping the root below it destroys the file system. \`postResumeCommands\` is the safe place.`,
-      { level: "hint", fixes: written.fixes },
-    );
-  const unset = systemd === null && optionOn(host, initrd).kind === "unset" && fact.certain;
-  if (unset && (context.hostIsWhole || !context.mentionedElsewhere("initrd")))
-    return problem(
-      `From NixOS 26.05 on the initrd is systemd's unless \`boot.initrd.systemd.enable\` is \`false\`, and ${shown(hook).slice(1, -1)} is then refused. Set the option, or make this a service in \`boot.initrd.systemd.services\`.`,
-      { level: "hint" },
-    );
-  return [];
-}
-
-/** The configuration prepares hibernation. */
-function hibernates({ host }: RuleContext): boolean {
-  return definitionsAt(host, ["boot", "resumeDevice"]).some(
-    ({ fact }) => !(fact.value.kind === "string" && fact.value.text === ""),
-  );
-}
-
-/** Nothing says that the host never hibernates. */
-function mayHibernate({ host }: RuleContext): boolean {
-  return !host.some(({ text }) =>
-    /\bnohibernate\b|protectKernelImage\s*=\s*true|allowHibernation\s*=\s*false/.test(text),
-  );
 }

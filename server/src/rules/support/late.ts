@@ -2,6 +2,7 @@ import { isBelow, join, normalise } from "../../persistence/paths";
 import type { Span } from "../../syntax/span";
 import { quote } from "../../syntax/strings";
 import type { Fix, RuleContext } from "../rule";
+import { mountsOn } from "./boot";
 import { type Declared, declaredOn } from "./declared";
 import { definitionsAt } from "./hostOptions";
 import { isStringLiteral, shown } from "./text";
@@ -41,16 +42,13 @@ export function latePath(context: RuleContext, path: string): LatePath | null {
     if (!certain || storage === null || own !== undefined) return null;
     found ??= { declared, copy: join(storage, wanted) };
   }
-  // What has a file system of its own may be there early.
-  const mounted = context.host.some(({ persistence }) =>
-    persistence.facts.fileSystems.some(({ mountPoint, fsType, neededForBoot }) => {
-      const point = normalise(mountPoint);
-      // A mere `neededForBoot` mounts nothing.
-      if (fsType === null && neededForBoot !== null && found?.declared.path === point) return false;
-      return point !== "/" && (point === wanted || isBelow(wanted, point));
-    }),
-  );
-  return mounted ? null : found;
+  // What has a file system of its own may be there early; a mere `neededForBoot` mounts nothing.
+  const mounts = found === null ? [] : mountsOn(context.host);
+  const mounted = mounts?.some(({ mountPoint, settings, whole }) => {
+    if (whole && settings.size === 1 && settings.has("neededForBoot")) return false;
+    return mountPoint !== "/" && (mountPoint === wanted || isBelow(wanted, mountPoint));
+  });
+  return mounted === false ? found : null;
 }
 
 /** The fix that names the storage's copy, where the path is written out at `span`. */

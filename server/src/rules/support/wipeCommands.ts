@@ -7,7 +7,7 @@ export function childrenProblem(text: string, { definition, code }: BootScript):
   const [command] = commands;
   // Several commands, or a loop: the children are taken care of, or it is not clear which subvolumes these are.
   if (command === undefined || commands.length > 1) return [];
-  if (/\bsub\w* +list\b|\b(?:for|while|xargs|find|until)\b|\b(?:mv|snapshot)\b/.test(code)) return [];
+  if (/\bsub\w* +list\b|\b(?:for|while|xargs|find|until)\b|\bmv\b/.test(code)) return [];
   if (/ (?:-[a-zA-Z]*R|--recursive)\b/.test(command)) return [];
   const start = /\bbtrfs["}]? +sub\w* +delete\b/.exec(command)?.[0];
   const { start: from, end } = definition.fact.span;

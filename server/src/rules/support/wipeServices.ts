@@ -4,32 +4,6 @@ import type { Fix, Problem, RuleContext } from "../rule";
 import type { BootScript } from "./boot";
 import { type Definition, definitionsAt } from "./hostOptions";
 
-/** Where a hook's name is written, and the fix that writes `postResumeCommands` there; no fix where another definition would be met. */
-export function renameHook(text: string, { span, path }: OptionFact, hook: string): { span: Span; fixes: Fix[] } {
-  const equals = text.indexOf("=", span.start);
-  const name = text.slice(span.start, equals === -1 || equals > span.end ? span.end : equals).trimEnd();
-  const whole = { start: span.start, end: span.start + name.length };
-  if (!name.endsWith(hook) || path.length !== 3) return { span: whole, fixes: [] };
-  const start = whole.end - hook.length;
-  const taken = /\bpostResumeCommands\b/.test(text);
-  const edit = { span: { start, end: whole.end }, text: "postResumeCommands" };
-  return { span: whole, fixes: taken ? [] : [{ title: "Use `postResumeCommands`", edits: [edit] }] };
-}
-
-/** The fix that orders a string that is written out behind others; none where `lib` is not at hand, or the value is anything else. */
-export function wrapInMkAfter(text: string, { span, value }: OptionFact): Fix[] {
-  const before = text.slice(span.start, value.span.start);
-  if (!/=\s*$/.test(before) || !/^(?:''|")/.test(text.slice(value.span.start, value.span.start + 2))) return [];
-  if (!/^[^{]*\{[^}]*\blib\b[^}]*\}\s*(?:@\s*\w+\s*)?:/.test(text.slice(0, 2000))) return [];
-  const at = value.span.start;
-  return [
-    {
-      title: "Order it behind the others with `lib.mkAfter`",
-      edits: [{ span: { start: at, end: at }, text: "lib.mkAfter " }],
-    },
-  ];
-}
-
 /** Orderings that come before a file system is mounted: the root, or another that the script wipes. */
 const beforeRoot =
   /^(?:.*\.mount|initrd-root-device\.target|local-fs-pre\.target|create-needed-for-boot-dirs\.service)$/;
