@@ -11,6 +11,8 @@ import { isWalkedThrough, letsAround, unwrapped } from "./optionShape";
 const maximumOptions = 20_000;
 /** Segments of a path that are kept; longer ones name no option. */
 const maximumPath = 16;
+/** Segments around a module of the file, and of a path; no module stands deeper. */
+const maximumContext = 64;
 /** Longer expressions than these, in characters, are not worked out: strings are only copied, others are looked at part by part. */
 const maximumText = 50_000;
 const maximumExpression = 4_000;
@@ -37,6 +39,7 @@ export class OptionReader {
   note(site: Site, context: readonly AttrName[], read: Value | null, spread: boolean): void {
     if (!spread && isWalkedThrough(site.value, this.#source)) return;
     if (site.path[0]?.name === "options" || context[0]?.name === "options") return;
+    if (context.length > maximumContext || site.path.length > maximumContext) return;
     if (this.#pending.length < maximumOptions) this.#pending.push({ site, context, read, spread });
     else this.#whole = false;
   }
