@@ -8,6 +8,7 @@ import { readList } from "./entries";
 import { factsOf, type SeenOption } from "./facts";
 import type { ListName, PersistenceFile, PersistenceModule, Scope, StorageBlock } from "./model";
 import { moduleBody } from "./moduleBody";
+import { OptionReader } from "./options";
 import { defaultHome } from "./paths";
 import { type ModuleSchema, schemas } from "./schema";
 import { brokenFrom, firstSyntaxError } from "./syntaxErrors";
@@ -40,7 +41,8 @@ const readAlone: Reading = { user: null, forwarded: [], homes: new Map() };
 /** Reads all that a file's syntax tree says about persistence. `source` is the original text. Never throws. */
 export function readPersistence(root: Node, source: string, reading: Reading = readAlone): PersistenceFile {
   const sites: { site: Site; match: Match; at: number }[] = [];
-  const options: SeenOption[] = [];
+  const seen: SeenOption[] = [];
+  const reader = new OptionReader(root, source);
   const forwardings = new Map(reading.forwarded.map((one) => [one.trail, one]));
   const forwarded: { site: Site; forwarding: Forwarding }[] = [];
   const visit = (site: Site, context: readonly AttrName[]): boolean => {
@@ -56,17 +58,14 @@ export function readPersistence(root: Node, source: string, reading: Reading = r
       return false;
     }
     const certain = context.length === 0 && !site.conditional;
-    if (isFact(site))
-      options.push({
-        path: site.path,
-        value: lower(site.value, source, site.scope),
-        span: span(site.binding),
-        certain,
-      });
-    return !isFileSystem(site.path);
+    const value = isFact(site) ? lower(site.value, source, site.scope) : null;
+    if (value !== null) seen.push({ path: site.path, value, span: span(site.binding), certain });
+    const isWhole = isFileSystem(site.path);
+    reader.note(site, context, value, isWhole);
+    return !isWhole;
   };
   walkModule(root, source, visit, reading.around);
-  const facts = factsOf(options, source);
+  const facts = factsOf(seen, source);
   const homeOf = (user: string | null) =>
     user === null ? null : (facts.homes.get(user) ?? reading.homes.get(user) ?? defaultHome(user));
   const blocks = [
@@ -76,7 +75,8 @@ export function readPersistence(root: Node, source: string, reading: Reading = r
     ...forwarded.map(({ site, forwarding }) => forwardedBlock(site, forwarding, homeOf, source)),
   ];
   const syntaxError = root.hasError ? firstSyntaxError(root, source) : null;
-  return { blocks, facts, moduleBody: moduleBody(root, source), syntaxError };
+  const { options, whole: optionsWhole } = reader.finish();
+  return { blocks, facts, options, optionsWhole, moduleBody: moduleBody(root, source), syntaxError };
 }
 
 /** A text the parser gave up on: nothing is known of it but that it does not parse. */
@@ -85,6 +85,8 @@ export function unreadable(source: string): PersistenceFile {
   return {
     blocks: [],
     facts: factsOf([], source),
+    options: [],
+    optionsWhole: false,
     moduleBody: null,
     syntaxError: { span: { start: 0, end: firstLine.length }, missing: null },
   };

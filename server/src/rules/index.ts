@@ -1,22 +1,34 @@
 import type { Span } from "../syntax/span";
 import { rule as absoluteUserPath } from "./absoluteUserPath";
 import { rule as coveredByParent } from "./coveredByParent";
+import { rule as disabledStorage } from "./disabledStorage";
 import { rule as duplicatePath } from "./duplicatePath";
+import { rule as ephemeralNotNeededForBoot } from "./ephemeralNotNeededForBoot";
+import { rule as etcOverlay } from "./etcOverlay";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
+import { rule as machineId } from "./machineId";
 import { rule as missingEssential } from "./missingEssential";
+import { rule as neverPersist } from "./neverPersist";
+import { rule as passwordLockout } from "./passwordLockout";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
+import { rule as secretsBeforeMounts } from "./secretsBeforeMounts";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
+import { rule as storageOnEphemeralRoot } from "./storageOnEphemeralRoot";
 import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
 import { rule as syntaxError } from "./syntaxError";
+import { rule as tmpfsRootSize } from "./tmpfsRootSize";
+import { rule as tooManyMounts } from "./tooManyMounts";
+import { rule as trashAcrossBinds } from "./trashAcrossBinds";
 import { rule as unknownOption } from "./unknownOption";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
+import { rule as wipeHook } from "./wipeHook";
 import { rule as wrongType } from "./wrongType";
 
 /** All rules, in the order their page lists them: what Nix refuses, what does not do what was meant, advice. */
@@ -30,13 +42,25 @@ export const rules: readonly Rule[] = [
   invalidMode,
   duplicatePath,
   storageNotNeededForBoot,
+  ephemeralNotNeededForBoot,
   fileAndDirectory,
   relativeSystemPath,
   absoluteUserPath,
   rootLevelPath,
+  wipeHook,
+  storageOnEphemeralRoot,
+  tmpfsRootSize,
+  etcOverlay,
+  machineId,
+  secretsBeforeMounts,
+  passwordLockout,
+  neverPersist,
   missingEssential,
+  disabledStorage,
   coveredByParent,
   unnormalisedPath,
+  trashAcrossBinds,
+  tooManyMounts,
 ];
 
 /** What a person set for a rule: `default`, `off`, or one level for all its findings. Keys are rule ids. */

@@ -52,7 +52,9 @@ describe("duplicate-path", () => {
   test("a storage disabled in another file is not in use", async () => {
     const twice = persist('.directories = [ "/srv" "/srv" ];');
     assert.equal((await said({ "host.nix": twice })).length, 1);
-    assert.deepEqual(await said({ "host.nix": twice, "off.nix": persist(".enable = false;") }), []);
+    assert.deepEqual(await said({ "host.nix": twice, "off.nix": persist(".enable = false;") }), [
+      "disabled-storage directories",
+    ]);
     assert.equal(
       (await said({ "host.nix": twice, "off.nix": '{ environment.persistence."/b".enable = false; }' })).length,
       1,
