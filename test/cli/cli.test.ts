@@ -273,8 +273,8 @@ test("options that the locked impermanence still has are not called removed", ()
 });
 
 for (const [args, message] of [
-  [["entries", "--evaluate"], /--host NAME and --evaluate go together/],
-  [["entries", "--host", "juni"], /go together/],
+  [["entries", "--evaluate"], /--evaluate needs --host NAME/],
+  [["entries", "--host", "juni"], /There is no host juni in \.\. None is known there\./],
   [["entries", "missing", "--host", "juni", "--evaluate"], /missing does not exist/],
   [["entries", ".", "--host", "juni", "--evaluate"], /no flake\.nix/],
 ] as const) {
@@ -294,8 +294,7 @@ test("entries --evaluate: what only Nix knows, and where it differs; errors with
       env: flake.environment,
       encoding: "utf8",
     });
-  const { hosts, declarations } = JSON.parse(run("--host", "juni", "--json").stdout);
-  const [host] = hosts;
+  const { evaluated: host, declarations } = JSON.parse(run("--host", "juni", "--json").stdout);
   assert.deepEqual(
     host.entries.map((entry: { path: string; certainty: string }) => [entry.path, entry.certainty]),
     [

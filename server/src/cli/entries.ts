@@ -19,8 +19,9 @@ Options:
   --evaluate    ask the real Nix, too: what the host persists beyond that, and where they differ. It runs the code of the flake and may
                 download its inputs; nothing is built
   --json        print JSON: { "version": 1, "hosts": [names], "declarations": [{ "file", "range", "module", "storagePath", "scope", "list",
-                "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode", "origin" }],
-                "unknown": [{ "range", "reason" }], "hosts": [names] }], "unknown": [{ "file", "range", "reason" }] };
+                "entries": [{ "path", "kind", "range", "certainty", "conditional", "user", "group", "mode", "origin"? }],
+                "unknown": [{ "range", "reason" }], "hosts"? }], "unknown": [{ "file", "range", "reason" }] };
+                "origin" is { "file", "range" } of an entry that is written in another file, "hosts" are those that share a file;
                 with --evaluate also "evaluated": { "name", "entries": [{ "path", "kind", "certainty", "module", "storagePath", "scope",
                 "user", "group", "mode" }], "differences": [{ "kind", "path", "reason", "file", "range" }], "fileSystems", "users",
                 "services", "problem" }
@@ -81,6 +82,11 @@ function insideOf(given: string): string {
   return first?.name ?? path.resolve(given, "flake.nix");
 }
 
+interface Place {
+  readonly file: string;
+  readonly range: ReturnType<LineIndex["range"]>;
+}
+
 /** Declarations as they are printed. */
 class Report {
   readonly #lines = new Map<string, LineIndex>();
@@ -118,13 +124,17 @@ class Report {
       list: list.list,
       entries: found.map((entry) => this.#entry(entry, lines)),
       unknown: list.unknown.map((part) => ({ range: lines.range(part.span), reason: part.reason })),
-      hosts: (this.service.projects.modelOf(file.name)?.hostsOf(file.name) ?? []).map(({ name }) => name),
+      ...this.#sharing(file.name),
     };
   }
 
+  /** The hosts a file belongs to, where there are several. */
+  #sharing(file: string): { readonly hosts?: readonly string[] } {
+    const hosts = (this.service.projects.modelOf(file)?.hostsOf(file) ?? []).map(({ name }) => name);
+    return hosts.length > 1 ? { hosts } : {};
+  }
+
   #entry(entry: Entry, lines: LineIndex) {
-    const { origin } = entry;
-    const text = origin === undefined ? null : (this.service.files.alone(origin.file)?.text ?? null);
     return {
       path: entry.path ?? entry.written,
       kind: entry.kind,
@@ -134,11 +144,15 @@ class Report {
       user: entry.user,
       group: entry.group,
       mode: entry.mode,
-      origin:
-        origin === undefined || text === null
-          ? null
-          : { file: this.#name(origin.file), range: this.#linesOf(origin.file, text).range(origin.span) },
+      ...this.#origin(entry),
     };
+  }
+
+  /** Where an entry is written, if that is in another file. */
+  #origin({ origin }: Entry): { readonly origin?: Place } {
+    const text = origin === undefined ? null : (this.service.files.alone(origin.file)?.text ?? null);
+    if (origin === undefined || text === null) return {};
+    return { origin: { file: this.#name(origin.file), range: this.#linesOf(origin.file, text).range(origin.span) } };
   }
 
   /** The path in the form the user gave. */
@@ -162,11 +176,11 @@ function render({ declarations, unknown }: ReturnType<Report["of"]>): string {
   let count = 0;
   for (const { file, range, storagePath, scope, list, entries: found, unknown: parts, hosts } of declarations) {
     const owner = scope.kind === "system" ? "system" : `user ${scope.user ?? "not known"}`;
-    const on = hosts.length > 1 ? paint("grey", `  on ${hosts.map(visible).join(", ")}`) : "";
+    const on = hosts !== undefined ? paint("grey", `  on ${hosts.map(visible).join(", ")}`) : "";
     const storage = storagePath === null ? "storage not known" : visible(storagePath);
     text += `${paint("bold", `${visible(file)}:${range.start.line + 1}`)}  ${storage} · ${visible(owner)} · ${list}${on}\n`;
     for (const entry of found) {
-      const from = entry.origin === null ? null : `from ${entry.origin.file}:${entry.origin.range.start.line + 1}`;
+      const from = entry.origin === undefined ? null : `from ${entry.origin.file}:${entry.origin.range.start.line + 1}`;
       const details = [entry.user, entry.group, entry.mode, entry.conditional ? "conditional" : null, from].filter(
         (detail) => detail !== null,
       );
