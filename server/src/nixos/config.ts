@@ -39,8 +39,10 @@ export interface Environment {
   /** The default of an option of nixpkgs that the project does not declare; null where it is not known. */
   readonly upstream: (path: readonly string[]) => Term | null;
   /** The configuration that modules of a submodule option make. */
-  readonly submodule: (modules: readonly Definition[], path: readonly string[], home: boolean) => Term;
+  readonly submodule: (modules: readonly Definition[], path: readonly string[], kind: SubmoduleKind) => Term;
 }
+
+export type SubmoduleKind = "modules" | "home-manager" | "flake";
 
 /** The value of everything at and below one place of the tree of options. */
 export class Config {
@@ -95,7 +97,8 @@ export class Config {
   #option(): Term {
     const otherwise = this.declared.default();
     const { known, unknown: unknowns } = this.definitions();
-    const definitions = { known: otherwise === null ? known : [otherwise, ...known], unknown: unknowns };
+    const all = [...this.declared.within, ...known];
+    const definitions = { known: otherwise === null ? all : [otherwise, ...all], unknown: unknowns };
     const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
@@ -112,7 +115,7 @@ export class Config {
 
   #has(name: string): boolean | null {
     const child = this.declared.below(name);
-    if (child.isOption || child.isNative || child.names.length > 0) return true;
+    if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
     const { known } = discharge(takeApart(below(this.#plain(), name)));
     return known.some((one) => !one.conditional) ? true : null;
   }
@@ -141,6 +144,8 @@ export class Config {
   }
 }
 
+const submoduleKinds = { submodule: "modules", home: "home-manager", flake: "flake" } as const;
+
 /** What the definitions of one option make together. */
 export function merge(
   { known, unknown: unknowns }: PlainDefinitions,
@@ -159,11 +164,12 @@ export function merge(
     case "options":
       return mergeSets({ known, unknown: unknowns }, type, path, environment);
     case "submodule":
-    case "home": {
+    case "home":
+    case "flake": {
       if (known.some(({ term }) => term.kind === "null")) return { kind: "null" };
       const own = type.kind === "submodule" ? type.modules : [];
       const base = own.map((value) => ({ value, conditions: [], conditional: false, priority: null, order: null }));
-      return environment.submodule([...base, ...known], path, type.kind === "home");
+      return environment.submodule([...base, ...known], path, submoduleKinds[type.kind]);
     }
     case "deferred": {
       const imports = list(
@@ -239,13 +245,13 @@ function mergeSets(
     return found;
   };
   const options = type.kind === "options" ? [...type.options.keys()] : [];
-  const there = (name: string) => discharge(takeApart(below(plain, name))).known;
+  const there = (name: string) => discharge(takeApart(below(plain, name)));
   const set: OpenSet = {
     has: (name) => {
       if (options.includes(name)) return true;
-      const known = there(name);
+      const { known, unknown: parts } = there(name);
       if (known.some((one) => !one.conditional)) return true;
-      return known.length === 0 && plain.unknown.length === 0 ? false : null;
+      return known.length === 0 && parts.length === 0 ? false : null;
     },
     member: (name) => {
       if (set.has(name) === false && type.kind === "attrs") return null;
@@ -254,9 +260,10 @@ function mergeSets(
     whole: () => {
       const names = [...new Set([...options, ...namesOf(plain)])].sort();
       const members = names.flatMap((name) => {
-        const known = there(name);
-        if (known.length === 0 && !options.includes(name)) return [];
-        const doubtful = known.length > 0 && known.every((one) => one.conditional);
+        const { known, unknown: parts } = there(name);
+        const isUnknown = known.length === 0 && parts.length > plain.unknown.length;
+        if (known.length === 0 && !isUnknown && !options.includes(name)) return [];
+        const doubtful = isUnknown || (known.length > 0 && known.every((one) => one.conditional));
         return [member(name, attributeOf(name), known[0]?.value.span ?? at, doubtful && type.kind === "attrs")];
       });
       return attrs(members, plain.unknown);

@@ -8,8 +8,9 @@ function options(entries: Readonly<Record<string, NativeOption>>): OptionType {
 }
 
 /** Above options there is nothing to merge: it is only the way to those below. */
-function tree(entries: Readonly<Record<string, OptionType>>): OptionType {
-  return { kind: "tree", below: new Map(Object.entries(entries)) };
+function tree(entries: Readonly<Record<string, OptionType>>, others?: OptionType): OptionType {
+  const below = new Map(Object.entries(entries));
+  return others === undefined ? { kind: "tree", below } : { kind: "tree", below, others };
 }
 
 function attrsOf(of: OptionType): OptionType {
@@ -68,11 +69,15 @@ export const homeOptions: OptionType = tree({ home: tree({ persistence: homePers
 
 const deferred: OptionType = { kind: "deferred" };
 
-export const flakePartsOptions: OptionType = tree({
-  flake: tree({
+/** The outputs of a flake that modules may set piece by piece. */
+export const flakeOptions: OptionType = tree(
+  {
     modules: attrsOf(attrsOf(deferred)),
     nixosModules: attrsOf(deferred),
     homeModules: attrsOf(deferred),
     nixosConfigurations: attrsOf(any),
-  }),
-});
+  },
+  any,
+);
+
+export const flakePartsOptions: OptionType = tree({ flake: { kind: "flake" } });

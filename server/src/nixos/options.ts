@@ -1,9 +1,10 @@
 import { indexOf, select } from "../nix/select";
-import { force, forceRaw, type Run, type Term, type Thunk, unwrap } from "../nix/terms";
+import { attrs, force, forceRaw, member, type Run, ready, type Term, type Thunk, unwrap } from "../nix/terms";
 import {
   below,
   type Definition,
   type Definitions,
+  definition,
   namesOf,
   nothing,
   type PlainDefinitions,
@@ -21,6 +22,8 @@ export class Declarations {
     /** What nixpkgs declares here. */
     private readonly native: OptionType | null,
     private readonly run: Run,
+    /** Whether it is an option only where something sets it. */
+    readonly isFree = false,
   ) {
     this.#plain = takeApart(definitions);
   }
@@ -32,8 +35,10 @@ export class Declarations {
   below(name: string): Declarations {
     let found = this.#below.get(name);
     if (found === undefined) {
-      const native = this.native?.kind === "tree" ? (this.native.below.get(name) ?? null) : null;
-      found = new Declarations(below(this.#sets(), name), native, this.run);
+      const tree = this.native?.kind === "tree" ? this.native : null;
+      const listed = tree?.below.get(name) ?? null;
+      const native = listed ?? tree?.others ?? null;
+      found = new Declarations(below(this.#sets(), name), native, this.run, listed === null);
       this.#below.set(name, found);
     }
     return found;
@@ -64,8 +69,24 @@ export class Declarations {
     return this.native !== null && this.native.kind !== "tree";
   }
 
+  /** Options declared below the option that is exactly here, where that takes modules: as modules that declare them. */
+  get within(): readonly Definition[] {
+    if (this.native?.kind !== "flake") return [];
+    const types = this.#options().flatMap((set) => {
+      const term = select(force(set), "type", this.run);
+      const type = term === null ? any : typeOf(term, this.run);
+      return type.kind === "submodule" ? type.modules : [];
+    });
+    const declaring = this.#sets().known.map(({ value }): Thunk => {
+      const { span } = value;
+      return ready(attrs([member("options", value, span)]), span);
+    });
+    return [...types, ...declaring].map((value) => definition(value));
+  }
+
   /** How definitions of the option that is exactly here are merged. */
   get type(): OptionType {
+    if (this.native?.kind === "flake") return this.native;
     const types = this.#options().flatMap((set) => {
       const term = select(force(set), "type", this.run);
       return term === null ? [] : [typeOf(term, this.run)];

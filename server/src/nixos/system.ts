@@ -1,12 +1,13 @@
 import type { Place } from "../nix/nodes";
+import { packages } from "../nix/libraryFiles";
 import { select } from "../nix/select";
 import { type Call, type OpenSet, ready, string, type Term, type Thunk, unknown, unwrap } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
-import { Config } from "./config";
+import { Config, type SubmoduleKind } from "./config";
 import { below, type Definition, type Definitions, definition, type PlainDefinitions, takeApart } from "./definitions";
 import { type Collected, collectModules, type Module } from "./modules";
-import { flakePartsOptions, homeOptions, nixosOptions } from "./native";
+import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
 import { Declarations } from "./options";
 import type { OptionType } from "./types";
 
@@ -25,6 +26,7 @@ const native: Readonly<Record<SystemKind, OptionType | null>> = {
   nixos: nixosOptions,
   "home-manager": homeOptions,
   "flake-parts": flakePartsOptions,
+  flake: flakeOptions,
   modules: null,
 };
 
@@ -81,8 +83,8 @@ export class ModuleSystem {
       const environment = {
         call: this.call,
         upstream: (path: readonly string[]) => this.#upstream(path),
-        submodule: (modules: readonly Definition[], path: readonly string[], home: boolean) =>
-          this.#submodule(modules, path, home),
+        submodule: (modules: readonly Definition[], path: readonly string[], kind: SubmoduleKind) =>
+          this.#submodule(modules, path, kind),
       };
       this.#root = new Config([], () => this.#definitions(), declared, environment).set;
     }
@@ -113,7 +115,7 @@ export class ModuleSystem {
     const special = this.given.special === null ? null : select(this.given.special, name, this.call.run);
     if (special !== null && special.kind !== "unknown") return special;
     if (name === "lib") return { kind: "library", builtins: false };
-    if (name === "pkgs") return { ...unknown("it depends on `pkgs`"), lasting: true };
+    if (name === "pkgs") return packages("it depends on `pkgs`", this.#isLinux);
     if (name === "options") return { ...unknown("it depends on `options`"), lasting: true };
     if (name === "modulesPath") return string("/nix/store/nixpkgs/nixos/modules");
     if (!this.#collecting) {
@@ -121,6 +123,11 @@ export class ModuleSystem {
       if (set.kind !== "unknown" && !(set.kind === "open" && set.set.whole().kind === "unknown")) return set;
     }
     return special ?? unknown(`\`${name}\` is an argument`);
+  }
+
+  /** NixOS runs on nothing else, and Home Manager in it neither. */
+  get #isLinux(): boolean {
+    return this.kind === "nixos" || (this.outer !== null && this.outer.#isLinux);
   }
 
   /** nixpkgs merges what is found last first. */
@@ -157,10 +164,10 @@ export class ModuleSystem {
     return known === null ? null : string(known);
   }
 
-  #submodule(modules: readonly Definition[], path: readonly string[], home: boolean): Term {
+  #submodule(modules: readonly Definition[], path: readonly string[], kind: SubmoduleKind): Term {
     const name = path[path.length - 1] ?? "";
     const own = new Map<string, Term>([["name", string(name)]]);
-    if (!home) return this.#inner("modules", { start: modules, special: null, own }, null).config;
+    if (kind !== "home-manager") return this.#inner(kind, { start: modules, special: null, own }, null).config;
     let system = this.homes.get(name);
     if (system === undefined) {
       own.set("osConfig", this.config).set("nixosConfig", this.config);

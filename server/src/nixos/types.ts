@@ -10,14 +10,16 @@ export type OptionType =
   | { readonly kind: "submodule"; readonly modules: readonly Thunk[] }
   /** A Home Manager user's modules. */
   | { readonly kind: "home" }
+  /** The outputs of a flake, as modules of flake-parts set them. */
+  | { readonly kind: "flake" }
   /** Modules that are not evaluated here but imported elsewhere. */
   | { readonly kind: "deferred" }
   /** What is of the kind `from` goes through `by` first. */
   | { readonly kind: "coerced"; readonly from: string; readonly by: Thunk; readonly to: OptionType }
   /** A set of known options, and any others. */
   | { readonly kind: "options"; readonly options: ReadonlyMap<string, NativeOption> }
-  /** No option but the way to those below. */
-  | { readonly kind: "tree"; readonly below: ReadonlyMap<string, OptionType> }
+  /** No option but the way to those below; `others` are options that need no declaration. */
+  | { readonly kind: "tree"; readonly below: ReadonlyMap<string, OptionType>; readonly others?: OptionType }
   /** One value. */
   | { readonly kind: "one" }
   /** Whatever the definitions are: sets are merged, lists joined. */
