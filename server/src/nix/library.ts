@@ -1,12 +1,19 @@
+import { asserts } from "./libraryAsserts";
 import { attributes } from "./libraryAttrs";
+import { extended, fixedPoints } from "./libraryExtend";
 import { fileFunctions } from "./libraryFiles";
+import { filesetLibrary } from "./libraryFileset";
+import { groups } from "./libraryGroups";
 import { lists } from "./libraryLists";
 import { matching } from "./libraryMatch";
 import { merges } from "./libraryMerges";
 import { modules, trivial } from "./libraryModules";
 import { options, typeNamed } from "./libraryOptions";
+import { pathLibrary, paths } from "./libraryPaths";
 import { questions } from "./libraryQuestions";
+import { sets } from "./librarySets";
 import { texts } from "./libraryText";
+import { words } from "./libraryWords";
 import { type Builtin, bool, type Term, unknown } from "./terms";
 
 /** The functions of `lib` that are followed. */
@@ -21,18 +28,33 @@ const functions: ReadonlyMap<string, Builtin> = new Map([
   ...Object.entries(matching),
   ...Object.entries(fileFunctions),
   ...Object.entries(options),
+  ...Object.entries(asserts),
+  ...Object.entries(fixedPoints),
+  ...Object.entries(groups),
+  ...Object.entries(paths),
+  ...Object.entries(sets),
+  ...Object.entries(words),
 ]);
 
 /** Those that are in `builtins`, too. */
 const inBuiltins = new Set(
-  `add all any attrNames attrValues baseNameOf catAttrs concatLists concatMap concatStringsSep deepSeq dirOf div elem elemAt filter
-  foldl' fromJSON genList getAttr hasAttr head import intersectAttrs isAttrs isBool isFunction isInt isList isNull isPath isString length lessThan
-  listToAttrs map mapAttrs match mul pathExists readDir readFile readFileType removeAttrs replaceStrings seq stringLength sub substring tail toString trace zipAttrsWith`.split(
-    /\s+/,
-  ),
+  `abort add addErrorContext all any attrNames attrValues baseNameOf catAttrs compareVersions concatLists concatMap concatStringsSep deepSeq dirOf div elem elemAt filter
+  foldl' fromJSON genList getAttr groupBy hasAttr head import intersectAttrs isAttrs isBool isFloat isFunction isInt isList isNull isPath isString length lessThan
+  listToAttrs map mapAttrs match mul partition path pathExists readDir readFile readFileType removeAttrs replaceStrings seq sort split stringLength sub substring tail throw toPath toString trace
+  tryEval typeOf unsafeDiscardStringContext warn zipAttrsWith`.split(/\s+/),
 );
 
-const inGlobal = new Set(["import", "map", "toString", "removeAttrs", "baseNameOf", "dirOf", "isNull"]);
+const inGlobal = new Set([
+  "import",
+  "map",
+  "toString",
+  "removeAttrs",
+  "baseNameOf",
+  "dirOf",
+  "isNull",
+  "throw",
+  "abort",
+]);
 
 /** Not in `lib` under these names. */
 const notInLibrary = new Set([
@@ -46,9 +68,23 @@ const notInLibrary = new Set([
   "baseNameOf",
   "dirOf",
   "isNull",
+  "path",
+  "split",
+  "toPath",
+  "tryEval",
 ]);
 
-const parts = new Set(["lists", "attrsets", "strings", "trivial", "modules", "options", "filesystem", "lib"]);
+const parts = new Set(
+  `lists attrsets strings trivial modules options filesystem lib fixedPoints debug asserts sources customisation`.split(
+    " ",
+  ),
+);
+
+/** Parts of `lib` whose functions have names that others have, too. */
+const ownParts: ReadonlyMap<string, Term> = new Map([
+  ["fileset", filesetLibrary],
+  ["path", pathLibrary],
+]);
 
 /** `true`, `map`, `builtins`: the names every expression has, and no `with` hides. */
 export function global(name: string): Term | null {
@@ -73,8 +109,18 @@ export function libraryMember(library: Term, name: string): Term {
   if (!builtins && name === "types") return { kind: "library", builtins: false, types: true };
   if (library.kind === "library" && library.types === true) return typeNamed(name);
   if (!builtins && parts.has(name)) return { kind: "library", builtins: false };
+  const part = builtins ? undefined : ownParts.get(name);
+  if (part !== undefined) return part;
+  if (!builtins && name === "extend") return { kind: "builtin", builtin: extending, given: [] };
   if (builtins && ["true", "false", "null", "builtins"].includes(name))
     return global(name) ?? unknown(`\`${name}\` is not resolved`);
   const known = builtins ? inBuiltins.has(name) : functions.has(name);
   return (known ? named(name) : null) ?? unknown(`\`${name}\` is not resolved`);
 }
+
+/** `lib.extend overlay` */
+const extending: Builtin = {
+  arity: 1,
+  run: ([overlay], call) =>
+    overlay === undefined ? null : extended({ kind: "library", builtins: false }, overlay, call),
+};

@@ -129,7 +129,7 @@ export const attributes: Readonly<Record<string, Builtin>> = {
 };
 
 /** One element for each attribute, by name. */
-function listed(from: Thunk | undefined, call: Call, to: (attribute: Attribute) => Thunk): Term | null {
+export function listed(from: Thunk | undefined, call: Call, to: (attribute: Attribute) => Thunk): Term | null {
   const term = attrsFrom(from);
   const found = term === null ? null : attributesOf(term, call);
   if (found === null) return null;
@@ -169,7 +169,8 @@ function presence(found: Term | null): Term | null {
   return found.kind === "unknown" ? null : bool(true);
 }
 
-function fromPairs(from: Thunk | undefined, call: Call): Term | null {
+/** The set of `{ name = …; value = …; }` pairs. */
+export function fromPairs(from: Thunk | undefined, call: Call): Term | null {
   const term = listFrom(from);
   if (term === null || !spend(call.run, term.elements.length)) return null;
   const seen = new Set<string>();

@@ -1,5 +1,6 @@
 import { apply } from "./apply";
 import { fromJson } from "./json";
+import { builtin, partlyKnown } from "./known";
 import { select } from "./select";
 import {
   attrs,
@@ -105,9 +106,42 @@ function imported(file: Thunk | undefined, call: Call): Term {
     return { ...unknown(`${name} is another file`), lasting: true };
   }
   const path = pathOfTerm(term, call);
+  const known = path === null ? null : ofNixpkgs(path, call.run.world);
+  if (known !== null) return known;
   return path === null
     ? { ...unknown(`which file ${excerpt(call.run.source, call.at)} imports is not known`), lasting: true }
     : call.run.world.load(path);
+}
+
+/** Where flakes that are other repositories are taken to lie. */
+export const store = "/nix/store/";
+
+/** What is known of nixpkgs without its files: that it gives packages with a `lib`, and which file evaluates a system. */
+function ofNixpkgs(path: string, { files }: World): Term | null {
+  if (!path.startsWith(store) || files.kind(path) !== null) return null;
+  if (path.endsWith("/nixos/lib/eval-config.nix"))
+    return builtin(1, ([given], call) =>
+      given === undefined ? null : (call.run.world?.system("nixos", given, call) ?? null),
+    );
+  if (path.endsWith("/lib") || path.endsWith("/lib/default.nix")) return { kind: "library", builtins: false };
+  return isNixpkgs(path.slice(store.length)) ? builtin(1, () => packages("it depends on packages of nixpkgs")) : null;
+}
+
+/** Whether a flake of this name or URL is nixpkgs, under one of the names it usually has. */
+export function isNixpkgs(what: string): boolean {
+  return /^[^/]*(?:nixpkgs|nixos-unstable|nixos-stable|unstable|stable)[^/]*$/i.test(what);
+}
+
+/** Packages as they are given to a module: nothing is known of them but the library that comes with them. */
+export function packages(reason: string, linux = false): Term {
+  const others: Term = { ...unknown(reason), lasting: true };
+  const platform = partlyKnown({ isLinux: () => bool(true), isDarwin: () => bool(false) }, others);
+  const stdenv = partlyKnown(
+    { isLinux: () => bool(true), isDarwin: () => bool(false), hostPlatform: () => platform },
+    others,
+  );
+  const library: Term = { kind: "library", builtins: false };
+  return partlyKnown(linux ? { lib: () => library, stdenv: () => stdenv } : { lib: () => library }, others);
 }
 
 function textAt(file: Thunk | undefined, call: Call): Term | null {

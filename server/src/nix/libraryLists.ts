@@ -32,6 +32,7 @@ export const lists: Readonly<Record<string, Builtin>> = {
     run: ([from, f], call) => mapped(listFrom(from), (element) => later(f, [element.value], call), call),
   },
   imap0: { arity: 2, run: ([f, from], call) => indexed(f, from, 0, call) },
+  imap: { arity: 2, run: ([f, from], call) => indexed(f, from, 1, call) },
   imap1: { arity: 2, run: ([f, from], call) => indexed(f, from, 1, call) },
   concatLists: { arity: 1, run: ([from], call) => joined(listFrom(from), call) },
   concatMap: {
@@ -97,6 +98,7 @@ export const lists: Readonly<Record<string, Builtin>> = {
       return numbers?.kind === "list" ? mapped(numbers, (element) => later(f, [element.value], call), call) : numbers;
     },
   },
+  fold: { arity: 3, run: ([f, start, from], call) => folded(f, start, wholeFrom(from), call, true) },
   "foldl'": { arity: 3, run: ([f, start, from], call) => folded(f, start, wholeFrom(from), call, false) },
   foldl: { arity: 3, run: ([f, start, from], call) => folded(f, start, wholeFrom(from), call, false) },
   foldr: { arity: 3, run: ([f, start, from], call) => folded(f, start, wholeFrom(from), call, true) },

@@ -14,18 +14,46 @@ export const matching: Readonly<Record<string, Builtin>> = {
       return expression === null || subject === null ? null : matched(expression, subject, call);
     },
   },
+  split: {
+    arity: 2,
+    run: ([pattern, text], call) => {
+      const [expression, subject] = [textFrom(pattern), textFrom(text)];
+      return expression === null || subject === null ? null : divided(expression, subject, call);
+    },
+  },
 };
+
+/** What is between the matches, and the groups of each match as a list. */
+function divided(expression: string, subject: string, { at }: Call): Term | null {
+  if (subject.length > maximumText || !isSimple(expression)) return null;
+  try {
+    const regular = new RegExp(expression, "gs");
+    const parts: Term[] = [];
+    let end = 0;
+    for (const found of subject.matchAll(regular)) {
+      if (found[0] === "") return null;
+      parts.push(string(subject.slice(end, found.index)), groupsOf(found, at));
+      end = found.index + found[0].length;
+    }
+    parts.push(string(subject.slice(end)));
+    return list(parts.map((part) => made(part, at)));
+  } catch {
+    return null;
+  }
+}
+
+function groupsOf(found: RegExpMatchArray, at: Call["at"]): Term {
+  return list(
+    found.slice(1).map((group: string | undefined) => made(group === undefined ? { kind: "null" } : string(group), at)),
+  );
+}
 
 function matched(expression: string, subject: string, { at }: Call): Term | null {
   if (subject.length > maximumText || !isSimple(expression)) return null;
   try {
     const found = new RegExp(`^(?:${expression})$`, "s").exec(subject);
     if (found === null) return { kind: "null" };
-    return list(
-      found
-        .slice(1)
-        .map((group: string | undefined) => made(group === undefined ? { kind: "null" } : string(group), at)),
-    );
+    return groupsOf(found, at);
   } catch {
     return null;
   }

@@ -1,10 +1,12 @@
 import { type Attribute, allOf, attributesOf, attrsFrom, later, wholeFrom } from "./arguments";
 import { update } from "./attrs";
+import { isPartlyKnown, layered } from "./layers";
 import {
   type AttrsTerm,
   attrs,
   type Builtin,
   type Call,
+  deeper,
   delay,
   force,
   list,
@@ -16,11 +18,15 @@ import {
   type Thunk,
   tooMuch,
   unknown,
+  unwrap,
 } from "./terms";
 
 /** `builtins` and `lib.attrsets`: functions that make one set of several. */
 export const merges: Readonly<Record<string, Builtin>> = {
-  mergeAttrs: { arity: 2, run: ([a, b], call) => both(a, b, (x, y) => update(x, y, call.run)) },
+  mergeAttrs: {
+    arity: 2,
+    run: ([a, b], call) => (a === undefined || b === undefined ? null : updated(force(a), force(b), call)),
+  },
   mergeAttrsList: {
     arity: 1,
     run: ([from], call) => {
@@ -30,7 +36,10 @@ export const merges: Readonly<Record<string, Builtin>> = {
       );
     },
   },
-  recursiveUpdate: { arity: 2, run: ([a, b], call) => both(a, b, (x, y) => recursiveUpdate(x, y, call)) },
+  recursiveUpdate: {
+    arity: 2,
+    run: ([a, b], call) => (a === undefined || b === undefined ? null : updatedBelow(force(a), force(b), call)),
+  },
   intersectAttrs: {
     arity: 2,
     run: ([a, b], call) => both(a, b, (x, y) => intersect(x, y, call)),
@@ -47,6 +56,28 @@ function both(
   return x === null || y === null ? null : of(x, y);
 }
 
+/** `a // b` */
+export function updated(a: Term, b: Term, { run }: Call): Term | null {
+  if (isPartlyKnown(a) || isPartlyKnown(b)) return layered(b, a, run);
+  const [x, y] = [unwrap(a), unwrap(b)];
+  return x.kind === "attrs" && y.kind === "attrs" ? update(x, y, run) : null;
+}
+
+/** `recursiveUpdate a b`, also where not all of the sets is known. */
+function updatedBelow(a: Term, b: Term, call: Call): Term | null {
+  const join = (x: Term, y: Term): Term => {
+    if (x.kind === "unknown" || y.kind === "unknown") return unknown("it is merged with what is not known");
+    return isAnySet(x) && isAnySet(y) ? (updatedBelow(x, y, call) ?? tooMuch) : y;
+  };
+  if (isPartlyKnown(a) || isPartlyKnown(b)) return deeper(call.run, () => layered(b, a, call.run, join), unknown);
+  const [x, y] = [unwrap(a), unwrap(b)];
+  return x.kind === "attrs" && y.kind === "attrs" ? recursiveUpdate(x, y, call) : null;
+}
+
+function isAnySet({ kind }: Term): boolean {
+  return kind === "attrs" || kind === "open" || kind === "library";
+}
+
 function recursiveUpdate(a: AttrsTerm, b: AttrsTerm, call: Call): Term | null {
   const [left, right] = [attributesOf(a, call), attributesOf(b, call)];
   if (left === null || right === null) return tooMuch;
@@ -59,7 +90,7 @@ function recursiveUpdate(a: AttrsTerm, b: AttrsTerm, call: Call): Term | null {
     const merged = delay(first.span, () => {
       const [x, y] = [force(value), force(other.value)];
       if (y.kind === "unknown" || x.kind === "unknown") return unknown("it is merged with what is not known");
-      return (x.kind === "attrs" && y.kind === "attrs" ? recursiveUpdate(x, y, call) : y) ?? tooMuch;
+      return (isAnySet(x) && isAnySet(y) ? updatedBelow(x, y, call) : y) ?? tooMuch;
     });
     return member(name, merged, first.span, doubtful || open || other.conditional);
   });

@@ -1,5 +1,8 @@
 import { textsFrom } from "./arguments";
-import { attrs, type Builtin, bool, forceRaw, member, ready, type Term, type Thunk } from "./terms";
+import { select } from "./select";
+import { attrs, type Builtin, bool, force, forceRaw, member, ready, type Term, type Thunk } from "./terms";
+
+const describing: Builtin = { arity: 1, run: ([text]) => (text === undefined ? null : force(text)) };
 
 /** `lib.options` and what modules are made with. What is declared is read by the module system. */
 export const options: Readonly<Record<string, Builtin>> = {
@@ -16,7 +19,18 @@ export const options: Readonly<Record<string, Builtin>> = {
   },
   mkPackageOption: { arity: 3, run: (_, { at }) => ({ kind: "option", set: ready(attrs([]), at) }) },
   mkAliasOptionModule: { arity: 2, run: ([from, to]) => alias(from, to) },
+  mkAliasDefinitions: {
+    arity: 1,
+    run: ([option], { run }) => (option === undefined ? null : select(force(option), "definitions", run)),
+  },
   mkRenamedOptionModule: { arity: 2, run: ([from, to]) => alias(from, to) },
+  mkRemovedOptionModule: { arity: 2, run: () => attrs([]) },
+  /** flake-parts: modules that declare outputs of a flake, and set none. */
+  mkTransposedPerSystemModule: { arity: 1, run: () => attrs([]) },
+  mkPerSystemOption: { arity: 1, run: () => ({ kind: "type", name: "deferredModule", given: [] }) },
+  literalExpression: describing,
+  literalMD: describing,
+  mdDoc: describing,
   nixosSystem: {
     arity: 1,
     run: ([given], call) => (given === undefined ? null : (call.run.world?.system("nixos", given, call) ?? null)),

@@ -8,13 +8,14 @@ import {
   list,
   made,
   maximumLength,
+  type PathTerm,
   spend,
   string,
   type Term,
   type Thunk,
   tooMuch,
 } from "./terms";
-import { pathOf } from "./text";
+import { absolute, pathOf } from "./text";
 
 /** `builtins` and `lib.strings`: functions over strings. */
 export const texts: Readonly<Record<string, Builtin>> = {
@@ -35,7 +36,16 @@ export const texts: Readonly<Record<string, Builtin>> = {
     },
   },
   hasPrefix: { arity: 2, run: ([part, whole]) => test(part, whole, (a, b) => b.startsWith(a)) },
-  hasSuffix: { arity: 2, run: ([part, whole]) => test(part, whole, (a, b) => b.endsWith(a)) },
+  hasSuffix: {
+    arity: 2,
+    run: ([part, whole]) => {
+      const [end, path] = [textFrom(part), whole === undefined ? null : force(whole)];
+      if (path?.kind !== "path" || end === null) return test(part, whole, (a, b) => b.endsWith(a));
+      // A path is copied to the store, under its own name.
+      const name = path.text.replace(/^.*\//s, "");
+      return end.length > name.length || end.includes("/") ? null : bool(name.endsWith(end));
+    },
+  },
   hasInfix: { arity: 2, run: ([part, whole]) => test(part, whole, (a, b) => b.includes(a)) },
   removePrefix: {
     arity: 2,
@@ -78,13 +88,15 @@ export const texts: Readonly<Record<string, Builtin>> = {
   baseNameOf: {
     arity: 1,
     run: ([path]) => {
-      const text = textFrom(path);
+      const text = textOrPath(path);
       return text === null ? null : string(text.replace(/\/$/, "").replace(/^.*\//s, ""));
     },
   },
   dirOf: {
     arity: 1,
     run: ([path]) => {
+      const term = path === undefined ? null : force(path);
+      if (term?.kind === "path") return folderOf(term);
       const text = textFrom(path);
       if (text === null) return null;
       const end = text.lastIndexOf("/");
@@ -92,6 +104,20 @@ export const texts: Readonly<Record<string, Builtin>> = {
     },
   },
 };
+
+/** A path whose last part is written, or a string. */
+function textOrPath(thunk: Thunk | undefined): string | null {
+  const term = thunk === undefined ? null : force(thunk);
+  if (term?.kind === "string") return term.text;
+  const path = term?.kind === "path" ? (absolute(term) ?? term.text) : null;
+  return path === null || /(?:^|\/)\.{1,2}\/?$/.test(path) ? null : path;
+}
+
+/** The folder a path is in; null where that is not known. */
+function folderOf(term: PathTerm): Term | null {
+  const path = absolute(term);
+  return path === null ? null : pathOf(path.slice(0, Math.max(1, path.lastIndexOf("/"))));
+}
 
 function join(between: string | null, parts: readonly string[] | null): Term | null {
   if (between === null || parts === null) return null;
@@ -148,8 +174,8 @@ function stringOf(term: Term | null, depth: number): Term | null {
     case "null":
       return string("");
     case "path": {
-      const path = term.text.startsWith("/") ? pathOf(term.text) : null;
-      return path?.kind === "path" ? string(path.text) : null;
+      const path = absolute(term);
+      return path === null ? null : string(path);
     }
     case "list": {
       if (depth > 20 || term.unknown.length > 0 || term.elements.some((element) => element.conditional)) return null;

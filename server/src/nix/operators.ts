@@ -4,6 +4,7 @@ import { apply } from "./apply";
 import { update } from "./attrs";
 import { compare, equal } from "./compare";
 import { evaluate } from "./evaluate";
+import { isPartlyKnown, layered } from "./layers";
 import { concatenate } from "./lists";
 import { child, span } from "./nodes";
 import type { Scope } from "./scope";
@@ -90,6 +91,7 @@ interface Operand {
 }
 
 function updated(left: Operand, right: Operand, run: Run): Term | null {
+  if (isPartlyKnown(left.term) || isPartlyKnown(right.term)) return layered(right.term, left.term, run);
   const [a, b] = [setOf(left), setOf(right)];
   if (a === null || b === null || (left.term.kind === "unknown" && right.term.kind === "unknown")) return null;
   return update(a, b, run);

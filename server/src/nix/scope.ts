@@ -114,11 +114,18 @@ function fromWith(scope: Scope, name: string): Term | null {
     const found = select(set, name, scope.run);
     if (found?.kind === "unknown" && set.kind !== "attrs") {
       // Hardly any other set has a function of the library, so that is looked for further out.
-      if (!known) return null;
+      if (!known) return found.lasting === true && !isFurtherOut(frame.parent, name, scope.run) ? found : null;
       open = true;
     } else if (found !== null) return shared(found);
   }
   const library = { kind: "library", builtins: false } as const;
   if (name === "lib") return library;
   return known && !open ? libraryMember(library, name) : null;
+}
+
+/** Whether a `with` further out may have the name. */
+function isFurtherOut(from: Frame | null, name: string, run: Run): boolean {
+  for (let frame = from; frame !== null; frame = frame.parent)
+    if (frame.kind === "with" && select(force(frame.set), name, run) !== null) return true;
+  return false;
 }

@@ -17,7 +17,7 @@ export interface Files {
 }
 
 /** Which module system evaluates modules. */
-export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "modules";
+export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "flake" | "modules";
 
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {

@@ -8,6 +8,7 @@ import {
   conditional,
   deeper,
   delay,
+  type Element,
   force,
   list,
   made,
@@ -15,6 +16,7 @@ import {
   type OpenSet,
   ready,
   resolved,
+  string,
   type Term,
   type Thunk,
   unknown,
@@ -40,13 +42,10 @@ export interface Environment {
   /** The default of an option of nixpkgs that the project does not declare; null where it is not known. */
   readonly upstream: (path: readonly string[]) => Term | null;
   /** The configuration that the modules of an option's type make together with its definitions. */
-  readonly submodule: (
-    own: readonly Thunk[],
-    definitions: readonly Definition[],
-    path: readonly string[],
-    home: boolean,
-  ) => Term;
+  readonly submodule: (type: SubmoduleType, definitions: readonly Definition[], path: readonly string[]) => Term;
 }
+
+export type SubmoduleType = Extract<OptionType, { kind: "submodule" | "home" | "flake" }>;
 
 /** The value of everything at and below one place of the tree of options. */
 export class Config {
@@ -99,9 +98,10 @@ export class Config {
   }
 
   #option(): Term {
-    const otherwise = this.declared.default();
+    const otherwise = this.declared.default(this.path);
     const { known, unknown: unknowns } = this.definitions();
-    const definitions = { known: otherwise === null ? known : [otherwise, ...known], unknown: unknowns };
+    const all = [...this.declared.within, ...known];
+    const definitions = { known: otherwise === null ? all : [otherwise, ...all], unknown: unknowns };
     const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
@@ -118,7 +118,7 @@ export class Config {
 
   #has(name: string): boolean | null {
     const child = this.declared.below(name);
-    if (child.isOption || child.isNative || child.names.length > 0) return true;
+    if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
     const { known } = discharge(takeApart(below(this.#plain(), name)));
     return known.some((one) => !one.conditional) ? true : null;
   }
@@ -165,9 +165,10 @@ export function merge(
     case "options":
       return mergeSets({ known, unknown: unknowns }, type, path, environment);
     case "submodule":
-    case "home": {
+    case "home":
+    case "flake": {
       if (known.some(({ term }) => term.kind === "null")) return { kind: "null" };
-      return environment.submodule(type.kind === "submodule" ? type.modules : [], known, path, type.kind === "home");
+      return environment.submodule(type, known, path);
     }
     case "deferred": {
       const imports = list(
@@ -179,6 +180,9 @@ export function merge(
     case "switch":
       if (known.length === 0 && unknowns.length === 0) return bool(false);
       return single({ known, unknown: unknowns }, path, environment);
+    case "text":
+      return joinedText({ known, unknown: unknowns }, type.between, path, environment);
+    case "entry":
     case "one":
       return single({ known, unknown: unknowns }, path, environment);
     case "any":
@@ -190,6 +194,25 @@ export function merge(
 function coerced(one: Plain, by: Thunk, { call }: Environment): Plain {
   const value = delay(one.value.span, () => apply(by, [one.value], call));
   return { ...one, value, term: force(value) };
+}
+
+function joinedText(plain: PlainDefinitions, between: string, path: readonly string[], environment: Environment): Term {
+  const { known } = plain;
+  const texts = known.flatMap(({ term, conditional: doubtful }) =>
+    term.kind === "string" && !doubtful ? [term.text] : [],
+  );
+  if (known.length < 2 || texts.length < known.length || plain.unknown.length > 0)
+    return single(plain, path, environment);
+  return string(texts.join(between));
+}
+
+/** An entry that is written as its path alone, as the set it stands for. */
+function entryOf(element: Element, name: string): Element {
+  const value = delay(element.span, () => {
+    const term = force(element.value);
+    return term.kind === "string" ? attrs([member(name, ready(term, element.span), element.span)]) : term;
+  });
+  return { ...element, value };
 }
 
 function mergeLists(
@@ -218,7 +241,9 @@ function mergeLists(
           });
           return made(value, element.span, element.conditional);
         })
-      : whole.elements;
+      : of.kind === "entry"
+        ? whole.elements.map((element) => entryOf(element, of.name))
+        : whole.elements;
   return { ...whole, elements, unknown: [...whole.unknown, ...unknowns] };
 }
 
@@ -248,13 +273,13 @@ function mergeSets(
     return found;
   };
   const options = type.kind === "options" ? [...type.options.keys()] : [];
-  const there = (name: string) => discharge(takeApart(below(plain, name))).known;
+  const there = (name: string) => discharge(takeApart(below(plain, name)));
   const set: OpenSet = {
     has: (name) => {
       if (options.includes(name)) return true;
-      const known = there(name);
+      const { known, unknown: parts } = there(name);
       if (known.some((one) => !one.conditional)) return true;
-      return known.length === 0 && plain.unknown.length === 0 ? false : null;
+      return known.length === 0 && parts.length === 0 ? false : null;
     },
     member: (name) => {
       if (set.has(name) === false && type.kind === "attrs") return null;
@@ -263,9 +288,10 @@ function mergeSets(
     whole: () => {
       const names = [...new Set([...options, ...namesOf(plain)])].sort();
       const members = names.flatMap((name) => {
-        const known = there(name);
-        if (known.length === 0 && !options.includes(name)) return [];
-        const doubtful = known.length > 0 && known.every((one) => one.conditional);
+        const { known, unknown: parts } = there(name);
+        const isUnknown = known.length === 0 && parts.length > plain.unknown.length;
+        if (known.length === 0 && !isUnknown && !options.includes(name)) return [];
+        const doubtful = isUnknown || (known.length > 0 && known.every((one) => one.conditional));
         return [member(name, attributeOf(name), known[0]?.value.span ?? at, doubtful && type.kind === "attrs")];
       });
       return attrs(members, plain.unknown);

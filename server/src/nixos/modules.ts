@@ -30,32 +30,49 @@ const maximumModules = 5000;
 /** What a module may have at its top when it has `config` or `options` there; else all but these are options it sets. */
 const reserved = ["imports", "options", "config", "disabledModules", "_file", "key", "freeformType", "meta", "_class"];
 
-/** Reads modules and all they import, each file once. `given` is what module functions are called with. */
+/** Reads modules and all they import, each once. `given` is what module functions are called with. */
 export function collectModules(start: readonly Definition[], given: Term, call: Call): Collected {
+  const disabled = new Set<string>();
+  const reads = new Map<Definition, Read | NoModule>();
+  const read = (one: Definition): Read | NoModule => {
+    const found = reads.get(one) ?? readModule(one, given, call);
+    reads.set(one, found);
+    if (!("reason" in found)) for (const key of found.disabled) disabled.add(key);
+    return found;
+  };
+  const all = closure(start, read, new Set());
+  // What a disabled module imports is not there either.
+  return disabled.size === 0 ? all : closure(start, read, disabled);
+}
+
+function closure(
+  start: readonly Definition[],
+  read: (one: Definition) => Read | NoModule,
+  disabled: ReadonlySet<string>,
+): Collected {
   const modules: Module[] = [];
   const unknowns: UnknownValue[] = [];
   const seen = new Set<string | Term>();
-  const disabled = new Set<string>();
   let queue: readonly Definition[] = start;
   while (queue.length > 0 && modules.length < maximumModules) {
     const next: Definition[] = [];
     for (const one of queue) {
-      const read = readModule(one, given, call);
-      if ("reason" in read) {
+      const found = read(one);
+      if ("reason" in found) {
         // Modules of other repositories persist nothing of this host.
-        if (!read.foreign) unknowns.push({ kind: "unknown", reason: read.reason, span: one.value.span });
+        if (!found.foreign) unknowns.push({ kind: "unknown", reason: found.reason, span: one.value.span });
         continue;
       }
-      if (read.key !== null && (seen.has(read.key) || disabled.has(String(read.key)))) continue;
-      if (read.key !== null) seen.add(read.key);
-      for (const path of read.disabled) disabled.add(path);
-      modules.push(read.module);
-      next.push(...read.imports);
-      unknowns.push(...read.unknown);
+      const { key } = found;
+      if (key !== null && (seen.has(key) || (typeof key === "string" && disabled.has(key)))) continue;
+      if (key !== null) seen.add(key);
+      modules.push(found.module);
+      next.push(...found.imports);
+      unknowns.push(...found.unknown);
     }
     queue = next;
   }
-  return { modules: modules.filter(({ file }) => file === null || !disabled.has(file)), unknown: unknowns };
+  return { modules, unknown: unknowns };
 }
 
 interface Read {
@@ -83,10 +100,11 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
     } else if (term.kind === "path" || term.kind === "string") {
       const path = pathOfTerm(term, call);
       if (path === null || call.run.world === null) return failed(`\`${term.text}\` is not a file that is known`);
-      file = call.run.world.files.kind(path) === "folder" ? `${path}/default.nix` : path;
+      file = path;
+      writtenIn = call.run.world.files.kind(path) === "folder" ? `${path}/default.nix` : path;
       term = call.run.world.load(path);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
-      if (term.kind === "lambda") writtenIn = term.scope.run.origin?.file ?? null;
+      if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
       term = apply(ready(term, one.value.span), [ready(given, one.value.span)], call);
     } else if (term.kind === "open") {
       const functor = term.set.has("__functor") === true;
@@ -140,7 +158,7 @@ function parts(
   if (imports !== null && list === null) unknowns.push(reasonOf(imports));
   const key = select(term, "key", run);
   return {
-    key: module.file ?? (key?.kind === "string" ? key.text : term),
+    key: key?.kind === "string" ? key.text : (module.file ?? term),
     module: {
       ...module,
       config: config === null ? (short === null ? null : as(short)) : as(config),
@@ -170,11 +188,13 @@ function memberRaw(term: Extract<Term, { kind: "attrs" }>, name: string, { at }:
   return rest.length > 0 ? attrs(rest) : unknown(`\`${name}\` at ${at.start} is not resolved`);
 }
 
+/** The keys of disabled modules: paths, or what they call themselves. Those of nixpkgs by name are none of the project's. */
 function disabledIn(given: Thunk | null, call: Call): string[] {
   const list = given === null ? null : listFrom(given);
   return (list?.elements ?? []).flatMap(({ value }) => {
-    const path = pathOfTerm(forceRaw(value), call);
-    return path === null ? [] : [call.run.world?.files.kind(path) === "folder" ? `${path}/default.nix` : path];
+    const term = forceRaw(value);
+    const key = term.kind === "attrs" ? select(term, "key", call.run) : null;
+    return key?.kind === "string" ? key.text : (pathOfTerm(term, call) ?? []);
   });
 }
 

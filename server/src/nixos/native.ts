@@ -8,8 +8,9 @@ function options(entries: Readonly<Record<string, NativeOption>>): OptionType {
 }
 
 /** Above options there is nothing to merge: it is only the way to those below. */
-function tree(entries: Readonly<Record<string, OptionType>>): OptionType {
-  return { kind: "tree", below: new Map(Object.entries(entries)) };
+function tree(entries: Readonly<Record<string, OptionType>>, others?: OptionType): OptionType {
+  const below = new Map(Object.entries(entries).map(([name, type]) => [name, { type }]));
+  return others === undefined ? { kind: "tree", below } : { kind: "tree", below, others };
 }
 
 function attrsOf(of: OptionType): OptionType {
@@ -18,7 +19,10 @@ function attrsOf(of: OptionType): OptionType {
 
 const listOf: OptionType = { kind: "list", of: any };
 
-const lists = { directories: { type: listOf }, files: { type: listOf } };
+const lists = {
+  directories: { type: { kind: "list", of: { kind: "entry", name: "directory" } } },
+  files: { type: { kind: "list", of: { kind: "entry", name: "file" } } },
+} as const;
 
 function bool(value: boolean): NativeOption {
   return { type: one, default: () => ({ kind: "bool", value }) };
@@ -53,6 +57,8 @@ const home: NativeOption = {
   },
 };
 
+const userName: NativeOption = { type: one, default: (path) => text(path[path.length - 2]) };
+
 export const nixosOptions: OptionType = tree({
   environment: tree({ persistence }),
   preservation,
@@ -62,18 +68,22 @@ export const nixosOptions: OptionType = tree({
     sharedModules: listOf,
   }),
   fileSystems: attrsOf(any),
-  users: tree({ users: attrsOf(options({ home })) }),
+  users: tree({ users: attrsOf(options({ home, name: userName })) }),
 });
 
 export const homeOptions: OptionType = tree({ home: tree({ persistence: homePersistence }) });
 
 const deferred: OptionType = { kind: "deferred" };
 
-export const flakePartsOptions: OptionType = tree({
-  flake: tree({
+/** The outputs of a flake that modules may set piece by piece. */
+export const flakeOptions: OptionType = tree(
+  {
     modules: attrsOf(attrsOf(deferred)),
     nixosModules: attrsOf(deferred),
     homeModules: attrsOf(deferred),
     nixosConfigurations: attrsOf(any),
-  }),
-});
+  },
+  any,
+);
+
+export const flakePartsOptions: OptionType = tree({ flake: { kind: "flake" } });

@@ -1,15 +1,16 @@
 import { indexOf, select } from "../nix/select";
-import { force, forceRaw, type Run, type Term, type Thunk, unwrap } from "../nix/terms";
+import { attrs, force, forceRaw, member, type Run, ready, type Term, type Thunk, unwrap } from "../nix/terms";
 import {
   below,
   type Definition,
   type Definitions,
+  definition,
   namesOf,
   nothing,
   type PlainDefinitions,
   takeApart,
 } from "./definitions";
-import { any, type OptionType, typeOf } from "./types";
+import { any, combined, type NativeOption, type OptionType, typeOf } from "./types";
 
 /** What modules declare at one place of the tree of options. */
 export class Declarations {
@@ -21,6 +22,9 @@ export class Declarations {
     /** What nixpkgs declares here. */
     private readonly native: OptionType | null,
     private readonly run: Run,
+    /** Whether it is an option only where something sets it. */
+    readonly isFree = false,
+    private readonly nativeDefault: NativeOption["default"] = undefined,
   ) {
     this.#plain = takeApart(definitions);
   }
@@ -32,8 +36,10 @@ export class Declarations {
   below(name: string): Declarations {
     let found = this.#below.get(name);
     if (found === undefined) {
-      const native = this.native?.kind === "tree" ? (this.native.below.get(name) ?? null) : null;
-      found = new Declarations(below(this.#sets(), name), native, this.run);
+      const tree = this.native?.kind === "tree" ? this.native : null;
+      const listed = tree?.below.get(name) ?? null;
+      const native = listed?.type ?? tree?.others ?? null;
+      found = new Declarations(below(this.#sets(), name), native, this.run, listed === null, listed?.default);
       this.#below.set(name, found);
     }
     return found;
@@ -64,20 +70,36 @@ export class Declarations {
     return this.native !== null && this.native.kind !== "tree";
   }
 
+  /** Options declared below the option that is exactly here, where that takes modules: as modules that declare them. */
+  get within(): readonly Definition[] {
+    if (this.native?.kind !== "flake") return [];
+    const types = this.#options().flatMap((set) => {
+      const term = select(force(set), "type", this.run);
+      const type = term === null ? any : typeOf(term, this.run);
+      return type.kind === "submodule" ? type.modules : [];
+    });
+    const declaring = this.#sets().known.map(({ value }): Thunk => {
+      const { span } = value;
+      return ready(attrs([member("options", value, span)]), span);
+    });
+    return [...types, ...declaring].map((value) => definition(value));
+  }
+
   /** How definitions of the option that is exactly here are merged. */
   get type(): OptionType {
+    if (this.native?.kind === "flake") return this.native;
     const types = this.#options().flatMap((set) => {
       const term = select(force(set), "type", this.run);
       return term === null ? [] : [typeOf(term, this.run)];
     });
-    const submodules = types.flatMap((type) => (type.kind === "submodule" ? type.modules : []));
-    if (submodules.length > 0 && types.every(({ kind }) => kind === "submodule"))
-      return { kind: "submodule", modules: submodules };
-    return types[0] ?? (this.isOption ? any : (this.native ?? any));
+    const [first, ...others] = this.isNative && this.native !== null ? [this.native, ...types] : types;
+    return first === undefined ? any : others.reduce(combined, first);
   }
 
   /** What the option is where nothing sets it. */
-  default(): Definition | null {
+  default(path: readonly string[]): Definition | null {
+    const native = this.nativeDefault?.(path) ?? null;
+    if (native !== null) return { ...definition(ready(native, nowhere)), priority: 1500 };
     for (const set of this.#options()) {
       const found = attribute(set, "default", this.run);
       if (found !== null) return { value: found, conditions: [], conditional: false, priority: 1500, order: null };
@@ -94,6 +116,8 @@ export class Declarations {
     return null;
   }
 }
+
+const nowhere = { start: 0, end: 0 };
 
 function attribute(set: Thunk, name: string, run: Run): Thunk | null {
   const term = unwrap(forceRaw(set));

@@ -1,5 +1,6 @@
 import { apply } from "../nix/apply";
 import { listFrom } from "../nix/arguments";
+import { child } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
   attrs,
@@ -36,6 +37,8 @@ export class Project {
   readonly call: Call;
   readonly #systems = new WeakMap<OpenSet, ModuleSystem>();
   readonly #flakes = new Map<string, Term>();
+  /** What was made with flake-parts. */
+  readonly parts: ModuleSystem[] = [];
 
   /**
    * `root` is the absolute folder of the repository; inputs by URL whose `?dir=` is a flake below it are taken for its own
@@ -54,7 +57,7 @@ export class Project {
 
   /** The hosts a flake has under `nixosConfigurations`; empty where there are none that are known. */
   hostsOfFlake(folder: string): HostModules[] {
-    const outputs = this.#flake(folder);
+    const outputs = this.flakeTerm(folder);
     const found = select(outputs, "nixosConfigurations", this.call.run);
     const set = found === null ? null : unwrap(found);
     if (set?.kind !== "attrs") return [];
@@ -67,7 +70,7 @@ export class Project {
 
   /** Why the hosts of a flake are not known; null where they are. */
   whyNoHosts(folder: string): string | null {
-    const found = select(this.#flake(folder), "nixosConfigurations", this.call.run);
+    const found = select(this.flakeTerm(folder), "nixosConfigurations", this.call.run);
     if (found === null) return null;
     const set = unwrap(found);
     if (set.kind === "unknown") return set.reason;
@@ -78,7 +81,7 @@ export class Project {
       const term = force(one.value);
       if (term.kind === "unknown") return term.reason;
     }
-    return null;
+    return this.parts.flatMap((system) => system.unknown)[0]?.reason ?? null;
   }
 
   /** The host a file is the configuration of, taken by itself. */
@@ -96,7 +99,7 @@ export class Project {
   }
 
   /** The outputs of the flake in a folder, with what every flake has. */
-  #flake(folder: string): Term {
+  flakeTerm(folder: string): Term {
     const known = this.#flakes.get(folder);
     if (known !== undefined) return known;
     const file = this.world.load(`${folder}/flake.nix`);
@@ -139,8 +142,10 @@ export class Project {
     const { call } = this;
     const declared = select(file, "inputs", call.run);
     const known = new Map<string, Term>();
-    const input = (name: string): Term => {
+    const arguments_ = argumentNames(select(file, "outputs", call.run));
+    const input = (name: string): Term | null => {
       if (name === "self") return self();
+      if (!arguments_.has(name) && (declared === null || select(declared, name, call.run) === null)) return null;
       let found = known.get(name);
       if (found === undefined) {
         found = this.#input(folder, name, declared === null ? null : select(declared, name, call.run));
@@ -150,16 +155,16 @@ export class Project {
     };
     const set: OpenSet = {
       member: input,
-      has: (name) => name === "self" || (declared !== null && select(declared, name, call.run) !== null),
+      has: (name) => input(name) !== null,
       whole: () => {
         const written = declared === null ? null : unwrap(declared);
         const names = written?.kind === "attrs" ? written.members.flatMap(({ path }) => path[0]?.name ?? []) : [];
-        const all = [...new Set(["self", ...names])];
+        const all = [...new Set(["self", ...names, ...arguments_])];
         return attrs(
           all.map((name) =>
             member(
               name,
-              delay(call.at, () => input(name)),
+              delay(call.at, () => input(name) ?? lasting(`there is no input \`${name}\``)),
               call.at,
             ),
           ),
@@ -172,7 +177,7 @@ export class Project {
   #input(folder: string, name: string, written: Term | null): Term {
     const url = textOf(written, "url", this.call) ?? (written?.kind === "string" ? written.text : null);
     const own = url === null ? null : this.#ownFolder(folder, url);
-    return own === null ? foreignInput(name, url) : this.#flake(own);
+    return own === null ? foreignInput(name, url) : this.flakeTerm(own);
   }
 
   /** The folder of this repository that an input's URL means; null where it means another one. */
@@ -230,6 +235,7 @@ export class Project {
     const special = select(given, "specialArgs", call.run);
     const start = [definition(ready(module, call.at))];
     const system = new ModuleSystem("flake-parts", { start, special, own }, this.call, this.upstream);
+    this.parts.push(system);
     const flake = (): Term => system.read(["flake"]);
     return {
       kind: "open",
@@ -243,6 +249,18 @@ export class Project {
       },
     };
   }
+}
+
+/** The names of `{ self, nixpkgs, … }:`; an input need not be declared to be one. */
+function argumentNames(outputs: Term | null): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (outputs?.kind !== "lambda") return names;
+  const { source } = outputs.scope.run;
+  for (const formal of child(outputs.node, "formals")?.namedChildren ?? []) {
+    const name = formal.type === "formal" ? child(formal, "name") : null;
+    if (name !== null && child(formal, "default") === null) names.add(source.slice(name.startIndex, name.endIndex));
+  }
+  return names;
 }
 
 /** `base/relative` without `.` and `..`; null where that leads above `/`. */

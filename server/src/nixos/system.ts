@@ -1,3 +1,4 @@
+import { packages } from "../nix/libraryFiles";
 import type { Place } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
@@ -16,10 +17,10 @@ import {
 } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
-import { Config } from "./config";
+import { Config, type SubmoduleType } from "./config";
 import { below, type Definition, type Definitions, definition, type PlainDefinitions, takeApart } from "./definitions";
 import { type Collected, collectModules, type Module } from "./modules";
-import { flakePartsOptions, homeOptions, nixosOptions } from "./native";
+import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
 import { Declarations } from "./options";
 import type { OptionType } from "./types";
 
@@ -32,12 +33,15 @@ export interface Given {
   readonly special: Term | null;
   /** Arguments that win over `special`, by name. */
   readonly own: ReadonlyMap<string, Term>;
+  /** Options that nixpkgs declares, where they are others than those of the kind of system. */
+  readonly native?: OptionType | null;
 }
 
 const native: Readonly<Record<SystemKind, OptionType | null>> = {
   nixos: nixosOptions,
   "home-manager": homeOptions,
   "flake-parts": flakePartsOptions,
+  flake: flakeOptions,
   modules: null,
 };
 
@@ -90,20 +94,22 @@ export class ModuleSystem {
 
   #config(): OpenSet {
     if (this.#root === null) {
-      const declared = new Declarations(this.#declarations(), native[this.kind], this.call.run);
+      const declared = new Declarations(this.#declarations(), this.given.native ?? native[this.kind], this.call.run);
       const environment = {
         call: this.call,
         upstream: (path: readonly string[]) => this.#upstream(path),
-        submodule: (
-          own: readonly Thunk[],
-          definitions: readonly Definition[],
-          path: readonly string[],
-          home: boolean,
-        ) => this.#submodule(own, definitions, path, home),
+        submodule: (type: SubmoduleType, definitions: readonly Definition[], path: readonly string[]) =>
+          this.#submodule(type, definitions, path),
       };
-      this.#root = new Config([], () => this.#definitions(), declared, environment).set;
+      this.#root = new Config(this.#place(), () => this.#definitions(), declared, environment).set;
     }
     return this.#root;
+  }
+
+  /** Options of nixpkgs in a submodule may be named after it. */
+  #place(): readonly string[] {
+    const name = this.given.own.get("name");
+    return this.given.native != null && name?.kind === "string" ? [name.text] : [];
   }
 
   #collect(): Collected {
@@ -114,7 +120,7 @@ export class ModuleSystem {
       kind: "open",
       set: {
         member: (name) => this.#argument(name),
-        has: (name) => (this.#argument(name).kind === "unknown" ? null : true),
+        has: (name) => this.#hasArgument(name),
         whole: () => unknown("the arguments of a module are not all known"),
       },
     };
@@ -123,21 +129,57 @@ export class ModuleSystem {
     return this.#collected;
   }
 
+  /** What is handed over by name is all there is, but for arguments that only nixpkgs knows. */
+  #hasArgument(name: string): boolean | null {
+    if (this.#argument(name).kind !== "unknown") return true;
+    const { special } = this.given;
+    return special !== null && special.kind === "attrs" && select(special, name, this.call.run) === null ? false : null;
+  }
+
   #argument(name: string): Term {
     if (name === "config") return this.config;
+    if (name === "specialArgs" && this.given.special !== null) return this.given.special;
+    if (name === "options") return this.#optionsAt([]);
     const own = this.given.own.get(name);
     if (own !== undefined) return own;
     const special = this.given.special === null ? null : select(this.given.special, name, this.call.run);
     if (special !== null && special.kind !== "unknown") return special;
     if (name === "lib") return { kind: "library", builtins: false };
-    if (name === "pkgs") return { ...unknown("it depends on `pkgs`"), lasting: true };
-    if (name === "options") return { ...unknown("it depends on `options`"), lasting: true };
+    if (name === "pkgs") return packages("it depends on `pkgs`", this.#isLinux);
     if (name === "modulesPath") return string("/nix/store/nixpkgs/nixos/modules");
     if (!this.#collecting) {
       const set = this.read(["_module", "args", name]);
       if (set.kind !== "unknown" && !(set.kind === "open" && set.set.whole().kind === "unknown")) return set;
     }
     return special ?? unknown(`\`${name}\` is an argument`);
+  }
+
+  /** NixOS runs on nothing else, and Home Manager in it neither. */
+  get #isLinux(): boolean {
+    return this.kind === "nixos" || (this.outer !== null && this.outer.#isLinux);
+  }
+
+  /** `options.a.b`: of an option the definitions are known, for `mkAliasDefinitions`. */
+  #optionsAt(path: readonly string[]): Term {
+    const reason = "it depends on `options`";
+    return {
+      kind: "open",
+      set: {
+        member: (name) => (name === "definitions" ? this.#said(path) : this.#optionsAt([...path, name])),
+        has: () => null,
+        whole: () => ({ ...unknown(reason), lasting: true }),
+      },
+    };
+  }
+
+  /** All that modules say of an option, as one definition. */
+  #said(path: readonly string[]): Term {
+    const { at } = this.call;
+    let found = takeApart(this.#definitions());
+    for (const name of path) found = takeApart(below(found, name));
+    const parts = found.known.map((one) => made(ready(rewrapped(one), one.value.span), one.value.span));
+    const from = ready(list(parts, found.unknown), at);
+    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at) };
   }
 
   /** nixpkgs merges what is found last first. */
@@ -174,18 +216,14 @@ export class ModuleSystem {
     return known === null ? null : string(known);
   }
 
-  #submodule(
-    modules: readonly Thunk[],
-    definitions: readonly Definition[],
-    path: readonly string[],
-    home: boolean,
-  ): Term {
+  #submodule(type: SubmoduleType, definitions: readonly Definition[], path: readonly string[]): Term {
     const name = path[path.length - 1] ?? "";
     const own = new Map<string, Term>([["name", string(name)]]);
-    if (!home) {
-      const start = [this.#importing(modules), ...definitions];
-      return this.#inner("modules", { start, special: null, own }, null).config;
+    if (type.kind === "submodule") {
+      const start = [this.#importing(type.modules), ...definitions];
+      return this.#inner("modules", { start, special: null, own, native: type.native }, null).config;
     }
+    if (type.kind === "flake") return this.#inner("flake", { start: definitions, special: null, own }, null).config;
     let system = this.homes.get(name);
     if (system === undefined) {
       own.set("osConfig", this.config).set("nixosConfig", this.config);
@@ -211,6 +249,16 @@ export class ModuleSystem {
   #inner(kind: SystemKind, given: Given, user: string | null): ModuleSystem {
     return new ModuleSystem(kind, given, this.call, this.upstream, user, this);
   }
+}
+
+/** A definition with its conditions and priority around it again. */
+function rewrapped({ value, conditions, conditional, priority, order }: Definition): Term {
+  const { span } = value;
+  let term: Term = { kind: "marked", priority, order, value };
+  if (conditional) term = { kind: "maybe", value: term };
+  for (const condition of conditions)
+    term = { kind: "when", condition, value: ready(term, span), settled: ready(unknown("it is a definition"), span) };
+  return term;
 }
 
 /** What is set under the old name is set under the new one. */

@@ -7,17 +7,23 @@ export type OptionType =
   | { readonly kind: "list"; readonly of: OptionType }
   | { readonly kind: "attrs"; readonly of: OptionType }
   /** Modules the user of the option adds to. */
-  | { readonly kind: "submodule"; readonly modules: readonly Thunk[] }
+  | { readonly kind: "submodule"; readonly modules: readonly Thunk[]; readonly native: OptionType | null }
   /** A Home Manager user's modules. */
   | { readonly kind: "home" }
+  /** The outputs of a flake, as modules of flake-parts set them. */
+  | { readonly kind: "flake" }
   /** Modules that are not evaluated here but imported elsewhere. */
   | { readonly kind: "deferred" }
   /** What is of the kind `from` goes through `by` first. */
   | { readonly kind: "coerced"; readonly from: string; readonly by: Thunk; readonly to: OptionType }
   /** A set of known options, and any others. */
   | { readonly kind: "options"; readonly options: ReadonlyMap<string, NativeOption> }
-  /** No option but the way to those below. */
-  | { readonly kind: "tree"; readonly below: ReadonlyMap<string, OptionType> }
+  /** No option but the way to those below; `others` are options that need no declaration. */
+  | { readonly kind: "tree"; readonly below: ReadonlyMap<string, NativeOption>; readonly others?: OptionType }
+  /** Strings, joined. */
+  | { readonly kind: "text"; readonly between: string }
+  /** An entry of a persistence module: a set, or its attribute `name` alone. */
+  | { readonly kind: "entry"; readonly name: string }
   /** One value. */
   | { readonly kind: "one" }
   /** `mkEnableOption` of a well-known module: off unless it is set. */
@@ -57,12 +63,20 @@ export function typeOf(wrapped: Term, run: Run): OptionType {
     case "coercedTo":
       return second === undefined ? any : { kind: "coerced", from: nameOf(first), by: second, to: inner(third) };
     case "submodule":
-      return first === undefined ? any : { kind: "submodule", modules: modulesOf(first) };
+      return first === undefined ? any : { kind: "submodule", modules: modulesOf(first), native: null };
     case "submoduleWith": {
       const modules = first === undefined ? null : select(force(first), "modules", run);
       if (modules === null || first === undefined) return any;
       const elements = wholeFrom({ state: modules, span: first.span });
-      return elements === null ? any : { kind: "submodule", modules: elements.map(({ value }) => value) };
+      return elements === null ? any : { kind: "submodule", modules: elements.map(({ value }) => value), native: null };
+    }
+    case "lines":
+      return { kind: "text", between: "\n" };
+    case "commas":
+      return { kind: "text", between: "," };
+    case "separatedString": {
+      const between = first === undefined ? null : force(first);
+      return between?.kind === "string" ? { kind: "text", between: between.text } : one;
     }
     case "deferredModule":
     case "deferredModuleWith":
@@ -79,6 +93,16 @@ export function typeOf(wrapped: Term, run: Run): OptionType {
     default:
       return one;
   }
+}
+
+/** The type of an option that is declared more than once. */
+export function combined(a: OptionType, b: OptionType): OptionType {
+  if (a.kind === "attrs" && b.kind === "attrs") return { kind: "attrs", of: combined(a.of, b.of) };
+  if (a.kind === "list" && b.kind === "list") return { kind: "list", of: combined(a.of, b.of) };
+  if (a.kind === "submodule" && b.kind === "submodule")
+    return { kind: "submodule", modules: [...a.modules, ...b.modules], native: a.native ?? b.native };
+  if (a.kind === "options" && b.kind === "submodule") return { ...b, native: { kind: "tree", below: a.options } };
+  return a.kind === "submodule" && b.kind === "options" ? combined(b, a) : a;
 }
 
 function modulesOf(given: Thunk): readonly Thunk[] {
