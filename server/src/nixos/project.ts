@@ -177,7 +177,7 @@ export class Project {
   #input(folder: string, name: string, written: Term | null): Term {
     const url = textOf(written, "url", this.call) ?? (written?.kind === "string" ? written.text : null);
     const own = url === null ? null : this.#ownFolder(folder, url);
-    return own === null ? foreignInput(name, url) : this.flakeTerm(own);
+    return own === null ? foreignInput(name, url, this.world) : this.flakeTerm(own);
   }
 
   /** The folder of this repository that an input's URL means; null where it means another one. */

@@ -1,5 +1,5 @@
-import type { Place } from "../nix/nodes";
 import { packages } from "../nix/libraryFiles";
+import type { Place } from "../nix/nodes";
 import { select } from "../nix/select";
 import { type Call, type OpenSet, ready, string, type Term, type Thunk, unknown, unwrap } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
