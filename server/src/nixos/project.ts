@@ -182,7 +182,7 @@ export class Project {
     // With `flake = false` it is only a folder.
     if (own !== null && flake?.kind === "bool" && !flake.value)
       return openSet({ outPath: () => string(own) }, `\`${name}\` is a folder`);
-    return own === null ? foreignInput(name, url) : this.flakeTerm(own);
+    return own === null ? foreignInput(name, url, this.world) : this.flakeTerm(own);
   }
 
   /** The folder of this repository that an input's URL means; null where it means another one. */
