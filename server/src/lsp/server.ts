@@ -8,17 +8,18 @@ import {
 } from "vscode-languageserver/node";
 import { listSshAliases } from "../hosts/sshConfigAliases";
 import { diskFiles } from "../service/diskFiles";
-import { readSettings } from "../service/settings";
 import { Tidemark } from "../service/tidemark";
 import type { Grammar } from "../syntax/grammar";
 import { LineIndex } from "../syntax/lines";
 import { type ClientSupport, clientSupport, serverCapabilities } from "./capabilities";
 import { CodeActions } from "./codeActions";
+import { Completion } from "./completion";
 import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
 import { type HostChoice, ServerCommands } from "./protocol";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
+import { pullSettings, settingsIn, takeSettings } from "./settings";
 
 export interface ServerOptions {
   readonly version: string;
@@ -31,6 +32,7 @@ interface Session {
   readonly support: ClientSupport;
   readonly diagnostics: DiagnosticsFeature;
   readonly actions: CodeActions;
+  readonly completion: Completion;
   readonly scans: ScanContext;
 }
 
@@ -70,17 +72,18 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onInitialized(() => {
     const { service, support } = ready();
     register(connection, support);
-    if (support.configuration) void pullSettings(connection, ready());
+    if (support.configuration) void refreshSettings(connection, ready());
     if (support.folders)
       connection.workspace.onDidChangeWorkspaceFolders(async () => {
         const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
         service.folders = folders.flatMap((folder) => nameOf(folder.uri) ?? []);
         filesChanged(ready());
+        if (support.configuration) await refreshSettings(connection, ready());
       });
   });
   connection.onDidChangeConfiguration(({ settings }) => {
     const current = ready();
-    if (current.support.configuration) void pullSettings(connection, current);
+    if (current.support.configuration) void refreshSettings(connection, current);
     else {
       takeSettings(connection, current.service, settingsIn({ settings }));
       current.diagnostics.changed();
@@ -89,6 +92,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onDidChangeWatchedFiles(() => filesChanged(ready()));
   connection.onCodeAction((params) => ready().actions.list(params));
   connection.onCodeActionResolve((action) => ready().actions.resolve(action));
+  connection.onCompletion((params) => ready().completion.list(params));
+  connection.onCompletionResolve((item) => ready().completion.resolve(item));
   connection.onHover(({ textDocument, position }) => {
     const { service, support } = ready();
     const name = nameOf(textDocument.uri);
@@ -140,7 +145,8 @@ function createSession(
     running: new Map(),
     changed: () => diagnostics.changed(),
   };
-  return { service, support, diagnostics, actions, scans };
+  const completion = new Completion(service, support);
+  return { service, support, diagnostics, actions, completion, scans };
 }
 
 function foldersOf(params: InitializeParams): string[] {
@@ -148,30 +154,8 @@ function foldersOf(params: InitializeParams): string[] {
   return uris.flatMap((uri) => nameOf(uri) ?? []);
 }
 
-/** Settings of clients that send them along: `{ settings: { tidemark: … } }`. */
-function settingsIn(options: unknown): unknown {
-  if (typeof options !== "object" || options === null) return undefined;
-  const settings = (options as Record<string, unknown>)["settings"];
-  if (typeof settings !== "object" || settings === null) return undefined;
-  return (settings as Record<string, unknown>)["tidemark"];
-}
-
-/** Asks the client for the settings. A client that fails to answer leaves things as they are. */
-async function pullSettings(connection: Connection, { service, diagnostics }: Session): Promise<void> {
-  try {
-    takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
-    diagnostics.changed();
-  } catch (error) {
-    connection.console.warn(
-      `The settings could not be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
-function takeSettings(connection: Connection, service: Tidemark, given: unknown): void {
-  const { settings, problems } = readSettings(given);
-  service.settings = settings;
-  for (const problem of problems) connection.console.warn(problem);
+async function refreshSettings(connection: Connection, { service, diagnostics }: Session): Promise<void> {
+  if (await pullSettings(connection, service)) diagnostics.changed();
 }
 
 function register(connection: Connection, support: ClientSupport): void {

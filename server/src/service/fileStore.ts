@@ -60,6 +60,16 @@ export class FileStore {
     return file;
   }
 
+  /** The file as it would be with another text; nothing is remembered. */
+  withText(name: string, text: string): SourceFile {
+    const document = new SyntaxDocument(this.grammar, text);
+    try {
+      return sourceFile(name, document);
+    } finally {
+      document.dispose();
+    }
+  }
+
   /** Whether a file's text contains `text`; read without parsing, and remembered until the file changes. */
   mentions(name: string, text: string): boolean {
     const open = this.#open.get(name);

@@ -1,17 +1,23 @@
 import path from "node:path";
+import { complete } from "../completion";
+import type { SuggestionDoc, Suggestions } from "../completion/suggestion";
 import type { HostScan, ScanReport } from "../hosts/model";
+import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import { coverageOf } from "../persistence/coverage";
 import { type PersistEdits, persistEdits } from "../persistence/edit";
-import { checkFile } from "../rules";
-import type { SourceFile } from "../rules/rule";
+import { checkFile, rules } from "../rules";
+import type { Finding, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
+import type { TextEdit } from "../syntax/span";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule } from "./findings";
+import { fixAll } from "./fixAll";
 import { locksOldImpermanence } from "./flakeLock";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
-import { type HostPeople, peopleOf } from "./hostPeople";
-import { type HoverText, hoverAt } from "./hover";
+import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
+import { hoverAt } from "./hover";
+import { type HoverText, plainText } from "./hover/text";
 import { liveFindings, targetOf } from "./live";
 import { defaultSettings, type Settings } from "./settings";
 
@@ -32,6 +38,8 @@ interface HostState {
 export class Tidemark {
   readonly files: FileStore;
   settings: Settings = defaultSettings;
+  /** Settings of single folders of the workspace, by absolute path; what is not in one goes by `settings`. */
+  folderSettings: ReadonlyMap<string, Settings> = new Map();
   /** Roots of the workspace, absolute paths. */
   folders: readonly string[] = [];
   readonly #hosts = new Map<string, HostState>();
@@ -44,16 +52,40 @@ export class Tidemark {
   findings(name: string): FileFinding[] {
     const file = this.files.get(name);
     if (file === null) return [];
-    const { files: host, whole: hostIsWhole } = hostFilesOf(this.files, name);
+    return [...this.#check(file).map(fromRule), ...this.#live(name)];
+  }
+
+  /** What the rules say about a file, or about another text of it. */
+  #check(file: SourceFile): Finding[] {
+    const { name } = file;
+    const { files, whole: hostIsWhole } = hostFilesOf(this.files, name);
     const context = {
       file,
-      host,
+      host: files.map((one) => (one.name === name ? file : one)),
       hostIsWhole,
       standsAlone: () => standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
       oldImpermanence: () => this.#locksOldImpermanence(name),
     };
-    return [...checkFile(context, this.settings.levels).map(fromRule), ...this.#live(name)];
+    return checkFile(context, this.settingsOf(name).levels);
+  }
+
+  /** The settings of the folder a file lies in. */
+  settingsOf(name: string): Settings {
+    const folders = [...this.folderSettings.keys()].filter((folder) => name.startsWith(folder + path.sep));
+    const [nearest] = folders.sort((a, b) => b.length - a.length);
+    return (nearest === undefined ? undefined : this.folderSettings.get(nearest)) ?? this.settings;
+  }
+
+  /** The edits that apply all fixes of a file that need no looking at; empty where there are none. */
+  fixAll(name: string): readonly TextEdit[] {
+    const file = this.files.get(name);
+    if (file === null) return [];
+    return fixAll(
+      file,
+      (text) => this.files.withText(name, text),
+      (one) => this.#check(one),
+    );
   }
 
   #locksOldImpermanence(name: string): boolean {
@@ -62,7 +94,8 @@ export class Tidemark {
   }
 
   #live(name: string): FileFinding[] {
-    const given = this.settings.levels["unpersisted"] ?? "default";
+    const settings = this.settingsOf(name);
+    const given = settings.levels["unpersisted"] ?? "default";
     if (given === "off") return [];
     const level = given === "default" ? "info" : given;
     return this.scannedHosts().flatMap((host) => {
@@ -71,7 +104,7 @@ export class Tidemark {
       const people = this.#hosts.get(host)?.people;
       if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
       return liveFindings(report, files, name, {
-        limit: this.settings.limit,
+        limit: settings.limit,
         level,
         hints: people.hints,
         severalHosts: this.#hosts.size > 1,
@@ -142,10 +175,49 @@ export class Tidemark {
   }
 
   hover(name: string, offset: number): HoverText | null {
+    const world = this.#world(name);
+    return world === null ? null : hoverAt({ ...world, rules }, offset);
+  }
+
+  /** What can be typed at a place of a file. */
+  complete(name: string, offset: number): Suggestions | null {
+    const world = this.#world(name);
+    return world === null ? null : complete({ ...world, offset, rules });
+  }
+
+  /** What is known of an absolute path, for the list of what can be typed; null where that is nothing. */
+  describe(doc: SuggestionDoc): { readonly markdown: string; readonly plain: string } | null {
+    if (doc.kind === "text") return { markdown: doc.markdown, plain: plainText(doc.markdown) };
+    const reports = this.scannedHosts().flatMap((host) => this.report(host) ?? []);
+    const live = reports.flatMap(({ candidates }) => candidates).find(({ path }) => path === doc.path) ?? null;
+    const context = { home: doc.home, live };
+    const markdown = hoverMarkdown(doc.path, context);
+    return markdown === null ? null : { markdown, plain: hoverPlain(doc.path, context) ?? "" };
+  }
+
+  /** A file with all that is known of the hosts it belongs to. */
+  #world(name: string) {
     const file = this.files.get(name);
     if (file === null) return null;
-    const reports = this.scannedHosts().flatMap((host) => this.report(host) ?? []);
-    return hoverAt(file, offset, reports);
+    const hosts = this.scannedHosts().filter((host) => this.filesOf(host).some((one) => one.name === name));
+    const all = [file, ...hostFilesOf(this.files, name).files, ...hosts.flatMap((host) => this.filesOf(host))];
+    const host = [...new Map(all.map((one) => [one.name, one])).values()];
+    const states = hosts.flatMap((one) => this.#hosts.get(one) ?? []);
+    const homes = new Map(states.flatMap(({ people }) => [...people.homes]));
+    const people = new Set(states.flatMap((state) => state.people.people));
+    const soleUser = soleOf([...people]);
+    const persistence = host.map((one) => one.persistence);
+    const users = new Set([...people, ...persistence.flatMap(usersIn)]);
+    return {
+      file,
+      host,
+      homes,
+      soleUser,
+      users: [...users],
+      coverage: coverageOf(persistence, homes, { soleUser }),
+      scans: states.map(({ scan }) => scan),
+      reports: hosts.flatMap((one) => this.report(one) ?? []),
+    };
   }
 
   dispose(): void {

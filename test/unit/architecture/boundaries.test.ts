@@ -16,14 +16,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   [`${server}/hosts`]: [],
   [`${server}/scan`]: ["hosts/model", "knowledge", "persistence", "syntax"],
   [`${server}/rules`]: ["scan", "persistence", "knowledge", "nix", "syntax"],
-  [`${server}/service`]: ["hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
-  [`${server}/lsp`]: ["service", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/completion`]: ["hosts/model", "rules", "persistence", "knowledge", "syntax"],
+  [`${server}/service`]: ["hosts", "completion", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/lsp`]: ["service", "hosts", "completion", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
   [`${server}/cli`]: ["lsp", "service", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
   "client/src": ["lsp/protocol"],
 };
 
 /** Folders whose code is pure: no files, no clock, no environment, no processes, no sockets. */
-const pure = ["syntax", "nix", "persistence", "knowledge", "scan", "rules"];
+const pure = ["syntax", "nix", "persistence", "knowledge", "scan", "rules", "completion"];
 const processes = ["child_process", "net", "tls", "dgram", "http", "https", "dns", "worker_threads", "cluster", "ssh2"];
 
 interface Import {

@@ -1,0 +1,18 @@
+import type { ScanReport } from "../hosts/model";
+import type { SourceFile } from "../rules/rule";
+
+/** What completion goes by. */
+export interface CompletionRequest {
+  readonly file: SourceFile;
+  /** All files known to belong to the same host, `file` among them. */
+  readonly host: readonly SourceFile[];
+  readonly offset: number;
+  /** Of the scanned hosts the file belongs to. */
+  readonly reports: readonly ScanReport[];
+  /** Home directories as the scanned hosts have them; they win over what the text says. */
+  readonly homes: ReadonlyMap<string, string>;
+  /** The only person with an account on the host, null where that is not known. */
+  readonly soleUser: string | null;
+  /** Rules, for comments that silence one. */
+  readonly rules: readonly { readonly id: string; readonly title: string; readonly doc: string }[];
+}
