@@ -4,6 +4,9 @@ import { pathToFileURL } from "node:url";
 import type {
   ClientCapabilities,
   CodeAction,
+  CompletionItem,
+  CompletionItemKind,
+  CompletionList,
   Diagnostic,
   DocumentDiagnosticReport,
   Hover,
@@ -42,8 +45,18 @@ export const fullClient: ClientCapabilities = {
       tagSupport: { valueSet: [1, 2] },
     },
     hover: { contentFormat: ["markdown", "plaintext"] },
+    completion: {
+      completionItem: {
+        snippetSupport: true,
+        documentationFormat: ["markdown", "plaintext"],
+        insertReplaceSupport: true,
+        resolveSupport: { properties: ["documentation", "detail", "additionalTextEdits"] },
+        insertTextModeSupport: { valueSet: [1, 2] },
+      },
+      completionItemKind: { valueSet: Array.from({ length: 25 }, (_, index) => (index + 1) as CompletionItemKind) },
+    },
     codeAction: {
-      codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix"] } },
+      codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix", "refactor", "source"] } },
       isPreferredSupport: true,
       dataSupport: true,
       resolveSupport: { properties: ["edit"] },
@@ -57,6 +70,7 @@ export const weakClient: ClientCapabilities = {
   textDocument: {
     publishDiagnostics: { relatedInformation: true, tagSupport: { valueSet: [1, 2] } },
     hover: { contentFormat: ["plaintext"] },
+    completion: { completionItem: { snippetSupport: false, documentationFormat: ["plaintext"] } },
     codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix"] } } },
   },
 };
@@ -234,6 +248,16 @@ export class LspClient {
   hover(uri: string, offset: number): Promise<Hover | null> {
     const position = new LineIndex(this.text(uri)).position(offset);
     return this.connection.sendRequest("textDocument/hover", { textDocument: { uri }, position });
+  }
+
+  /** What is offered at an offset. */
+  complete(uri: string, offset: number): Promise<CompletionList | null> {
+    const position = new LineIndex(this.text(uri)).position(offset);
+    return this.connection.sendRequest("textDocument/completion", { textDocument: { uri }, position });
+  }
+
+  resolveItem(item: CompletionItem): Promise<CompletionItem> {
+    return this.connection.sendRequest("completionItem/resolve", item);
   }
 
   execute<T>(command: string, ...args: unknown[]): Promise<T> {

@@ -81,7 +81,9 @@ export class Completion {
       kind: this.#kind(kinds[suggestion.kind]),
       ...(detail === "" ? {} : { detail }),
       // A template is found by what it is called and by what it begins with.
-      ...(suggestion.kind === "template" ? { filterText: `${label} ${/^[\w.]+/.exec(suggestion.insert)?.[0]}` } : {}),
+      ...(suggestion.kind === "template"
+        ? { filterText: `${label} ${/^\w+(?:\.\w+)*/.exec(suggestion.insert)?.[0]}` }
+        : {}),
       textEdit: completion.insertReplace
         ? { newText, insert: { start, end: place.position }, replace: place.range }
         : { newText, range: { start, end } },

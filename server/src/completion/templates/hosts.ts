@@ -45,10 +45,7 @@ export const services: Template = {
   "/var/lib/vaultwarden"
   "/var/lib/containers/storage/volumes"
   # Services with DynamicUser: /var/lib/NAME is only a link.
-  {
-    directory = "/var/lib/private";
-    mode = "0700";
-  }
+  { directory = "/var/lib/private"; mode = "0700"; }
 ];`,
 };
 
@@ -58,14 +55,8 @@ export const laptop: Template = {
   needs: "lists",
   text: `environment.persistence."«1:/persist»".directories = [
   "/etc/NetworkManager/system-connections"
-  {
-    directory = "/var/lib/bluetooth";
-    mode = "0700";
-  }
-  {
-    directory = "/var/lib/fprint";
-    mode = "0700";
-  }
+  { directory = "/var/lib/bluetooth"; mode = "0700"; }
+  { directory = "/var/lib/fprint"; mode = "0700"; }
   "/var/lib/systemd/backlight"
   "/var/lib/systemd/rfkill"
   "/var/lib/upower"
@@ -90,18 +81,9 @@ export const desktop: Template = {
     "Music"
     "Pictures"
     "Videos"
-    {
-      directory = ".ssh";
-      mode = "0700";
-    }
-    {
-      directory = ".gnupg";
-      mode = "0700";
-    }
-    {
-      directory = ".local/share/keyrings";
-      mode = "0700";
-    }
+    { directory = ".ssh"; mode = "0700"; }
+    { directory = ".gnupg"; mode = "0700"; }
+    { directory = ".local/share/keyrings"; mode = "0700"; }
     ".config"
     ".local/share/flatpak"
     ".local/state/wireplumber"
