@@ -3,7 +3,7 @@ import { type Place, placeAt } from "../syntax/place";
 import { ruleSuggestions } from "./ignored";
 import { nameSuggestions, valueSuggestions } from "./options";
 import { pathSuggestions } from "./paths";
-import type { CompletionRequest } from "./request";
+import { type CompletionRequest, grownBy } from "./request";
 import type { Suggestions } from "./suggestion";
 import { templatesFor } from "./templates";
 import { userSuggestions } from "./users";
@@ -42,11 +42,16 @@ export function complete(request: CompletionRequest): Suggestions | null {
 }
 
 /** Templates, where the options of the file's own module are typed. */
-function moduleSuggestions({ file, offset }: CompletionRequest, place: Place): Suggestions | null {
+function moduleSuggestions(request: CompletionRequest, place: Place): Suggestions | null {
+  const { file, offset } = request;
   const names = place.path.map((step) => (step === "in" ? null : step.name));
   if (place.typed.length > 0 || !(names.length === 0 || (names.length === 1 && names[0] === "config"))) return null;
   const { moduleBody, syntaxError } = file.persistence;
-  if (moduleBody !== null && syntaxError === null && !(moduleBody.start < offset && offset < moduleBody.end))
+  if (
+    moduleBody !== null &&
+    syntaxError === null &&
+    !(moduleBody.start < offset && offset < moduleBody.end + grownBy(request))
+  )
     return null;
   if (moduleBody === null && (syntaxError === null || place.depth > 1)) return null;
   // A flake, or a module of Home Manager, that is half-typed.

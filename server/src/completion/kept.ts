@@ -1,6 +1,6 @@
 import type { Scope } from "../persistence/model";
 import { defaultHome, join, normalise } from "../persistence/paths";
-import type { CompletionRequest } from "./request";
+import { type CompletionRequest, grownBy } from "./request";
 
 /** A user's home directory where nothing tells it. It is only compared with itself. */
 const unknownHome = "/home/<user>";
@@ -24,6 +24,7 @@ export function keptIn(
   siblings: readonly string[],
 ): (path: string) => boolean {
   const { file, host, offset } = request;
+  const grown = Math.max(0, grownBy(request));
   const declared = new Set<string>();
   const directories = new Set<string>();
   const homeOf = (of: Scope) => homeOfScope(request, of) ?? "";
@@ -34,7 +35,7 @@ export function keptIn(
       for (const list of block.lists) {
         const home = homeOf(list.scope);
         for (const entry of list.entries) {
-          if (name === file.name && entry.span.start <= offset && offset <= entry.span.end) continue;
+          if (name === file.name && entry.span.start <= offset && offset <= entry.span.end + grown) continue;
           const path = join(home, entry.written);
           declared.add(path);
           if (entry.kind === "directory") directories.add(path);

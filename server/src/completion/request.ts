@@ -3,8 +3,9 @@ import type { SourceFile } from "../rules/rule";
 
 /** What completion goes by. */
 export interface CompletionRequest {
+  /** The newest text, with what was read from it, or from the text before the last keystrokes. */
   readonly file: SourceFile;
-  /** All files known to belong to the same host, `file` among them. */
+  /** All files known to belong to the same host, `file` among them as it was read. */
   readonly host: readonly SourceFile[];
   readonly offset: number;
   /** Of the scanned hosts the file belongs to. */
@@ -15,4 +16,10 @@ export interface CompletionRequest {
   readonly soleUser: string | null;
   /** Rules, for comments that silence one. */
   readonly rules: readonly { readonly id: string; readonly title: string; readonly doc: string }[];
+}
+
+/** By how much the text has grown since it was read: offsets behind the cursor are that much off. */
+export function grownBy({ file, host }: CompletionRequest): number {
+  const read = host.find(({ name }) => name === file.name);
+  return read === undefined ? 0 : file.text.length - read.text.length;
 }

@@ -38,17 +38,17 @@ export class Completion {
 
   list({ textDocument, position }: CompletionParams): CompletionList | null {
     const name = nameOf(textDocument.uri);
-    const file = name === null ? null : this.service.files.get(name);
-    if (file === null) return null;
-    const lines = new LineIndex(file.text);
+    const text = name === null ? null : this.service.files.text(name);
+    if (name === null || text === null) return null;
+    const lines = new LineIndex(text);
     const offset = lines.offset(position);
-    const found = this.service.complete(file.name, offset);
+    const found = this.service.complete(name, offset);
     if (found === null || found.items.length === 0) return null;
     const replace = lines.range(found.replace);
     // A client replaces text of the cursor's line only.
     if (replace.start.line !== position.line || replace.end.line !== position.line) return null;
     const lineStart = lines.offset({ line: position.line, character: 0 });
-    const indent = /^[ \t]*/.exec(file.text.slice(lineStart, offset))?.[0] ?? "";
+    const indent = /^[ \t]*/.exec(text.slice(lineStart, offset))?.[0] ?? "";
     const width = String(found.items.length).length;
     const items = found.items.map((suggestion, index) => ({
       ...this.#item(suggestion, index, { ...found, range: replace, position }, indent),

@@ -15,9 +15,10 @@ export interface FileAccess {
 
 /** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
 export class FileStore {
-  readonly #open = new Map<string, { document: SyntaxDocument; file: SourceFile | null }>();
+  readonly #open = new Map<string, { document: SyntaxDocument; file: SourceFile | null; last: SourceFile | null }>();
   readonly #mentions = new Map<string, { stamp: string; found: boolean }>();
   readonly #closed = new Map<string, { stamp: string; file: SourceFile }>();
+  #lately = false;
 
   constructor(
     private readonly grammar: Grammar,
@@ -27,9 +28,11 @@ export class FileStore {
   /** Takes the editor's text of a file, new or changed. */
   setText(name: string, text: string): void {
     const known = this.#open.get(name);
-    if (known === undefined) this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), file: null });
+    if (known === undefined)
+      this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), file: null, last: null });
     else if (known.document.text !== text) {
       known.document.update(text);
+      known.last = known.file ?? known.last;
       known.file = null;
     }
   }
@@ -44,6 +47,7 @@ export class FileStore {
   get(name: string): SourceFile | null {
     const open = this.#open.get(name);
     if (open !== undefined) {
+      if (this.#lately && open.file === null && open.last !== null) return open.last;
       open.file ??= sourceFile(name, open.document);
       return open.file;
     }
@@ -58,6 +62,24 @@ export class FileStore {
     document.dispose();
     this.#closed.set(name, { stamp, file });
     return file;
+  }
+
+  /**
+   * Runs `work`, for which an open file is as it was when it was last read: for answers between two keystrokes, which must not wait for
+   * a large file to be read anew.
+   */
+  lately<T>(work: () => T): T {
+    this.#lately = true;
+    try {
+      return work();
+    } finally {
+      this.#lately = false;
+    }
+  }
+
+  /** The newest text of a file; null where it cannot be read. */
+  text(name: string): string | null {
+    return this.#open.get(name)?.document.text ?? this.get(name)?.text ?? null;
   }
 
   /** The file as it would be with another text; nothing is remembered. */

@@ -181,8 +181,10 @@ export class Tidemark {
 
   /** What can be typed at a place of a file. */
   complete(name: string, offset: number): Suggestions | null {
-    const world = this.#world(name);
-    return world === null ? null : complete({ ...world, offset, rules });
+    const text = this.files.text(name);
+    const world = this.files.lately(() => this.#world(name));
+    if (text === null || world === null) return null;
+    return complete({ ...world, file: { ...world.file, text }, offset, rules });
   }
 
   /** What is known of an absolute path, for the list of what can be typed; null where that is nothing. */
