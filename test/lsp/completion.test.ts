@@ -95,6 +95,16 @@ test("templates: snippets where they are taken, indented text where not", async 
   }
 });
 
+test("no text of several lines for Vim's own completion, which would write it with NUL characters", async () => {
+  const body = "{ ... }:\n{\n    pers\n}\n";
+  const client = await LspClient.start({ capabilities: weakClient, name: "Neovim" });
+  await opened(client, body);
+  assert.equal(await client.complete(uri, body.indexOf("pers") + 4), null);
+  await opened(client);
+  assert.notDeepEqual(await items(client, behind('".s')), []);
+  await client.stop();
+});
+
 test("while typing: every keystroke is answered, also where the text does not parse", async () => {
   const client = await LspClient.start({ capabilities: fullClient });
   const body = '{ ... }:\n{\n  environment.persistence."/persist".directories = [\n    \n    "/var/log"\n  ];\n}\n';

@@ -79,6 +79,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
   readonly folder?: string;
+  /** The name the client gives itself. */
+  readonly name?: string;
   readonly settings?: unknown;
   /** How to start the server; the bundle over stdio if not given. */
   readonly command?: readonly string[];
@@ -173,13 +175,14 @@ export class LspClient {
   }
 
   async initialize(): Promise<InitializeResult> {
-    const { capabilities = fullClient, folder, initializationOptions } = this.options;
+    const { capabilities = fullClient, folder, initializationOptions, name } = this.options;
     const uri = folder === undefined ? null : pathToFileURL(folder).toString();
     this.result = await this.connection.sendRequest<InitializeResult>("initialize", {
       processId: process.pid,
       rootUri: uri,
       capabilities,
       initializationOptions,
+      ...(name === undefined ? {} : { clientInfo: { name } }),
       workspaceFolders: uri === null ? null : [{ uri, name: "workspace" }],
     });
     await this.connection.sendNotification("initialized", {});

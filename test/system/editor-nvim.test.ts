@@ -51,7 +51,7 @@ describe("Neovim", () => {
     assert.match((result as string[]).join("\n"), /tailscale/i);
   });
 
-  test("completes paths, options and templates with the omnifunc", () => {
+  test("completes paths and options with the omnifunc", () => {
     const text = readFileSync(workspace.hostFile, "utf8");
     const line = text.split("\n").find((one) => one.includes('"/var/lib/tailscale"')) ?? "";
     const result = run(`

@@ -27,6 +27,8 @@ export interface ClientSupport {
   readonly completion: {
     readonly offered: boolean;
     readonly snippets: boolean;
+    /** False for Vim's own completion, which writes line ends as NUL characters. */
+    readonly lines: boolean;
     /** Takes one range for inserting and one for replacing. */
     readonly insertReplace: boolean;
     /** Indents the lines of an insertion like the line it goes to. */
@@ -64,7 +66,7 @@ export function clientSupport(params: InitializeParams): ClientSupport {
     folders: workspace?.workspaceFolders ?? false,
     progress: window?.workDoneProgress ?? false,
     markdownHover: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
-    completion: completionSupport(textDocument?.completion),
+    completion: completionSupport(textDocument?.completion, params.clientInfo?.name ?? ""),
     sourceActions: (codeAction?.codeActionLiteralSupport?.codeActionKind.valueSet ?? []).some(
       (kind) => kind === CodeActionKind.Source || kind === CodeActionKind.SourceFixAll,
     ),
@@ -76,11 +78,15 @@ export function clientSupport(params: InitializeParams): ClientSupport {
   };
 }
 
-function completionSupport(given: CompletionClientCapabilities | undefined): ClientSupport["completion"] {
+function completionSupport(
+  given: CompletionClientCapabilities | undefined,
+  editor: string,
+): ClientSupport["completion"] {
   const item = given?.completionItem;
   return {
     offered: given !== undefined,
     snippets: item?.snippetSupport ?? false,
+    lines: item?.snippetSupport === true || !/vim/i.test(editor),
     insertReplace: item?.insertReplaceSupport ?? false,
     adjustsIndent: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) ?? false,
     resolvesDocumentation: item?.resolveSupport?.properties.includes("documentation") ?? false,

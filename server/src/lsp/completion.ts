@@ -43,14 +43,15 @@ export class Completion {
     const lines = new LineIndex(text);
     const offset = lines.offset(position);
     const found = this.service.complete(name, offset);
-    if (found === null || found.items.length === 0) return null;
+    const offered = found?.items.filter(({ insert }) => this.support.completion.lines || !insert.includes("\n")) ?? [];
+    if (found === null || offered.length === 0) return null;
     const replace = lines.range(found.replace);
     // A client replaces text of the cursor's line only.
     if (replace.start.line !== position.line || replace.end.line !== position.line) return null;
     const lineStart = lines.offset({ line: position.line, character: 0 });
     const indent = /^[ \t]*/.exec(text.slice(lineStart, offset))?.[0] ?? "";
-    const width = String(found.items.length).length;
-    const items = found.items.map((suggestion, index) => ({
+    const width = String(offered.length).length;
+    const items = offered.map((suggestion, index) => ({
       ...this.#item(suggestion, index, { ...found, range: replace, position }, indent),
       sortText: `${String(index).padStart(width, "0")}`,
     }));
