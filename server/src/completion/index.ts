@@ -16,6 +16,8 @@ export function complete(request: CompletionRequest): Suggestions | null {
   if (place.at === "other" || isFormals(text, place)) return null;
   if (place.string !== null && (!place.string.plain || place.string.as === "name" || place.string.as === "other"))
     return null;
+  // A string that was just closed is followed by nothing.
+  if (place.string === null && place.at !== "name" && /["']/.test(text.charAt(place.word.start - 1))) return null;
   const option = optionPlace([...place.path, ...place.typed]);
   if (option === null) return place.at === "name" ? moduleSuggestions(request, place) : null;
   switch (option.kind) {

@@ -21,6 +21,9 @@ import { tell } from "./prompts";
 /** Asked for on saving (`editor.codeActionsOnSave`) or by a command of the editor; never part of the lightbulb. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.tidemark`;
 
+/** Nobody silences more at once; with a whole file selected there may be thousands of findings. */
+const maximumSilences = 40;
+
 /** What a persist action carries until it is chosen; enough to work it out without any memory of ours. */
 interface PersistData {
   readonly host: string;
@@ -49,6 +52,7 @@ export class CodeActions {
     const asked = { start: lines.offset(range.start), end: lines.offset(range.end) };
     const byTitle = new Map<string, CodeAction>();
     const silences = new Map<string, CodeAction>();
+    let tried = 0;
     for (const finding of this.service.findings(file.name)) {
       if (!overlaps(finding.span, asked)) continue;
       const diagnostic = toDiagnostic(finding, file, lines, this.support, (other) => this.service.files.get(other));
@@ -58,10 +62,16 @@ export class CodeActions {
         else
           byTitle.set(action.title, { ...this.#action(finding, action, index, file.name), diagnostics: [diagnostic] });
       }
-      for (const { key, action } of this.#silences(finding, file)) {
+      // What a scan found is no rule and has no comment.
+      if (finding.code === "unpersisted") continue;
+      for (const where of ["line", "file"] as const) {
+        const key = where === "file" ? finding.code : `${finding.code} ${diagnostic.range.start.line}`;
         const known = silences.get(key);
-        if (known === undefined) silences.set(key, { ...action, diagnostics: [diagnostic] });
-        else known.diagnostics?.push(diagnostic);
+        if (known !== undefined) known.diagnostics?.push(diagnostic);
+        else if (tried++ < maximumSilences) {
+          const action = this.#silence(finding, file, where);
+          if (action !== null) silences.set(key, { ...action, diagnostics: [diagnostic] });
+        }
       }
     }
     // What writes many paths at once comes after what writes one.
@@ -77,19 +87,12 @@ export class CodeActions {
     return [{ title, kind: fixAllKind, edit: this.#edit(new Map([[name, edits]])) }];
   }
 
-  /** Comments that silence a rule: for its line, and for the file. What a scan found is no rule and has none. */
-  #silences({ code, span }: FileFinding, { name, text }: SourceFile): { key: string; action: CodeAction }[] {
-    if (code === "unpersisted") return [];
-    const choices = [
-      { where: "line", edit: silenceLine(text, code, span) },
-      { where: "file", edit: silenceFile(text, code, span) },
-    ];
-    return choices.flatMap(({ where, edit }) => {
-      if (edit === null) return [];
-      const title = `Disable ${code} for this ${where}`;
-      const action = { title, kind: CodeActionKind.QuickFix, edit: this.#edit(new Map([[name, [edit]]])) };
-      return [{ key: `${title} ${edit.span.start}`, action }];
-    });
+  /** A comment that silences the finding's rule. */
+  #silence({ code, span }: FileFinding, { name, text }: SourceFile, where: "line" | "file"): CodeAction | null {
+    const edit = where === "line" ? silenceLine(text, code, span) : silenceFile(text, code, span);
+    if (edit === null) return null;
+    const title = `Disable ${code} for this ${where}`;
+    return { title, kind: CodeActionKind.QuickFix, edit: this.#edit(new Map([[name, [edit]]])) };
   }
 
   #action(finding: FileFinding, action: Action, index: number, name: string): CodeAction {

@@ -31,6 +31,9 @@ export interface Opened {
   readonly strings: string[];
 }
 
+/** `cut`: the line ends, and the string was to end before. */
+type Part = ReturnType<typeof stringPart> | { readonly kind: "cut"; readonly span: Span };
+
 const wanting = new Set(["if", "then", "else", "with", "assert", "let", "in", "inherit", "rec", "or"]);
 
 /** Follows the brackets, strings and bindings of a text from its beginning. Half-typed text is followed as far as it goes; linear in the text. */
@@ -52,7 +55,7 @@ export class PlaceWalk {
   walkTo(offset: number): "code" | "string" | "comment" {
     while (this.at < offset) {
       if (this.inString) {
-        const part = stringPart(this.text, this.at, this.top.kind === "''");
+        const part = this.#partHere();
         if (part.span.start >= offset || (part.kind === null && part.span.end >= offset)) return "string";
         if (part.span.end > offset) return "code"; // between the two characters that end it
         this.#stringPart(part);
@@ -73,7 +76,7 @@ export class PlaceWalk {
   /** Reads one token, or one part of a string. */
   step(): void {
     if (this.inString) {
-      this.#stringPart(stringPart(this.text, this.at, this.top.kind === "''"));
+      this.#stringPart(this.#partHere());
       return;
     }
     const { text, top } = this;
@@ -168,8 +171,28 @@ export class PlaceWalk {
     this.top.last = last;
   }
 
-  #stringPart({ kind, span }: ReturnType<typeof stringPart>): void {
+  /** The rest of the string, up to its end or the next `${…}`; for one that names a path, not beyond its line, which it lost its quote on. */
+  #partHere(): Part {
+    const part = stringPart(this.text, this.at, this.top.kind === "''");
+    if (this.top.kind !== '"' || !this.#namesPath()) return part;
+    const cut = this.text.slice(this.at, part.span.start).search(/[\n\r]/);
+    return cut === -1 ? part : { kind: "cut", span: { start: this.at + cut, end: this.at + cut } };
+  }
+
+  /** Whether the string at the top is an element of `directories` or `files`, or the path of one. */
+  #namesPath(): boolean {
+    const [outermost, outer, around] = this.stack.slice(-4, -1).reverse();
+    const list = outermost?.kind === "[" ? outer : this.#listOf(outermost ?? this.top, outer) === null ? null : around;
+    const name = list?.binding?.at(-1)?.name;
+    return name === "directories" || name === "files";
+  }
+
+  #stringPart({ kind, span }: Part): void {
     this.at = span.end;
+    if (kind === "cut") {
+      this.leaveString(span.end);
+      return;
+    }
     if (kind === "hole") this.stack.push(opened("${", span.start));
     if (kind !== "end") return;
     const string = this.stack.pop();
@@ -177,15 +200,14 @@ export class PlaceWalk {
     const width = span.end - span.start;
     const text = this.text.slice(string.start + width, span.start);
     const plain = string.kind === '"' && !/\\|\$\{|\n/.test(text);
-    this.#listOf(this.top)?.strings.push(text);
+    this.#listOf(this.top, this.stack[this.stack.length - 2])?.strings.push(text);
     this.#segment({ name: plain ? text : null, span: { start: string.start, end: span.end } });
   }
 
   /** The list that a string, read in `at`, is an element of or names the element of. */
-  #listOf(at: Opened): Opened | null {
+  #listOf(at: Opened, below: Opened | undefined): Opened | null {
     if (at.kind === "[") return at;
     const name = at.binding?.length === 1 ? at.binding[0]?.name : undefined;
-    const below = this.stack[this.stack.length - 2];
     return (name === "directory" || name === "file") && below?.kind === "[" ? below : null;
   }
 

@@ -170,6 +170,8 @@ describe("where nothing belongs", () => {
     '{ services.x.dataDir = "|"; }',
     '{ options.environment.persistence."/p".directories = [ "|" ]; }',
     '{ x = [ "|" ]; }',
+    '{ environment.persistence."/p".directories = [ "/var/log"| ]; }',
+    '{ environment.persistence."/p".directories = [ { mode = "0700"|; } ]; }',
     "|",
     '"|',
     "{ environment.persistence.|",

@@ -65,6 +65,11 @@ describe("what the cursor stands in", () => {
   test("a string without its end stops at its line", () => {
     const place = at('{ a = [\n  "x|\n  "y"\n  "z"\n]; }');
     assert.deepEqual([place.word, place.string?.closed, place.strings.join()], ["x", false, "y,z"]);
+    const earlier = at('{ directories = [\n  "x\n  "|"\n  "z"\n]; files = [ { file = "y\n  } ]; c = 1; }');
+    assert.deepEqual([earlier.at, earlier.word, earlier.strings.join()], ["string", "", "z"]);
+    const later = at('{ directories = [ { directory = "x\n } "y" ]; b| }');
+    assert.deepEqual([later.at, later.path, later.names.join()], ["name", "", "directories"]);
+    assert.equal(at('{ a = [ "x\n  |" ]; }').word, "x\n  ");
     assert.equal(at('[ "a| b" ]').word, "a b");
     assert.equal(at('[ "a| "b" ]').word, "a");
   });
