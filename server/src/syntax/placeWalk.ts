@@ -221,16 +221,12 @@ export class PlaceWalk {
       if (wanted === null ? kind === "{" || kind === "${" : kind === wanted) {
         const hole = kind === "${";
         this.stack.length = index;
-        if (!hole || !this.inString) this.#closed(hole);
+        if (!hole) this.#expression("whole");
+        else if (!this.inString) this.#segment({ name: null, span: { start: this.at - 1, end: this.at } });
         return;
       }
       if (wanted !== null && (kind === "{" || kind === "${")) return;
     }
-  }
-
-  #closed(hole: boolean): void {
-    if (hole) this.#segment({ name: null, span: { start: this.at - 1, end: this.at } });
-    else this.#expression("whole");
   }
 }
 

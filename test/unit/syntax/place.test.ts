@@ -99,7 +99,7 @@ test("hostile texts take time linear in their length, and nothing throws", () =>
   ];
   const many = [...parts, ...parts.flatMap((one) => parts.map((other) => one + other))];
   for (const part of many) {
-    const [short, long] = [part.repeat(2_000), part.repeat(20_000)];
+    const [short, long] = [part.repeat(1_000), part.repeat(10_000)];
     const time = (text: string) => {
       const started = performance.now();
       placeAt(text, text.length);
@@ -107,8 +107,9 @@ test("hostile texts take time linear in their length, and nothing throws", () =>
       return performance.now() - started;
     };
     time(short);
-    // The best of three, since others use the machine as well.
-    const slow = Math.min(time(long), time(long), time(long));
-    assert.ok(slow < 400, `${JSON.stringify(part)}: ${slow} ms for ${long.length} characters`);
+    let slow = time(long);
+    // Others use the machine as well: only what is slow each time is slow.
+    for (let again = 0; slow >= 300 && again < 3; again++) slow = Math.min(slow, time(long));
+    assert.ok(slow < 300, `${JSON.stringify(part)}: ${slow} ms for ${long.length} characters`);
   }
 });
