@@ -29,17 +29,22 @@ test("initialize says who we are and offers only what the client can use", async
   assert.equal(full.result?.serverInfo?.name, "tidemark");
   assert.match(full.result?.serverInfo?.version ?? "", /^\d+\.\d+\.\d+/);
   assert.deepEqual(full.result?.capabilities.codeActionProvider, {
-    codeActionKinds: ["quickfix"],
+    codeActionKinds: ["quickfix", "source.fixAll.tidemark"],
+    resolveProvider: true,
+  });
+  assert.deepEqual(full.result?.capabilities.completionProvider, {
+    triggerCharacters: ['"', "/", "."],
     resolveProvider: true,
   });
   assert.equal(full.result?.capabilities.diagnosticProvider !== undefined, true);
-  for (const absent of ["documentFormattingProvider", "completionProvider", "renameProvider"] as const)
+  for (const absent of ["documentFormattingProvider", "renameProvider"] as const)
     assert.equal(full.result?.capabilities[absent], undefined, absent);
   assert.equal(await full.stop(), 0);
 
   const empty = await LspClient.start({ capabilities: {} });
   assert.equal(empty.result?.capabilities.codeActionProvider, undefined);
   assert.equal(empty.result?.capabilities.diagnosticProvider, undefined);
+  assert.equal(empty.result?.capabilities.completionProvider, undefined);
   await empty.open(uri, text);
   await empty.until(() => empty.published.has(uri), "pushed diagnostics");
   assert.deepEqual(

@@ -53,6 +53,11 @@ export interface Fix {
   /** What it does, as a lightbulb shows it: `Remove the second "/var/log"`. */
   readonly title: string;
   readonly edits: readonly TextEdit[];
+  /**
+   * True where nobody would want anything else: what evaluates still means the same afterwards, or what did not evaluate means the only
+   * thing it can. Applied with all others of its kind by one command, without being looked at.
+   */
+  readonly safe?: true;
 }
 
 export interface RelatedPlace {
