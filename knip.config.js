@@ -4,5 +4,17 @@ module.exports = {
   project: ["client/src/**/*.ts", "server/src/**/*.ts", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
   ignoreDependencies: ["tree-sitter-nix", "tsx"],
-  ignoreBinaries: ["unshare", "ssh-keygen", "losetup", "modprobe", "nix-instantiate", "nvim", "apt-get", "pngquant"],
+  ignoreBinaries: [
+    "unshare",
+    "ssh-keygen",
+    "ssh-agent",
+    "ssh-add",
+    "setpriv",
+    "losetup",
+    "modprobe",
+    "nix-instantiate",
+    "nvim",
+    "apt-get",
+    "pngquant",
+  ],
 };

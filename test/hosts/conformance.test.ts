@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { forgetAcceptedKeys } from "../../server/src/hosts/hostKeyPolicy";
 import { forgetSecrets } from "../../server/src/hosts/identitiesSecrets";
@@ -88,6 +88,23 @@ for (const client of ["ssh2", "openssh"] as const) {
   });
 }
 
+describe("local: this machine without SSH", () => {
+  prepare("ssh2");
+  streams(async () => ({ connection: await localHost() }));
+
+  test("is what the destination `local` means, and says so", async () => {
+    const connection = await localHost();
+    assert.match(connection.description, /^this machine \(/);
+    assert.deepEqual(place.events, [{ kind: "client", client: "local", reason: "the host is this machine" }]);
+  });
+});
+
+async function localHost(): Promise<HostConnection> {
+  const connection = await place.connect("local");
+  ends.push(() => connection.close());
+  return connection;
+}
+
 /** A connection with one plain key. */
 async function connected(serve: Serve, lines: readonly string[] = []) {
   const key = newKey();
@@ -98,11 +115,11 @@ async function connected(serve: Serve, lines: readonly string[] = []) {
   return { server, connection };
 }
 
-function commands(serve: Serve): void {
+/** What has no need of a connection that can be lost. */
+function streams(open: () => Promise<{ readonly connection: HostConnection }>): void {
   test("streams, exit codes and several commands at once", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     assert.equal(connection.alive, true);
-    assert.match(connection.description, /^juni \(\S+@127\.0\.0\.1:\d+\)$/);
     assert.deepEqual(await run(connection, "echo problem >&2; exit 3"), { code: 3, signal: null, stderr: "problem\n" });
     const texts = await Promise.all([1, 2, 3, 4].map((n) => output(connection, "exec /bin/sh -s", `echo ${n}`)));
     assert.deepEqual(texts, ["1\n", "2\n", "3\n", "4\n"]);
@@ -113,14 +130,14 @@ function commands(serve: Serve): void {
   });
 
   test("no such command is the shell's to say", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     const { code, stderr } = await run(connection, "tidemark-no-such-command");
     assert.equal(code, 127);
     assert.match(stderr, /not found/);
   });
 
   test("megabytes there and back through a slow reader, every byte", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     const sent = randomBytes(3_000_000);
     const hash = createHash("sha256");
     let reading = 0;
@@ -135,7 +152,7 @@ function commands(serve: Serve): void {
   });
 
   test("a reader that stands still holds the host back", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -158,7 +175,7 @@ function commands(serve: Serve): void {
   });
 
   test("aborting ends what writes, and the connection lives on", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     const marker = `tidemark-${randomBytes(6).toString("hex")}`;
     const abort = new AbortController();
     const loop = `# ${marker}\nwhile echo x; do sleep 0.05; done`;
@@ -166,19 +183,36 @@ function commands(serve: Serve): void {
       signal: abort.signal,
       onStdout: () => abort.abort(),
     });
-    await assert.rejects(running, failsWith("cancelled", "juni"));
+    await assert.rejects(running, failsWith("cancelled"));
     await until(() => !isRunning(marker), "the end of the remote command");
     await assert.rejects(run(connection, "true", { signal: AbortSignal.abort() }), failsWith("cancelled"));
     assert.equal(await output(connection, "echo alive"), "alive\n");
   });
 
   test("what the reader throws comes out", async () => {
-    const { connection } = await connected(serve);
+    const { connection } = await open();
     const onStdout = () => {
       throw new RangeError("no room");
     };
     await assert.rejects(run(connection, "echo x; cat /dev/zero", { onStdout }), RangeError);
     assert.equal(await output(connection, "echo alive"), "alive\n");
+  });
+
+  test("closing ends running commands", async () => {
+    const { connection } = await open();
+    const running = run(connection, "echo x; sleep 60", { onStdout: () => connection.close() });
+    await assert.rejects(running, failsWith("dropped"));
+    assert.equal(connection.alive, false);
+    await until(() => !isRunning(place.folder), "the end of everything that names this place");
+  });
+}
+
+function commands(serve: Serve): void {
+  streams(() => connected(serve));
+
+  test("says where it is", async () => {
+    const { connection } = await connected(serve);
+    assert.match(connection.description, /^juni \(\S+@127\.0\.0\.1:\d+\)$/);
   });
 
   test("a lost connection ends running commands and those that come after", async () => {
@@ -196,14 +230,6 @@ function commands(serve: Serve): void {
     for (const running of both) await assert.rejects(running, failsWith("dropped", "juni"));
     assert.equal(connection.alive, false);
     await assert.rejects(run(connection, "true"), failsWith("dropped"));
-  });
-
-  test("closing ends running commands and leaves nothing behind", async () => {
-    const { connection } = await connected(serve);
-    const running = run(connection, "echo x; sleep 60", { onStdout: () => connection.close() });
-    await assert.rejects(running, failsWith("dropped"));
-    assert.equal(connection.alive, false);
-    await until(() => !isRunning(place.folder), "the end of everything that names this place");
   });
 }
 
@@ -498,10 +524,5 @@ function startAgent(keys: readonly KeyPair[]): string {
 
 /** Whether a process has `text` among its arguments. */
 function isRunning(text: string): boolean {
-  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  return numbers.some((pid) => commandLine(pid).includes(text));
-}
-
-function commandLine(pid: string): string {
-  return spawnSync("cat", [`/proc/${pid}/cmdline`], { encoding: "latin1" }).stdout;
+  return spawnSync("ps", ["-A", "-ww", "-o", "args="], { encoding: "utf8" }).stdout.includes(text);
 }

@@ -102,8 +102,12 @@ async function keyFileType(file: string): Promise<string> {
   const embedded = content === null || content instanceof Error ? null : embeddedPublicKey(content);
   if (embedded !== null) return keyTypeOf(embedded) ?? "";
   const half = await readKeyFile(`${file}.pub`);
-  const texts = [content, half].flatMap((each) => (each === null || each instanceof Error ? [] : [each]));
-  return texts.map((text) => /^[\w@.-]+(?= )/.exec(text.toString("latin1", 0, 200))?.[0] ?? "").find(Boolean) ?? "";
+  const texts = [half, content].flatMap((each) => (each === null || each instanceof Error ? [] : [each]));
+  return (
+    texts
+      .map((text) => /^(?:ssh|ecdsa|sk|webauthn)-[\w@.-]+(?= )/.exec(text.toString("latin1", 0, 200))?.[0] ?? "")
+      .find(Boolean) ?? ""
+  );
 }
 
 /** Whether there is a Kerberos credential cache, by the rules of krb5: `KRB5CCNAME`, else a file named after the user. */

@@ -7,8 +7,9 @@ import { fingerprint, knownKeyTypes } from "./knownHosts";
 import type { AskedQuestion } from "./openSshAskpass";
 import { hopOf } from "./openSshFailures";
 import type { LoginLog } from "./openSshLog";
-import { readQuestion } from "./openSshPrompts";
+import { readQuestion, type SshQuestion } from "./openSshPrompts";
 import type { Log, Prompter, SecretRequest } from "./port";
+import type { HostSettings } from "./sshConfig";
 
 export interface AnswerContext {
   /** What decides about the host keys on the way, the destination's last. */
@@ -30,12 +31,13 @@ export class SshAnswers {
   /** Secrets handed out in this attempt, by what they are remembered under. */
   private readonly handed = new Map<string, { kind: "passphrase" | "password"; id: string; secret: string }>();
 
+  private asked = 0;
+
   constructor(private readonly context: AnswerContext) {}
 
   /** Null refuses. */
   async answer({ prompt, hint }: AskedQuestion, signal: AbortSignal): Promise<string | null> {
-    const question = readQuestion(prompt, hint);
-    const { host } = this.book();
+    const question = this.read(prompt, hint);
     try {
       switch (question.kind) {
         case "notice":
@@ -45,16 +47,17 @@ export class SshAnswers {
         case "passphrase":
           return await this.passphrase(question.file, signal);
         case "password":
-          return await this.password(signal);
+          return await this.password(question.who, signal);
         case "new-password":
           throw authFailed(
-            host,
+            this.book().host,
             { ...this.context.login(), skipped: [] },
             "it wants a new password: log in once with ssh",
           );
         case "pin":
           return await this.ask({ kind: "passphrase", prompt: printable(question.text, 300), echo: false }, signal);
         case "answer": {
+          const host = question.who === null ? this.book().host : this.named(question.who);
           const text = `${host} asks: ${printable(question.text, 300)}`;
           return await this.ask({ kind: "answer", prompt: text, echo: false }, signal);
         }
@@ -71,9 +74,29 @@ export class SshAnswers {
     this.handed.clear();
   }
 
-  /** What decides about the host that is being logged in to. */
+  /** Before OpenSSH 8.5 a host could put its own question in the words of ssh, to be told the passphrase of a key. */
+  private read(prompt: string, hint: string): SshQuestion {
+    const question = readQuestion(prompt, hint);
+    const byHost = this.context.login().tried.at(-1) === "keyboard-interactive";
+    if (!byHost || (question.kind !== "passphrase" && question.kind !== "pin")) return question;
+    return { kind: "answer", who: null, text: prompt };
+  }
+
+  /** What decides about the host that is being logged in to, by the log. A host can put lines into that: never for secrets. */
   private book(): HostKeyBook {
     return hopOf(this.context.books, this.context.login());
+  }
+
+  /** The one host on the way that `who` (`josh@10.0.0.4`) can only be; null where there is none or more than one. */
+  private only(who: string): HostKeyBook | null {
+    const fits = this.context.books.filter(({ settings: { user, hostName, hostKeyAlias } }) =>
+      [hostName, hostKeyAlias].some((name) => name !== null && `${user}@${name}`.toLowerCase() === who.toLowerCase()),
+    );
+    return fits.length === 1 ? (fits[0] ?? null) : null;
+  }
+
+  private named(who: string): string {
+    return this.only(who)?.host ?? printable(who);
   }
 
   private async show(text: string, signal: AbortSignal): Promise<null> {
@@ -128,12 +151,13 @@ export class SshAnswers {
     return this.secret("passphrase", id, ["Wrong passphrase.", shown], none, signal);
   }
 
-  private async password(signal: AbortSignal): Promise<string> {
-    const { host, settings } = this.book();
-    const print = this.context.login().hostKey?.split(" ")[1] ?? "";
-    const id = `${settings.user} ${settings.hostName} ${settings.port} ${print}`;
-    const none = () => notAnswered(host, "password");
-    return this.secret("password", id, ["That was not accepted.", `Password for ${host}`], none, signal);
+  private async password(who: string, signal: AbortSignal): Promise<string> {
+    const book = this.only(who);
+    const none = () => notAnswered(this.named(who), "password");
+    const [, print = ""] = this.context.login().hostKey?.split(" ") ?? [];
+    // Hosts that cannot be told apart are asked for each time.
+    const place = book === null || print === "" ? `${who} ${this.asked++}` : placeOf(book.settings, print);
+    return this.secret("password", place, ["That was not accepted.", `Password for ${this.named(who)}`], none, signal);
   }
 
   /** Asked for a second time, the one given before was wrong. */
@@ -159,4 +183,9 @@ export class SshAnswers {
     if (given === null) throw notAnswered(this.book().host, "answer");
     return given;
   }
+}
+
+/** What the built-in SSH files a password under as well. */
+function placeOf({ user, hostName, port }: HostSettings, print: string): string {
+  return `${user} ${hostName} ${port} ${print}`;
 }

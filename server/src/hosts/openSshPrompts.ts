@@ -10,13 +10,15 @@ export type SshQuestion =
       readonly takesFingerprint: boolean;
     }
   | { readonly kind: "passphrase"; readonly file: string }
-  | { readonly kind: "password" | "new-password" }
+  /** `who`: `josh@10.0.0.4`, as ssh itself says it. */
+  | { readonly kind: "password"; readonly who: string }
+  | { readonly kind: "new-password" }
   /** Code of a hardware token; a wrong one counts, so none is ever given twice. */
   | { readonly kind: "pin"; readonly text: string }
   /** Nothing to answer: something to do, such as touching a key, until the question goes away. */
   | { readonly kind: "notice"; readonly text: string }
-  /** A question of the host's own. */
-  | { readonly kind: "answer"; readonly text: string };
+  /** A question of the host's own; `who` is null before OpenSSH 8.5. */
+  | { readonly kind: "answer"; readonly who: string | null; readonly text: string };
 
 /** `hint` is `SSH_ASKPASS_PROMPT`. */
 export function readQuestion(prompt: string, hint: string): SshQuestion {
@@ -31,7 +33,9 @@ export function readQuestion(prompt: string, hint: string): SshQuestion {
   if (file !== undefined) return { kind: "passphrase", file };
   if (/^Enter PIN for /.test(prompt)) return { kind: "pin", text: prompt };
   if (/^(?:Enter|Retype) \S+'s (?:old|new) password: ?$/.test(prompt)) return { kind: "new-password" };
-  if (/^[^\s()]+'s password: ?$/.test(prompt)) return { kind: "password" };
-  // Since OpenSSH 8.5 questions of the host carry who is asked for; we say that ourselves.
-  return { kind: "answer", text: prompt.replace(/^\([^()\s]*@[^()\s]*\) /, "") };
+  const who = /^([^\s()]+@[^\s()]+)'s password: ?$/.exec(prompt)?.[1];
+  if (who !== undefined) return { kind: "password", who };
+  // Since OpenSSH 8.5 questions of the host carry who is asked for.
+  const asked = /^\(([^()\s]*@[^()\s]*)\) /.exec(prompt);
+  return { kind: "answer", who: asked?.[1] ?? null, text: prompt.slice(asked?.[0].length ?? 0) };
 }

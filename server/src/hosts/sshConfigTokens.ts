@@ -17,7 +17,7 @@ export function homeFolder(): string {
   try {
     return os.userInfo().homedir;
   } catch {
-    return os.homedir();
+    return process.env["HOME"] || "/";
   }
 }
 

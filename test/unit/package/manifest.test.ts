@@ -76,7 +76,11 @@ test("every setting has a description, a scope and a default", () => {
 
 test("how hosts are reached is the machine's: a workspace cannot set it, and it is not synchronised", () => {
   const machine = settings.filter(([, { scope }]) => scope === "machine");
-  assert.deepEqual(machine.map(([name]) => name).sort(), ["tidemark.hosts", "tidemark.ssh.configFile"]);
+  assert.deepEqual(machine.map(([name]) => name).sort(), [
+    "tidemark.hosts",
+    "tidemark.ssh.client",
+    "tidemark.ssh.configFile",
+  ]);
   for (const [name, { ignoreSync }] of machine) assert.equal(ignoreSync, true, name);
   assert.deepEqual(
     [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
@@ -85,7 +89,12 @@ test("how hosts are reached is the machine's: a workspace cannot set it, and it 
 });
 
 test("the defaults are the settings the server expects", () => {
-  const defaults: ServerSettings = { hosts: {}, scan: { limit: 10 }, ssh: { configFile: "" }, rules: {} };
+  const defaults: ServerSettings = {
+    hosts: {},
+    scan: { limit: 10 },
+    ssh: { configFile: "", client: "auto" },
+    rules: {},
+  };
   const nested: Record<string, unknown> = {};
   for (const [name, setting] of settings) {
     const parts = name.split(".").slice(1);
