@@ -15,6 +15,7 @@ import type {
   WorkspaceEdit,
 } from "vscode-languageserver-protocol";
 import {
+  type CancellationToken,
   createMessageConnection,
   type MessageConnection,
   StreamMessageReader,
@@ -95,7 +96,7 @@ export class LspClient {
   readonly notifications: { method: string; params: unknown }[] = [];
   readonly requests: { method: string; params: unknown }[] = [];
   /** Answers to requests of the server, by method. */
-  readonly answers = new Map<string, (params: never) => unknown>();
+  readonly answers = new Map<string, (params: never, token: CancellationToken) => unknown>();
   /** Work-done progress of the server, in order. */
   readonly progress: { kind: string; cancellable?: boolean; message?: string }[] = [];
   refreshes = 0;
@@ -127,12 +128,12 @@ export class LspClient {
       this.progress.push(value as { kind: string });
       this.#wake();
     });
-    connection.onRequest((method, params) => {
+    connection.onRequest((method, params, token) => {
       this.requests.push({ method, params });
       if (method === "workspace/diagnostic/refresh") this.refreshes++;
       this.#wake();
       const answer = this.answers.get(method);
-      if (answer !== undefined) return answer(params as never);
+      if (answer !== undefined) return answer(params as never, token);
       if (method === "workspace/configuration") return [this.options.settings ?? null];
       return null;
     });

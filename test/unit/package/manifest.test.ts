@@ -77,7 +77,11 @@ test("every setting has a description, a scope and a default", () => {
 
 test("how hosts are reached is the machine's: a workspace cannot set it, and it is not synchronised", () => {
   const machine = settings.filter(([, { scope }]) => scope === "machine");
-  assert.deepEqual(machine.map(([name]) => name).sort(), ["tidemark.hosts", "tidemark.ssh.configFile"]);
+  assert.deepEqual(machine.map(([name]) => name).sort(), [
+    "tidemark.hosts",
+    "tidemark.ssh.client",
+    "tidemark.ssh.configFile",
+  ]);
   for (const [name, { ignoreSync }] of machine) assert.equal(ignoreSync, true, name);
   assert.deepEqual(
     [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
@@ -92,7 +96,7 @@ test("the defaults are the settings the server expects", () => {
   const defaults: ServerSettings = {
     hosts: {},
     scan: { limit: 10 },
-    ssh: { configFile: "" },
+    ssh: { configFile: "", client: "auto" },
     evaluation: "ask",
     rules: levels,
   };
