@@ -70,6 +70,10 @@ export class Tidemark {
   }
 
   set folders(folders: readonly string[]) {
+    const gone = this.projects.folders.filter((folder) => !folders.includes(folder));
+    const isGone = (name: string | null) => gone.some((folder) => name?.startsWith(folder + path.sep));
+    // What was found from a folder goes with it.
+    for (const [host, state] of this.#hosts) if (isGone(state.from)) this.#hosts.set(host, { ...state, from: null });
     this.projects.folders = folders;
     this.projects.changed(null);
   }
