@@ -1,15 +1,21 @@
 import type { Span } from "../syntax/span";
 import { rule as absoluteUserPath } from "./absoluteUserPath";
+import { rule as atomicRewrite } from "./atomicRewrite";
 import { rule as coveredByParent } from "./coveredByParent";
 import { rule as duplicatePath } from "./duplicatePath";
+import { rule as dynamicUserState } from "./dynamicUserState";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
+import { rule as homeManagerV1 } from "./homeManagerV1";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
 import { rule as missingEssential } from "./missingEssential";
+import { rule as mixedModules } from "./mixedModules";
+import { rule as preservationDefaults } from "./preservationDefaults";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
+import { rule as sensitiveMode } from "./sensitiveMode";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
 import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
@@ -26,6 +32,7 @@ export const rules: readonly Rule[] = [
   wrongType,
   unquotedPath,
   removedOption,
+  homeManagerV1,
   invalidMethod,
   invalidMode,
   duplicatePath,
@@ -35,6 +42,11 @@ export const rules: readonly Rule[] = [
   absoluteUserPath,
   rootLevelPath,
   missingEssential,
+  mixedModules,
+  atomicRewrite,
+  dynamicUserState,
+  preservationDefaults,
+  sensitiveMode,
   coveredByParent,
   unnormalisedPath,
 ];

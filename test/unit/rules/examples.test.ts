@@ -82,7 +82,7 @@ for (const rule of rules) {
 test("ids are unique and fit for settings and anchors", () => {
   const ids = rules.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  for (const id of ids) assert.match(id, /^[a-z]+(?:-[a-z]+)+$/);
+  for (const id of ids) assert.match(id, /^[a-z]+(?:-[a-z][a-z0-9]*)+$/);
 });
 
 const binary = spawnSync("nix-instantiate", ["--version"], { encoding: "utf8" });
