@@ -104,6 +104,10 @@ export interface Entry {
 export interface PersistenceFile {
   readonly blocks: readonly StorageBlock[];
   readonly facts: HostFacts;
+  /** Options set outside persistence blocks, in the order of the text; see `optionsWhole`. */
+  readonly options: readonly OptionFact[];
+  /** False when the file sets more options than are kept. */
+  readonly optionsWhole: boolean;
   /**
    * The `{ … }` of options the module evaluates to, braces included, where a new option could be added: below functions, `let`, `with`,
    * and `config = { … };` where that is written. Null where the text is no such module, or has it only under a condition.
@@ -133,6 +137,27 @@ export interface HostFacts {
   readonly isHost: boolean;
   /** True when `imports` has parts that may be modules of this repository and are not understood. */
   readonly importsUnknown: boolean;
+}
+
+/** One option the file sets outside persistence blocks to anything but a set written out, whose options are facts of their own. */
+export interface OptionFact {
+  /** The option's name, without a leading `config` or `home-manager.users.<user>`; null stands for a computed segment. */
+  readonly path: readonly (string | null)[];
+  /** What it is set to, `mkForce`, `mkIf`, `mkAfter` and the like taken off; unknown where it is a set that is put together, or a function. */
+  readonly value: Value;
+  /** The whole binding, with its `;`. */
+  readonly span: Span;
+  /** Whose option: the system's, or that of a user's Home Manager module in the same file. */
+  readonly scope: Scope;
+  /** Which module of the file sets it: empty for the file's own, `let` for what a name is bound to. */
+  readonly unit: string;
+  readonly conditional: boolean;
+  /** Set by the file's own module, and not under a condition. */
+  readonly certain: boolean;
+  /** The priority that is written at the value itself; `other` for a computed one. One around the whole set is not seen. */
+  readonly priority: "normal" | "default" | "force" | "other";
+  /** Where the value is ordered among others: `mkBefore`, `mkAfter`. */
+  readonly order: "before" | "after" | "other" | null;
 }
 
 export interface FileSystemFact {

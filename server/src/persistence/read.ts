@@ -7,6 +7,7 @@ import { type BlockPlace, type Contribution, readBlock } from "./blocks";
 import { factsOf, type SeenOption } from "./facts";
 import type { PersistenceFile, Scope, StorageBlock } from "./model";
 import { moduleBody } from "./moduleBody";
+import { OptionReader } from "./options";
 import { defaultHome } from "./paths";
 import { type ModuleSchema, schemas } from "./schema";
 import { brokenFrom, firstSyntaxError } from "./syntaxErrors";
@@ -14,7 +15,8 @@ import { brokenFrom, firstSyntaxError } from "./syntaxErrors";
 /** Reads all that a file's syntax tree says about persistence. `source` is the original text. Never throws. */
 export function readPersistence(root: Node, source: string): PersistenceFile {
   const sites: { site: Site; match: Match; at: number }[] = [];
-  const options: SeenOption[] = [];
+  const seen: SeenOption[] = [];
+  const reader = new OptionReader(root, source);
   walkModule(root, source, (site, context) => {
     const match = matchSchema([...context, ...site.path]);
     if (match === "option") return false;
@@ -23,20 +25,18 @@ export function readPersistence(root: Node, source: string): PersistenceFile {
       return false;
     }
     const certain = context.length === 0 && !site.conditional;
-    if (isFact(site))
-      options.push({
-        path: site.path,
-        value: lower(site.value, source, site.scope),
-        span: span(site.binding),
-        certain,
-      });
-    return !isFileSystem(site.path);
+    const value = isFact(site) ? lower(site.value, source, site.scope) : null;
+    if (value !== null) seen.push({ path: site.path, value, span: span(site.binding), certain });
+    const isWhole = isFileSystem(site.path);
+    reader.note(site, context, value, isWhole);
+    return !isWhole;
   });
-  const facts = factsOf(options, source);
+  const facts = factsOf(seen, source);
   const homeOf = (user: string | null) => (user === null ? null : (facts.homes.get(user) ?? defaultHome(user)));
   const blocks = sites.flatMap(({ site, match, at }) => blocksAt(site, match, at, homeOf, source));
   const syntaxError = root.hasError ? firstSyntaxError(root, source) : null;
-  return { blocks, facts, moduleBody: moduleBody(root, source), syntaxError };
+  const { options, whole: optionsWhole } = reader.finish();
+  return { blocks, facts, options, optionsWhole, moduleBody: moduleBody(root, source), syntaxError };
 }
 
 /** A text the parser gave up on: nothing is known of it but that it does not parse. */
@@ -45,6 +45,8 @@ export function unreadable(source: string): PersistenceFile {
   return {
     blocks: [],
     facts: factsOf([], source),
+    options: [],
+    optionsWhole: false,
     moduleBody: null,
     syntaxError: { span: { start: 0, end: firstLine.length }, missing: null },
   };

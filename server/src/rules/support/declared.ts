@@ -177,7 +177,7 @@ function pathOf(entry: Entry, list: ListDeclaration, homes: (user: string) => st
 const wrapped = new WeakMap<PersistenceFile, (span: Span) => string | null>();
 
 /** Which `mkForce { … }` or the like a place of the file stands in; the answer is kept, since every file of a host asks about all. */
-function prioritiesIn({ text, persistence }: SourceFile): (span: Span) => string | null {
+export function prioritiesIn({ text, persistence }: SourceFile): (span: Span) => string | null {
   let priorityOf = wrapped.get(persistence);
   if (priorityOf === undefined) {
     priorityOf = wrappedBy(text, priorities);

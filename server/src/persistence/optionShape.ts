@@ -1,0 +1,109 @@
+import type { Node } from "web-tree-sitter";
+import { libraryCall } from "../nix/call";
+import { child, firstExpression, span } from "../nix/nodes";
+import type { Span } from "../syntax/span";
+import type { OptionFact } from "./model";
+
+/** What the `let`s around a file's own set of options bind: the walk meets it like options of that set. */
+export function letsAround(root: Node): readonly Span[] {
+  const found: Span[] = [];
+  const pending: (Node | null)[] = [firstExpression(root)];
+  // Hardly any file has more than two expressions around its set.
+  for (let steps = 0; pending.length > 0 && steps < 1000; steps++) {
+    const node = pending.pop() ?? null;
+    switch (node?.type) {
+      case "let_expression":
+        for (const part of node.namedChildren) if (part.type === "binding_set") found.push(span(part));
+        pending.push(child(node, "body"));
+        break;
+      case "function_expression":
+      case "with_expression":
+      case "assert_expression":
+        pending.push(child(node, "body"));
+        break;
+      case "if_expression":
+        pending.push(child(node, "consequence"), child(node, "alternative"));
+        break;
+      case "binary_expression":
+        pending.push(child(node, "left"), child(node, "right"));
+        break;
+      case "apply_expression":
+        pending.push(child(node, "argument"), child(node, "function"));
+        break;
+      case "parenthesized_expression":
+      case "list_expression":
+        pending.push(...node.namedChildren.slice(0, 100));
+        break;
+    }
+  }
+  return found;
+}
+
+/** Sets all of whose bindings are met one by one, as far as that shows at a look. */
+export function isWalkedThrough(value: Node, source: string, depth = 0): boolean {
+  if (depth > 8) return false;
+  const all = (nodes: readonly (Node | null)[]) =>
+    nodes.every((node) => node !== null && isWalkedThrough(node, source, depth + 1));
+  switch (value.type) {
+    case "attrset_expression":
+    case "rec_attrset_expression":
+      return true;
+    case "parenthesized_expression":
+      return all([firstExpression(value)]);
+    case "let_expression":
+    case "with_expression":
+      return all([child(value, "body")]);
+    case "if_expression":
+      return all([child(value, "consequence"), child(value, "alternative")]);
+    case "binary_expression":
+      return all([child(value, "left"), child(value, "right")]);
+    case "apply_expression": {
+      const call = libraryCall(value, source);
+      const last = call?.arguments[call.arguments.length - 1];
+      if (call === null || last === undefined) return false;
+      if (["mkIf", "optionalAttrs", ...plainWrappers].includes(call.name)) return all([last]);
+      if (call.name !== "mkMerge" || last.type !== "list_expression") return false;
+      return all(last.namedChildren.filter(({ type }) => type !== "comment"));
+    }
+    default:
+      return false;
+  }
+}
+
+const plainWrappers = ["mkForce", "mkDefault", "mkBefore", "mkAfter"];
+
+interface Unwrapped {
+  readonly node: Node;
+  readonly conditional: boolean;
+  readonly priority: OptionFact["priority"];
+  readonly order: OptionFact["order"];
+}
+
+/** Sees through `mkIf`, `mkForce`, `mkAfter` and their kin, which say how a value counts. */
+export function unwrapped(node: Node, source: string): Unwrapped {
+  let found: Unwrapped = { node, conditional: false, priority: "normal", order: null };
+  if (node.type !== "apply_expression" && node.type !== "parenthesized_expression") return found;
+  // As many as anyone writes around one value.
+  for (let depth = 0; depth < 8; depth++) {
+    if (found.node.type === "parenthesized_expression") {
+      const inner = firstExpression(found.node);
+      if (inner === null) return found;
+      found = { ...found, node: inner };
+      continue;
+    }
+    if (found.node.type !== "apply_expression") return found;
+    const call = libraryCall(found.node, source);
+    const last = call?.arguments[call.arguments.length - 1];
+    if (call === null || last === undefined) return found;
+    const { length } = call.arguments;
+    if (call.name === "mkIf" && length === 2) found = { ...found, node: last, conditional: true };
+    else if (call.name === "mkForce" && length === 1) found = { ...found, node: last, priority: "force" };
+    else if (call.name === "mkDefault" && length === 1) found = { ...found, node: last, priority: "default" };
+    else if (call.name === "mkBefore" && length === 1) found = { ...found, node: last, order: "before" };
+    else if (call.name === "mkAfter" && length === 1) found = { ...found, node: last, order: "after" };
+    else if (call.name === "mkOrder" && length === 2) found = { ...found, node: last, order: "other" };
+    else if (call.name === "mkOverride" && length === 2) found = { ...found, node: last, priority: "other" };
+    else return found;
+  }
+  return found;
+}
