@@ -2,6 +2,7 @@ import type { StorageBlock } from "../persistence/model";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { homesOn } from "./support/declared";
 import { trustedBlocks } from "./support/options";
+import { removal } from "./support/removal";
 import { shown } from "./support/text";
 
 export const rule: Rule = {
@@ -13,6 +14,8 @@ old one (now the branch \`home-manager-v1\`) asked for:
 
 - A storage path with the home directory in it. The module adds the home itself now: \`home.persistence."/persist"\` keeps the data in
   \`/persist/home/josh\`, just where \`"/persist/home/josh"\` kept it. Only the name changes, no data has to be moved.
+- The module is imported by hand (\`homeManagerModules.impermanence\`, \`nixosModules.home-manager.impermanence\`). The NixOS module does that for all
+  users now. Remove the import.
 - Options that were removed are found as [\`removed-option\`](#removed-option). With \`removePrefixDirectory\` the data lies in folders of its own in the
   storage: before the option goes, move it up by one folder there, and drop the first segment of the paths.
 
@@ -72,8 +75,31 @@ Source: \`home-manager.nix\` of impermanence, pull request 272.`,
 `,
     },
     {
-      title: "Storages without a home in them",
-      text: `{
+      title: "The module imported by hand",
+      text: `{ inputs, ... }:
+{
+  imports = [
+    ./shell.nix
+    inputs.impermanence.homeManagerModules.impermanence
+  # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ Remove the import
+  ];
+  home.persistence."/persist".directories = [ "Documents" ];
+}
+`,
+      fixed: `{ inputs, ... }:
+{
+  imports = [
+    ./shell.nix
+  ];
+  home.persistence."/persist".directories = [ "Documents" ];
+}
+`,
+    },
+    {
+      title: "Storages without a home in them, and the NixOS module",
+      text: `{ inputs, ... }:
+{
+  imports = [ inputs.impermanence.nixosModules.impermanence ];
   home.persistence."/persist".directories = [ "Documents" ];
   home.persistence."/persist/home".directories = [ "Music" ];
   environment.persistence."/persist/home/josh".directories = [ "/srv" ];
@@ -92,27 +118,52 @@ Source: \`home-manager.nix\` of impermanence, pull request 272.`,
 };
 
 function check(context: RuleContext): Problem[] {
-  const { file } = context;
-  const homeOf = homesOn(context.host);
-  const problems = trustedBlocks(file.persistence, file.text).flatMap((block): Problem[] => {
+  const problems = [...withHome(context), ...importedByHand(context)];
+  if (problems.length === 0 || context.oldImpermanence() || context.mentionedElsewhere("home-manager-v1")) return [];
+  return problems;
+}
+
+function withHome(context: RuleContext): Problem[] {
+  const { file, host } = context;
+  const homeOf = homesOn(host);
+  return trustedBlocks(file.persistence, file.text).flatMap((block): Problem[] => {
     if (block.module !== "home-manager" || !block.enabled) return [];
     const name = storageName(file.text, block);
     const home = name === null ? null : homeIn(name, userOf(file.text, block), homeOf);
     if (name === null || home === null) return [];
     const rest = name.written.slice(0, name.written.length - home.written.length);
-    const advice =
-      name.written.endsWith(home.written) && rest !== "" ? ` Write ${shown(rest)}: it is the same place.` : "";
+    const isEnd = name.written.endsWith(home.written) && rest !== "";
+    const advice = isEnd ? ` Write ${shown(rest)}: it is the same place.` : "";
     return [
       {
         span: block.nameSpan,
         message: `The assertions of impermanence refuse a storage path of Home Manager that contains the home directory: it adds ${shown(home.shown)} by itself.${advice}`,
-        fixes: advice === "" ? [] : rename(context, block, name, rest),
+        fixes: isEnd ? rename(context, block, name, rest) : [],
         ...(home.certain ? {} : { level: "warning" as const }),
       },
     ];
   });
-  if (problems.length === 0 || context.oldImpermanence() || context.mentionedElsewhere("home-manager-v1")) return [];
-  return problems;
+}
+
+/** The old module as flakes name it, or its file. */
+const oldModule =
+  /\bimpermanence\.(?:homeManagerModules\.(?:impermanence|default)|nixosModules\.home-manager\.impermanence)$|\bimpermanence\}?\s*(?:\+\s*")?\/home-manager\.nix"?$/;
+
+function importedByHand({ file }: RuleContext): Problem[] {
+  return file.persistence.options.flatMap(({ path, value }): Problem[] => {
+    if (!["imports", "home-manager.sharedModules"].includes(path.join(".")) || value.kind !== "list") return [];
+    return value.elements.flatMap(({ value: { span }, conditional, shared }): Problem[] => {
+      if (conditional || shared === true || span.end - span.start > 200) return [];
+      if (!oldModule.test(file.text.slice(span.start, span.end))) return [];
+      return [
+        {
+          span,
+          message: `The assertions of impermanence refuse its Home Manager module when it is imported by hand: the NixOS module imports it for all users. Remove the import.`,
+          fixes: [{ title: "Remove the import", edits: [removal(file.text, span)] }],
+        },
+      ];
+    });
+  });
 }
 
 /** The storage's name as it stands in quotes. */

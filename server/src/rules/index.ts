@@ -1,10 +1,12 @@
 import type { Span } from "../syntax/span";
 import { rule as absoluteUserPath } from "./absoluteUserPath";
 import { rule as atomicRewrite } from "./atomicRewrite";
+import { rule as containerStorage } from "./containerStorage";
 import { rule as coveredByParent } from "./coveredByParent";
 import { rule as duplicatePath } from "./duplicatePath";
 import { rule as dynamicUserState } from "./dynamicUserState";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
+import { rule as hidesDeclaredFiles } from "./hidesDeclaredFiles";
 import { rule as homeManagerV1 } from "./homeManagerV1";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
@@ -16,11 +18,13 @@ import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
 import { rule as sensitiveMode } from "./sensitiveMode";
+import { rule as serviceState } from "./serviceState";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
 import { reliableUntil } from "./support/declared";
 import { suppressions } from "./support/suppression";
 import { rule as syntaxError } from "./syntaxError";
 import { rule as unknownOption } from "./unknownOption";
+import { rule as unknownUser } from "./unknownUser";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
 import { rule as wrongType } from "./wrongType";
@@ -36,14 +40,18 @@ export const rules: readonly Rule[] = [
   invalidMethod,
   invalidMode,
   duplicatePath,
+  unknownUser,
   storageNotNeededForBoot,
   fileAndDirectory,
   relativeSystemPath,
   absoluteUserPath,
   rootLevelPath,
   missingEssential,
+  serviceState,
+  containerStorage,
   mixedModules,
   atomicRewrite,
+  hidesDeclaredFiles,
   dynamicUserState,
   preservationDefaults,
   sensitiveMode,

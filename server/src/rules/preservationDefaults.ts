@@ -3,6 +3,7 @@ import { addOptions, setMode } from "./support/addOptions";
 import { type Declared, writtenIn } from "./support/declared";
 import { methodOf } from "./support/linked";
 import { hasUsualMode, lacks } from "./support/modes";
+import { preservationOptions } from "./support/preservationOptions";
 import { shown } from "./support/text";
 import { lookupPath } from "./support/withinHome";
 
@@ -18,6 +19,11 @@ export const rule: Rule = {
 - Private keys and the like get the mode 0644, at each boot, also where the storage has them right. OpenSSH then refuses its host keys, and
   nobody can log in. The manual links them instead; a key that does not exist yet can then be made, too.
 
+Two options of the host belong to it:
+
+- \`preservation.enable\`, without which none of the paths is kept. Reported where all files of the host are known.
+- \`boot.initrd.systemd.enable\`: with \`false\`, an assertion refuses the configuration. This is an error.
+
 Entries that say something else themselves are left alone, and so is \`/var/lib/nixos\` where userborn or systemd-sysusers manage the users.
 
 Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, and issues 4, 21 and 24; tmpfiles.d(5).`,
@@ -26,6 +32,7 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
     {
       title: "The machine's id",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".files = [
     "/etc/machine-id"
   # ^^^^^^^^^^^^^^^^^ set \`inInitrd = true\`
@@ -33,6 +40,7 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
 }
 `,
       fixed: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".files = [
     { file = "/etc/machine-id"; inInitrd = true; }
   ];
@@ -42,6 +50,7 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
     {
       title: "Ids of users and groups",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [
     {
       directory = "/var/lib/nixos";
@@ -52,6 +61,7 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
 }
 `,
       fixed: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [
     {
       directory = "/var/lib/nixos";
@@ -65,11 +75,13 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
     {
       title: "Temporary files",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [ "/var/tmp" ];
   #                                                  ^^^^^^^^^^ only root can write to it
 }
 `,
       fixed: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [ { directory = "/var/tmp"; mode = "1777"; } ];
 }
 `,
@@ -77,11 +89,13 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
     {
       title: "A host key",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".files = [ "/etc/ssh/ssh_host_ed25519_key" ];
   #                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ everyone may read it
 }
 `,
       fixed: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".files = [ { file = "/etc/ssh/ssh_host_ed25519_key"; how = "symlink"; configureParent = true; } ];
 }
 `,
@@ -89,18 +103,50 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
     {
       title: "A user's key",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".users.josh.files = [ ".ssh/id_ed25519" ".ssh/id_ed25519.pub" ];
   #                                                       ^^^^^^^^^^^^^^^^^ everyone may read it
 }
 `,
       fixed: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist".users.josh.files = [ { file = ".ssh/id_ed25519"; mode = "0600"; } ".ssh/id_ed25519.pub" ];
+}
+`,
+    },
+    {
+      title: "Not enabled",
+      text: `{
+  preservation.preserveAt."/persist".directories = [ "/srv" ];
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ \`preservation.enable\` is not set
+}
+`,
+      fixed: `{
+  preservation.enable = true;
+  preservation.preserveAt."/persist".directories = [ "/srv" ];
+}
+`,
+    },
+    {
+      title: "With the scripted initrd",
+      text: `{
+  boot.initrd.systemd.enable = false;
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ preservation refuses
+  preservation.enable = true;
+  preservation.preserveAt."/persist".directories = [ "/srv" ];
+}
+`,
+      fixed: `{
+  boot.initrd.systemd.enable = true;
+  preservation.enable = true;
+  preservation.preserveAt."/persist".directories = [ "/srv" ];
 }
 `,
     },
     {
       title: "All said",
       text: `{
+  preservation.enable = true;
   preservation.preserveAt."/persist" = {
     directories = [
       { directory = "/var/lib/nixos"; inInitrd = true; }
@@ -119,6 +165,7 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
       title: "Not known, or not needed",
       text: `{ early, ... }:
 {
+  preservation.enable = true;
   services.userborn.enable = true;
   preservation.preserveAt."/persist" = {
     directories = [ "/var/lib/nixos" ];
@@ -167,7 +214,7 @@ function check(context: RuleContext): Problem[] {
   const managed = context.host.some(({ persistence }) =>
     userbornOrSysusers.some((option) => persistence.facts.switches.get(option) === true),
   );
-  return writtenIn(context).flatMap((declared): Problem[] => {
+  const ofPaths = writtenIn(context).flatMap((declared): Problem[] => {
     const { block, entry } = declared;
     if (block.module !== "preservation" || !block.enabled) return [];
     const { path, home } = lookupPath(declared);
@@ -177,6 +224,7 @@ function check(context: RuleContext): Problem[] {
     if (methodOf(entry) !== "mount" || !hasUsualMode(context, declared)) return [];
     return entry.kind === "directory" ? temporary(context, declared, place) : readable(context, declared, place);
   });
+  return [...preservationOptions(context), ...ofPaths];
 }
 
 function tooLate({ file }: RuleContext, declared: Declared, why: string): Problem[] {
