@@ -112,7 +112,7 @@ function check(context: RuleContext): Problem[] {
     if (entry.kind !== "file" || !block.enabled || methodOf(entry) !== "mount") return [];
     const { path, home } = lookupPath(declared);
     const rewrite = atomicRewrite(path, home);
-    if (rewrite === null) return [];
+    if (rewrite === null || (rewrite.program === "NixOS" && usesUserborn(context))) return [];
     const verified = rewrite.certainty === "verified" && !rewrite.path.includes("*");
     const does = verified ? "replaces" : "is reported to replace";
     return [
@@ -124,6 +124,11 @@ function check(context: RuleContext): Problem[] {
       },
     ];
   });
+}
+
+/** userborn writes the files of users itself, and asks for them to be kept where users are not declared. */
+function usesUserborn({ host, mentionedElsewhere }: RuleContext): boolean {
+  return host.some(({ text }) => text.includes("userborn")) || mentionedElsewhere("userborn");
 }
 
 /** Persists the folder; where that is kept already, only the file goes. `folder` is as in the data, `~/…` in homes. */

@@ -31,6 +31,7 @@ Sources: impermanence issues 93, 230 and 254; systemd.exec(5) on \`DynamicUser=\
     "/var/lib/nixos"
     "/var/lib/private/uptime-kuma"
   # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ Keep "/var/lib/private" as a whole
+    "/var/lib/private/n8n"
   ];
 }
 `,
@@ -38,6 +39,7 @@ Sources: impermanence issues 93, 230 and 254; systemd.exec(5) on \`DynamicUser=\
   environment.persistence."/persist".directories = [
     "/var/lib/nixos"
     { directory = "/var/lib/private"; mode = "0700"; }
+    "/var/lib/private/n8n"
   ];
 }
 `,
@@ -100,6 +102,7 @@ Sources: impermanence issues 93, 230 and 254; systemd.exec(5) on \`DynamicUser=\
 const privateFolders = ["/var/lib/private", "/var/log/private", "/var/cache/private"];
 
 function check(context: RuleContext): Problem[] {
+  const told = new Set<string>();
   return writtenIn(context).flatMap((declared): Problem[] => {
     const { entry, list, block, path } = declared;
     if (path === null || list.scope.kind !== "system" || entry.kind !== "directory" || !block.enabled) return [];
@@ -108,7 +111,11 @@ function check(context: RuleContext): Problem[] {
     if (advice?.match === "public-name") return publicName(context, declared, advice);
     const folder = privateFolders.find((candidate) => path === candidate || isBelow(path, candidate));
     if (folder === undefined || block.module !== "impermanence") return [];
-    return path === folder ? privateItself(context, declared) : belowPrivate(context, declared, folder);
+    if (path === folder) return privateItself(context, declared);
+    // One entry for the folder settles it for all that is below, so it is said once in a file.
+    const problems = told.has(folder) ? [] : belowPrivate(context, declared, folder);
+    if (problems.length > 0) told.add(folder);
+    return problems;
   });
 }
 

@@ -210,21 +210,24 @@ const secret: readonly (readonly [RegExp, string])[] = [
 ];
 
 function check(context: RuleContext): Problem[] {
-  const userbornOrSysusers = ["services.userborn.enable", "systemd.sysusers.enable"];
-  const managed = context.host.some(({ persistence }) =>
-    userbornOrSysusers.some((option) => persistence.facts.switches.get(option) === true),
-  );
   const ofPaths = writtenIn(context).flatMap((declared): Problem[] => {
     const { block, entry } = declared;
     if (block.module !== "preservation" || !block.enabled) return [];
     const { path, home } = lookupPath(declared);
     const place = home === null ? path : `~${path.slice(home.length)}`;
     const late = early.get(place);
-    if (late !== undefined && !(managed && place === "/var/lib/nixos")) return tooLate(context, declared, late);
+    if (late !== undefined && !(place === "/var/lib/nixos" && isManaged(context)))
+      return tooLate(context, declared, late);
     if (methodOf(entry) !== "mount" || !hasUsualMode(context, declared)) return [];
     return entry.kind === "directory" ? temporary(context, declared, place) : readable(context, declared, place);
   });
   return [...preservationOptions(context), ...ofPaths];
+}
+
+/** With userborn or systemd-sysusers no ids are handed out by the activation. Another module of the repository may turn them on. */
+function isManaged({ host, mentionedElsewhere }: RuleContext): boolean {
+  const options = ["services.userborn", "systemd.sysusers"];
+  return options.some((option) => host.some(({ text }) => text.includes(option)) || mentionedElsewhere(option));
 }
 
 function tooLate({ file }: RuleContext, declared: Declared, why: string): Problem[] {

@@ -6,7 +6,7 @@ import { enabledIn } from "./support/enabledServices";
 import { ignoreAbove } from "./support/ignore";
 import { keptOn } from "./support/kept";
 import { persistFix } from "./support/persistFix";
-import { shown } from "./support/text";
+import { code, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "service-state",
@@ -125,32 +125,38 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
 
 function check(context: RuleContext): Problem[] {
   const { file, host } = context;
-  const found = enabledIn(context);
+  const found = context.hostIsWhole ? enabledIn(context) : [];
   const isKept = found.length === 0 ? null : keptOn(context);
   if (isKept === null) return [];
   const told = new Set<string>();
   return found.flatMap((enabled): Problem[] => {
-    const { fact, title, paths, alternatives, impact } = enabled;
-    const [first] = paths;
-    if (first === undefined || paths.some(({ path }) => isKept(path) || isMentioned(host, path))) return [];
-    if (told.has(first.path)) return [];
+    const { fact, title, option, paths, alternatives, impact } = enabled;
+    const [first, ...rest] = paths;
+    if (first === undefined || told.has(first.path)) return [];
+    if (paths.some(({ path }) => isKept(path) || isMentioned(host, path))) return [];
     told.add(first.path);
-    const where = paths.map(({ path }) => shown(path)).join(alternatives ? " or " : " and ");
-    const what = `${title.charAt(0).toUpperCase()}${title.slice(1)} is enabled, but ${where} ${paths.length > 1 && !alternatives ? "are" : "is"} not persisted on this host.`;
-    const more = impact ?? "What it keeps there is lost at each reboot.";
-    const list = paths.map(({ path }) => path).join(" and ");
+    const where = alternatives ? paths.map(({ path }) => shown(path)).join(" or ") : listed(paths);
+    const what = `${code(option)} is set, but ${where} ${rest.length > 0 && !alternatives ? "are" : "is"} not persisted on this host.`;
+    const more = impact ?? "What is kept there is lost at each reboot.";
+    const tail = what.length + more.length < 320 ? ` ${more}` : "";
     return [
       {
         span: fact.span,
-        message: what.length + more.length < 320 ? `${what} ${more}` : what,
+        message: `${what}${tail}`,
         level: first.persist === "required" ? "warning" : "hint",
         fixes: [
-          ...(alternatives ? [] : persistFix(context, paths.map(targetOf), `Persist ${list}`)),
-          ...ignoreAbove(file.text, fact.span, rule.id, `Do not persist the state of ${title}`),
+          ...(alternatives ? [] : persistFix(context, paths.map(targetOf), `Persist ${listed(paths)}`)),
+          ...ignoreAbove(file.text, fact.span, rule.id, `Ignore the state of ${title} here`),
         ],
       },
     ];
   });
+}
+
+/** The first path, and how many there are beside it. */
+function listed([first, ...rest]: readonly CatalogPath[]): string {
+  const name = shown(first?.path ?? "");
+  return rest.length === 0 ? name : `${name} and ${rest.length} more`;
 }
 
 function targetOf({ path, type, user, group, mode }: CatalogPath): PersistTarget {
