@@ -21,7 +21,8 @@ nobody but root may enter \`/var/lib/private\` (mode 0700). Two things go wrong 
 
 An existing parent keeps its mode: run \`chmod 0700\` on it in the storage, once. preservation leaves \`/var/lib/private\` to systemd's own tmpfiles.
 
-Sources: impermanence issues 93, 230 and 254; systemd.exec(5) on \`DynamicUser=\` and \`StateDirectory=\`; the NixOS modules of the services.`,
+Sources: reports to impermanence on [the name](https://github.com/nix-community/impermanence/issues/93) and
+[the mode](https://github.com/nix-community/impermanence/issues/254); systemd.exec(5) on \`DynamicUser=\` and \`StateDirectory=\`; the NixOS modules of the services.`,
   check,
   examples: [
     {

@@ -25,9 +25,9 @@ Sources: impermanence (\`mount-file.bash\`, and its tracker: [/etc/ssh](https://
     {
       title: "A file that is written in the configuration",
       text: `{
-  environment.etc."machine-id".text = "00000000000000000000000000000001";
-  environment.persistence."/persist".files = [ "/etc/machine-id" ];
-  #                                            ^^^^^^^^^^^^^^^^^ is made by \`environment.etc\` as well
+  environment.etc."app.conf".text = "a = 1";
+  environment.persistence."/persist".files = [ "/etc/app.conf" ];
+  #                                            ^^^^^^^^^^^^^^^ is made by \`environment.etc\` as well
 }
 `,
     },
@@ -96,7 +96,8 @@ function check(context: RuleContext): Problem[] {
     if (!declared.certain || declared.block.unit !== "") return [];
     const own = made.filter(({ source, one }) => isOfSameScope(declared, file, source, one));
     const path = declared.list.scope.kind === "system" ? declared.path : normalise(declared.entry.written);
-    if (path === null) return [];
+    // What this means for the machine's id, a rule of its own says.
+    if (path === null || path === "/etc/machine-id") return [];
     const same = own.find(({ one }) => one.path === path && !(one.recursive && declared.entry.kind === "directory"));
     if (same !== undefined) return [problemAt(declared, same, "warning", sameText(declared, same.one))];
     if (declared.entry.kind !== "directory") return [];

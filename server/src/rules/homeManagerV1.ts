@@ -21,7 +21,7 @@ old one (now the branch \`home-manager-v1\`) asked for:
 
 Nothing is said where the repository locks an impermanence from before that time, or mentions the branch \`home-manager-v1\`.
 
-Source: \`home-manager.nix\` of impermanence, pull request 272.`,
+Source: \`home-manager.nix\` and \`flake.nix\` of impermanence, since [the rewrite](https://github.com/nix-community/impermanence/pull/272).`,
   check,
   examples: [
     {

@@ -13,8 +13,8 @@ export const rule: Rule = {
   title: "preservation needs to be told more about the path",
   doc: `preservation does exactly what is written, and has no special cases. Some paths need more than its defaults:
 
-- \`/etc/machine-id\` and \`/var/lib/nixos\` are read before the usual mounts are made. Without \`inInitrd = true\` the host starts with a new id, or
-  hands out the ids of users and groups anew, and only then are the old ones mounted over that.
+- \`/var/lib/nixos\` is read before the usual mounts are made. Without \`inInitrd = true\` the host hands out the ids of users and groups anew, and only
+  then are the old ones mounted over that.
 - \`/tmp\` and \`/var/tmp\` get the mode 0755, at each boot: only root can write to them. They need 1777.
 - Private keys and the like get the mode 0644, at each boot, also where the storage has them right. OpenSSH then refuses its host keys, and
   nobody can log in. The manual links them instead; a key that does not exist yet can then be made, too.
@@ -26,27 +26,9 @@ Two options of the host belong to it:
 
 Entries that say something else themselves are left alone, and so is \`/var/lib/nixos\` where userborn or systemd-sysusers manage the users.
 
-Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, and issues 4, 21 and 24; tmpfiles.d(5).`,
+Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, [a report on \`/var/lib/nixos\`](https://github.com/nix-community/preservation/pull/31); tmpfiles.d(5).`,
   check,
   examples: [
-    {
-      title: "The machine's id",
-      text: `{
-  preservation.enable = true;
-  preservation.preserveAt."/persist".files = [
-    "/etc/machine-id"
-  # ^^^^^^^^^^^^^^^^^ set \`inInitrd = true\`
-  ];
-}
-`,
-      fixed: `{
-  preservation.enable = true;
-  preservation.preserveAt."/persist".files = [
-    { file = "/etc/machine-id"; inInitrd = true; }
-  ];
-}
-`,
-    },
     {
       title: "Ids of users and groups",
       text: `{
@@ -170,7 +152,6 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
   preservation.preserveAt."/persist" = {
     directories = [ "/var/lib/nixos" ];
     files = [
-      { file = "/etc/machine-id"; inInitrd = early; }
       ({ file = "/etc/ssh/ssh_host_rsa_key"; } // early)
     ];
   };
@@ -190,17 +171,6 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
   ],
 };
 
-const early: ReadonlyMap<string, string> = new Map([
-  [
-    "/etc/machine-id",
-    "the host gets a new id before the old one is mounted, and the journal of earlier boots is not shown",
-  ],
-  [
-    "/var/lib/nixos",
-    "the ids of users and groups are handed out anew before it is mounted, and files get the wrong owner",
-  ],
-]);
-
 /** Files that must not be readable by others, with the mode they need; `~` stands for a home. */
 const secret: readonly (readonly [RegExp, string])[] = [
   [/^\/etc\/NetworkManager\/system-connections\/[^/]+$/, "0600"],
@@ -215,9 +185,8 @@ function check(context: RuleContext): Problem[] {
     if (block.module !== "preservation" || !block.enabled) return [];
     const { path, home } = lookupPath(declared);
     const place = home === null ? path : `~${path.slice(home.length)}`;
-    const late = early.get(place);
-    if (late !== undefined && !(place === "/var/lib/nixos" && isManaged(context)))
-      return tooLate(context, declared, late);
+    if (place === "/var/lib/nixos" && entry.kind === "directory")
+      return isManaged(context) ? [] : tooLate(context, declared);
     if (methodOf(entry) !== "mount" || !hasUsualMode(context, declared)) return [];
     return entry.kind === "directory" ? temporary(context, declared, place) : readable(context, declared, place);
   });
@@ -230,7 +199,7 @@ function isManaged({ host, mentionedElsewhere }: RuleContext): boolean {
   return options.some((option) => host.some(({ text }) => text.includes(option)) || mentionedElsewhere(option));
 }
 
-function tooLate({ file }: RuleContext, declared: Declared, why: string): Problem[] {
+function tooLate({ file }: RuleContext, declared: Declared): Problem[] {
   const { entry } = declared;
   const stated = entry.settings.find(({ name }) => name.name === "inInitrd")?.value;
   const off = stated?.kind === "bool" && !stated.value;
@@ -242,7 +211,7 @@ function tooLate({ file }: RuleContext, declared: Declared, why: string): Proble
   return [
     {
       span: entry.pathSpan,
-      message: `${shown(entry.written)} is mounted too late: ${why}. In preservation, set \`inInitrd = true\` on it.`,
+      message: `${shown(entry.written)} is mounted too late: the ids of users and groups are handed out anew before that, and files get the wrong owner. In preservation, set \`inInitrd = true\` on it.`,
       fixes: off && file.text.slice(stated.span.start, stated.span.end) !== "false" ? [] : fixes,
     },
   ];

@@ -16,7 +16,7 @@ keyrings and password stores that is too open: nothing but the mode of the home 
 Write \`mode = "0700"\`. In impermanence a mode matters only when the directory is first created in the storage: for one that exists
 already run \`chmod 0700\` on it there, once. In preservation the mode is applied at each boot.
 
-Source: the modules' default modes; impermanence issue 139.`,
+Sources: the modules' default modes; [a report to impermanence](https://github.com/nix-community/impermanence/issues/139).`,
   check,
   examples: [
     {
