@@ -16,8 +16,9 @@ export const rule: Rule = {
 knows of many services where that is; besides, a \`StateDirectory\` or \`dataDir\` written in the configuration says so itself.
 
 - A warning where the catalog says that the state is required, a hint where it is only recommended, or is not known to the catalog.
-- Judged only where all files of the host are known and understood. Silent where any path of the service is persisted, or lies on
-  a file system of its own; where the option that moves its state is set to something that is not known; and where the path is mentioned anywhere in the host's files, as in a comment.
+- Judged only where all files of the host are known and understood. Silent where any path of the service, or a part of it, is persisted or lies on
+  a file system of its own; where the option that moves its state is set to something that is not known; and where the path is mentioned anywhere in the host's files, as in a comment, or in
+  another file of the repository that may belong to the host.
 
 Persist the path, or ignore the service with a comment, which holds for all hosts that share the file.
 
@@ -133,7 +134,8 @@ function check(context: RuleContext): Problem[] {
     const { fact, title, option, paths, alternatives, impact } = enabled;
     const [first, ...rest] = paths;
     if (first === undefined || told.has(first.path)) return [];
-    if (paths.some(({ path }) => isKept(path) || isMentioned(host, path))) return [];
+    if (paths.some(({ path }) => isKept(path) || isMentioned(host, path) || context.mentionedElsewhere(path)))
+      return [];
     told.add(first.path);
     const where = alternatives ? paths.map(({ path }) => shown(path)).join(" or ") : listed(paths);
     const what = `${code(option)} is set, but ${where} ${rest.length > 0 && !alternatives ? "are" : "is"} not persisted on this host.`;

@@ -44,6 +44,7 @@ describe("service-state", () => {
     ["units mount", '{ systemd.mounts = [ { where = "/var/lib"; what = "/dev/sda1"; } ]; }'],
     ["a disk of disko covers it", '{ disko.devices.disk.a.content.mountpoint = "/var/lib"; }'],
     ["a condition may persist it", `{ lib, x, ... }: ${persist('.directories = lib.optional x "/var/lib";')}`],
+    ["a part of it is persisted", persist('.directories = [ "/var/lib/forgejo/data" ];')],
     ["a comment names it", "{ } # /var/lib/forgejo comes from the backup"],
     ["the service is turned off by force", "{ lib, ... }: { services.forgejo.enable = lib.mkForce false; }"],
     ["an option moves it to a place that is not known", "{ x, ... }: { services.forgejo.stateDir = x; }"],
@@ -202,6 +203,16 @@ describe("what the repository says elsewhere", () => {
       "preservation-defaults",
       '{ preservation = { enable = true; preserveAt."/p".directories = [ "/var/lib/nixos" ]; }; }',
       "services.userborn.enable = true;",
+    ],
+    [
+      "service-state",
+      '{ services.forgejo.enable = true; environment.persistence."/p".directories = [ "/var/log" ]; }',
+      "/var/lib/forgejo",
+    ],
+    [
+      "preservation-defaults",
+      '{ preservation.preserveAt."/p".directories = [ "/srv" ]; }',
+      "preservation.enable = true;",
     ],
     ["atomic-rewrite", persist('.files = [ "/etc/shadow" ];'), "services.userborn.enable = true;"],
   ] as const)

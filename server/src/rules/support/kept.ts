@@ -29,7 +29,7 @@ function isTrue(value: Value): boolean {
 }
 
 /**
- * Which of the system's paths outlive a reboot on a host: the answer for a path, absolute and normalised. Null where it is not known, since
+ * Which of the system's paths outlive a reboot on a host, or have a part that does: the answer for a path, absolute and normalised. Null where it is not known, since
  * other files or lists that are not understood may keep more, or where the host keeps so little that it may not be wiped at all.
  */
 export function keptOn(context: RuleContext): ((path: string) => boolean) | null {
@@ -46,6 +46,8 @@ export function keptOn(context: RuleContext): ((path: string) => boolean) | null
   roots.delete("/");
   const covers = (path: string): boolean => {
     for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) if (roots.has(at)) return true;
+    // Whoever keeps a part of it has thought of the rest.
+    for (const root of roots) if (isBelow(root, path)) return true;
     return false;
   };
   // State of a unit with DynamicUser may be kept by its public name; that this fails is said elsewhere.

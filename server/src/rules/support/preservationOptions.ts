@@ -32,13 +32,14 @@ function scriptedInitrd({ file, host }: RuleContext): Problem[] {
 }
 
 /** Said once, at the first block of the host's files. */
-function notEnabled({ file, host, hostIsWhole }: RuleContext): Problem[] {
+function notEnabled({ file, host, hostIsWhole, mentionedElsewhere }: RuleContext): Problem[] {
   const isUnclear = host.some(
     ({ persistence }) => persistence.facts.importsUnknown || persistence.syntaxError !== null,
   );
   if (!hostIsWhole || isUnclear || optionOn(host, ["preservation", "enable"]).kind !== "unset") return [];
   const first = file.persistence.blocks.find(isUsed);
-  if (first === undefined) return [];
+  // Another module of the repository may be part of the host in a way that is not seen.
+  if (first === undefined || ["preservation.enable", "preservation = {"].some(mentionedElsewhere)) return [];
   return [
     {
       span: first.nameSpan,
