@@ -29,8 +29,9 @@ function isTrue(value: Value): boolean {
 }
 
 /**
- * Which of the system's paths outlive a reboot on a host, or have a part that does: the answer for a path, absolute and normalised. Null where it is not known, since
- * other files or lists that are not understood may keep more, or where the host keeps so little that it may not be wiped at all.
+ * Which of the system's paths outlive a reboot on a host, or have a part that does: the answer for a path, absolute and normalised.
+ * Null where it is not known, since other files or lists that are not understood may keep more, or where the host keeps so little that
+ * it may not be wiped at all.
  */
 export function keptOn(context: RuleContext): ((path: string) => boolean) | null {
   const { host, hostIsWhole } = context;
