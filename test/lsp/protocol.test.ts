@@ -134,6 +134,41 @@ for (const [profile, capabilities] of [
     await client.stop();
   });
 
+  test(`${profile} client: a fix may write into another file of the host`, async () => {
+    const client = await LspClient.start({ capabilities });
+    const folder = mkdtempSync(path.join(tmpdir(), "tidemark-host-"));
+    try {
+      const files = {
+        "configuration.nix": '{ imports = [ ./forgejo.nix ./persist.nix ]; system.stateVersion = "25.11"; }\n',
+        "forgejo.nix": "{\n  services.forgejo.enable = true;\n}\n",
+        "persist.nix": '{\n  environment.persistence."/persist".directories = [\n    "/var/log"\n  ];\n}\n',
+      };
+      for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+      const [service, other] = ["forgejo.nix", "persist.nix"].map(
+        (name) => pathToFileURL(path.join(folder, name)).href,
+      );
+      assert.ok(service !== undefined && other !== undefined);
+      await client.open(service, files["forgejo.nix"]);
+      const actions = await client.actions(service, {
+        start: { line: 1, character: 4 },
+        end: { line: 1, character: 4 },
+      });
+      const persist = actions.find(({ title }) => title === 'Persist "/var/lib/forgejo"');
+      await client.open(other, files["persist.nix"]);
+      assert.equal(client.after(service, persist?.edit), files["forgejo.nix"]);
+      const edited = [
+        ...Object.keys(persist?.edit?.changes ?? {}),
+        ...(persist?.edit?.documentChanges ?? []).flatMap((change) =>
+          "textDocument" in change ? [change.textDocument.uri] : [],
+        ),
+      ];
+      assert.deepEqual(edited, [other]);
+    } finally {
+      rmSync(folder, { recursive: true });
+      await client.stop();
+    }
+  });
+
   test(`${profile} client: hover explains paths and options`, async () => {
     const client = await LspClient.start({ capabilities });
     await client.open(uri, text);

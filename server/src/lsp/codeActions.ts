@@ -100,8 +100,10 @@ export class CodeActions {
     // Only a fix of the text itself is obviously right; what to persist is the user's decision.
     if (this.support.preferredActions && action.kind === "edits" && index === 0 && finding.code !== "unpersisted")
       result.isPreferred = true;
-    if (action.kind === "edits") result.edit = this.#edit(new Map([[name, action.edits]]));
-    else if (this.support.codeActionResolve)
+    if (action.kind === "edits") {
+      const own = action.edits.length > 0 ? [[name, action.edits] as const] : [];
+      result.edit = this.#edit(new Map([...own, ...(action.others ?? [])]));
+    } else if (this.support.codeActionResolve)
       result.data = { host: action.host, paths: action.paths } satisfies PersistData;
     else result.edit = this.#edit(this.service.persist(action.host, action.paths).edits);
     return result;

@@ -48,7 +48,7 @@ export interface Problem {
   readonly deprecated?: boolean;
 }
 
-/** An edit of the file the problem is in. The first fix of a problem is the preferred one, unless it says otherwise. */
+/** An edit of the file the problem is in, and maybe of others. The first fix of a problem is the preferred one, unless it says otherwise. */
 export interface Fix {
   /** What it does, as a lightbulb shows it: `Remove the second "/var/log"`. */
   readonly title: string;
@@ -58,6 +58,8 @@ export interface Fix {
    * thing it can. Applied with all others of its kind by one command, without being looked at.
    */
   readonly safe?: true;
+  /** Edits of other files of the host that belong to it, by file name. */
+  readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
 }
 
 export interface RelatedPlace {
