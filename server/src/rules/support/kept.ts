@@ -1,6 +1,7 @@
 import type { Value } from "../../nix/value";
+import { coverageOf, covers as isCovered } from "../../persistence/coverage";
 import { isBelow, normalise, usualSystemPaths } from "../../persistence/paths";
-import type { RuleContext, SourceFile } from "../rule";
+import type { EvaluatedHost, RuleContext, SourceFile } from "../rule";
 import { declaredOn, reliableUntil } from "./declared";
 
 /** How many of the usual system paths, or something below them, are kept. */
@@ -34,10 +35,15 @@ function isTrue(value: Value): boolean {
  * it may not be wiped at all.
  */
 export function keptOn(context: RuleContext): ((path: string) => boolean) | null {
-  const { host, hostIsWhole } = context;
-  if (!hostIsWhole || host.some(isBlurred)) return null;
+  const { host, hostIsWhole, evaluated } = context;
+  if (!hostIsWhole) return null;
+  // An evaluated host is only whole where all of its modules and lists are known.
+  if (evaluated.length === 0 ? host.some(isBlurred) : !host.every(({ persistence }) => persistence.optionsWhole))
+    return null;
   const declared = declaredOn(context).filter(({ block }) => block.enabled);
-  if (usualKept(declared.flatMap(({ certain, path }) => (certain ? (path ?? []) : []))) === 0) return null;
+  const coverage = coverageOf(evaluated.map(({ storages }) => ({ blocks: storages })));
+  const certain = declared.flatMap((one) => (one.certain ? (one.path ?? []) : []));
+  if (usualKept([...certain, ...evaluated.flatMap(certainlyKept)]) === 0) return null;
   const mounts = mountsOn(host);
   if (mounts === null) return null;
   const storages = host.flatMap(({ persistence }) =>
@@ -49,10 +55,22 @@ export function keptOn(context: RuleContext): ((path: string) => boolean) | null
     for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) if (roots.has(at)) return true;
     // Whoever keeps a part of it has thought of the rest.
     for (const root of roots) if (isBelow(root, path)) return true;
-    return false;
+    for (const root of [...coverage.directories, ...coverage.files]) if (isBelow(root, path)) return true;
+    return isCovered(coverage, path);
   };
   // State of a unit with DynamicUser may be kept by its public name; that this fails is said elsewhere.
   return (path) => covers(path) || covers(path.replace(/^(\/var\/(?:lib|cache|log))\/private\//, "$1/"));
+}
+
+/** The paths that an evaluated host keeps under no condition that is left open. */
+function certainlyKept({ storages }: EvaluatedHost): string[] {
+  return storages.flatMap(({ enabled, conditional, lists }) =>
+    enabled && !conditional
+      ? lists.flatMap((list) =>
+          list.conditional ? [] : list.entries.flatMap((entry) => (entry.conditional ? [] : (entry.path ?? []))),
+        )
+      : [],
+  );
 }
 
 function isBlurred(file: SourceFile): boolean {
