@@ -1,4 +1,4 @@
-import { allOf, boolFrom, integerFrom, later, listFrom, wholeFrom } from "./arguments";
+import { allOf, boolFrom, integerFrom, later, listFrom, textFrom, wholeFrom } from "./arguments";
 import { compare } from "./compare";
 import { joined } from "./libraryLists";
 import { sideBySide } from "./lists";
@@ -21,7 +21,13 @@ import {
 
 const passing: Builtin = { arity: 1, run: ([value]) => (value === undefined ? null : force(value)) };
 const passingSecond: Builtin = { arity: 2, run: ([, value]) => (value === undefined ? null : force(value)) };
-const failing: Builtin = { arity: 1, run: () => unknown("it ends in an error") };
+const failing: Builtin = {
+  arity: 1,
+  run: ([message]) => {
+    const text = textFrom(message);
+    return unknown(text === null ? "it ends in an error" : `it ends in an error: ${text.trim().slice(0, 100)}`);
+  },
+};
 
 /** `lib.modules`: what the module system makes of definitions. Priorities and orders do not change what is there. */
 export const modules: Readonly<Record<string, Builtin>> = {

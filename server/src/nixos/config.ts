@@ -88,7 +88,7 @@ export class Config {
   #evaluate(): Term {
     if (this.declared.isOption || this.declared.isNative) return this.#option();
     const plain = this.#plain();
-    const holdsSets = plain.known.every(({ term }) => term.kind === "attrs" || term.kind === "open");
+    const holdsSets = plain.known.every(({ term }) => ["attrs", "open", "unknown"].includes(term.kind));
     if (plain.known.length === 0 && this.declared.names.length === 0) {
       const upstream = this.environment.upstream(this.path);
       if (upstream !== null) return upstream;

@@ -29,7 +29,7 @@ export function definition(value: Thunk, conditional = false): Definition {
   return { value, conditions: [], conditional, priority: null, order: null };
 }
 
-/** A definition whose value is no `mkIf`, `mkMerge` or priority any more. */
+/** A definition whose value is no `mkIf`, `mkMerge` or priority any more; one that is not known has conditions that are to be asked first. */
 export interface Plain extends Definition {
   readonly term: Term;
 }
@@ -79,7 +79,9 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
       case "absent":
         break;
       case "unknown":
-        unknown.push(part(term, one.value.span));
+        // What is not known may be switched off.
+        if (one.conditions.length === 0) unknown.push(part(term, one.value.span));
+        else known.push({ ...one, term });
         break;
       default:
         known.push({ ...one, term });
@@ -98,7 +100,8 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
   const unknowns = [...unknown];
   for (const one of known) {
     const { term } = one;
-    if (term.kind === "open") {
+    if (term.kind === "unknown") found.push(one);
+    else if (term.kind === "open") {
       const has = term.set.has(name);
       const inner = has === false ? null : term.set.member(name);
       if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
@@ -134,6 +137,7 @@ export function namesOf({ known }: PlainDefinitions): string[] {
 
 /** The definitions that count: those whose conditions may hold, and of these the ones no other is stronger than. */
 export function discharge(definitions: PlainDefinitions): PlainDefinitions {
+  const unknown = [...definitions.unknown];
   const there = definitions.known.flatMap((one): Plain[] => {
     let { conditional } = one;
     for (const condition of one.conditions) {
@@ -141,7 +145,8 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       if (holds === false) return [];
       conditional ||= holds === null;
     }
-    return [{ ...one, conditional, conditions: [] }];
+    if (one.term.kind === "unknown") unknown.push(part(one.term, one.value.span));
+    return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
   const sure = there.filter((one) => !one.conditional).map(priorityOf);
@@ -152,5 +157,5 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
-  return { known, unknown: definitions.unknown };
+  return { known, unknown };
 }

@@ -1,5 +1,8 @@
 import { apply } from "../nix/apply";
 import { listFrom } from "../nix/arguments";
+import { builtin } from "../nix/known";
+import { layered } from "../nix/layers";
+import { packages } from "../nix/libraryFiles";
 import { child } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
@@ -19,7 +22,7 @@ import {
   unwrap,
 } from "../nix/terms";
 import { type Files, type SystemKind, World } from "../nix/world";
-import { definition } from "./definitions";
+import { type Definition, definition } from "./definitions";
 import { foreignInput, lasting, openSet, textOf } from "./inputs";
 import { ModuleSystem, type Upstream } from "./system";
 
@@ -204,8 +207,26 @@ export class Project {
     if (kind === "flake-parts") return this.#flakeParts(given, call);
     const start = this.#modules(given, "modules", call);
     const special = select(force(given), kind === "home-manager" ? "extraSpecialArgs" : "specialArgs", call.run);
-    const system = new ModuleSystem(kind, { start, special, own: new Map() }, this.call, this.upstream);
-    const result = openSet({ config: () => system.config }, "only `config` is known of an evaluated system");
+    return this.#evaluated(kind, start, special);
+  }
+
+  /** What an evaluated system is used for: its configuration, and to be evaluated with more modules. */
+  #evaluated(kind: SystemKind, start: readonly Definition[], special: Term | null): Term {
+    const { call } = this;
+    const system = new ModuleSystem(kind, { start, special, own: new Map() }, call, this.upstream);
+    const extend = builtin(1, ([given]) => {
+      const more = given === undefined ? null : force(given);
+      if (given === undefined || more === null) return null;
+      const added = select(more, "specialArgs", call.run);
+      const all = added === null ? special : layered(added, special ?? attrs([]), call.run);
+      return this.#evaluated(kind, [...start, ...this.#modules(given, "modules", call)], all);
+    });
+    const known = {
+      config: () => system.config,
+      extendModules: () => extend,
+      pkgs: () => packages("it depends on `pkgs`", kind === "nixos"),
+    };
+    const result = openSet(known, "only `config` is known of an evaluated system");
     if (result.kind === "open") this.#systems.set(result.set, system);
     if (system.config.kind === "open") this.#systems.set(system.config.set, system);
     return result;

@@ -1,4 +1,4 @@
-/** https://github.com/tgirlcloud/easy-hosts: hosts as options, or as folders below \`path\`. */
+/** https://github.com/tgirlcloud/easy-hosts: hosts as options, or as folders below `path`. */
 export const easyHosts = {
   is: /easy-hosts/,
   text: `

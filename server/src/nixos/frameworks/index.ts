@@ -1,7 +1,11 @@
 import { blueprint } from "./blueprint";
+import { clan } from "./clan";
 import { colmena } from "./colmena";
 import { easyHosts } from "./easyHosts";
 import { flakeUtils } from "./flakeUtils";
+import { haumea } from "./haumea";
+import { liteConfig, liteSystem } from "./liteConfig";
+import { snowfall } from "./snowfall";
 
 /**
  * A flake of another repository that makes hosts of what it is given. `text` is a Nix expression for those of its outputs
@@ -13,7 +17,17 @@ export interface Framework {
   readonly text: string;
 }
 
-const frameworks: readonly Framework[] = [blueprint, colmena, easyHosts, flakeUtils];
+const frameworks: readonly Framework[] = [
+  blueprint,
+  clan,
+  colmena,
+  easyHosts,
+  flakeUtils,
+  haumea,
+  liteConfig,
+  liteSystem,
+  snowfall,
+];
 
 /** The framework that an input of this name and URL is; null where it is none that is known. */
 export function frameworkOf(name: string, url: string | null): Framework | null {
