@@ -16,6 +16,7 @@ import {
   type Term,
   type Thunk,
   unknown,
+  unknownPart,
   unwrap,
 } from "./terms";
 
@@ -85,9 +86,7 @@ function merged(from: ListTerm | null, call: Call): Term | null {
     return term.kind === "absent" ? [] : [{ term: doubtful ? conditional(term) : term, span }];
   });
   const sets = parts.flatMap(({ term }) => (term.kind === "attrs" ? [term] : []));
-  const unknowns = parts.flatMap(({ term, span }) =>
-    term.kind === "unknown" ? [{ kind: "unknown", reason: term.reason, span } as const] : [],
-  );
+  const unknowns = parts.flatMap(({ term, span }) => (term.kind === "unknown" ? [unknownPart(term, span)] : []));
   if (sets.length === 0)
     return parts.every(({ term }) => ["list", "unknown"].includes(term.kind)) ? joined(from, call) : null;
   if (sets.length + unknowns.length < parts.length) return null;

@@ -206,7 +206,12 @@ export class Project {
   #system(kind: SystemKind, given: Thunk, call: Call): Term {
     if (kind === "flake-parts") return this.#flakeParts(given, call);
     const start = this.#modules(given, "modules", call);
-    const special = select(force(given), kind === "home-manager" ? "extraSpecialArgs" : "specialArgs", call.run);
+    const own = select(force(given), kind === "home-manager" ? "extraSpecialArgs" : "specialArgs", call.run);
+    const lib = select(force(given), "lib", call.run);
+    const special =
+      lib === null || lib.kind === "unknown"
+        ? own
+        : layered(own ?? attrs([]), attrs([member("lib", ready(lib, call.at), call.at)]), call.run);
     return this.#evaluated(kind, start, special);
   }
 
@@ -235,7 +240,9 @@ export class Project {
   #modules(given: Thunk, name: string, call: Call) {
     const modules = select(force(given), name, call.run);
     const list = modules === null ? null : listFrom(ready(modules, call.at));
-    const unknowns = (list?.unknown ?? []).map((part) => definition(ready(lasting(part.reason), part.span)));
+    const unknowns = (list?.unknown ?? [])
+      .filter((part) => part.foreign !== true)
+      .map((part) => definition(ready(lasting(part.reason), part.span)));
     const failed =
       modules !== null && list === null
         ? [definition(ready(unknown("the list of modules is not known"), call.at))]
