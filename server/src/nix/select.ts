@@ -132,8 +132,8 @@ export function evaluateSelect(node: Node, scope: Scope): Term {
   const otherwise = child(node, "default");
   if (found === null)
     return otherwise === null ? unknown(`${excerpt(source, span(node))} is not there`) : evaluate(otherwise, scope);
-  if (found.kind !== "unknown" || found.lasting === true) return found;
-  return fromPackages(node, scope) ?? unresolved(source, span(node));
+  if (found.kind !== "unknown") return found;
+  return fromPackages(node, scope) ?? (found.lasting === true ? found : unresolved(source, span(node)));
 }
 
 /** `pkgs.lib.x`, `inputs.nixpkgs.lib.x`: the library by its longer names. */
