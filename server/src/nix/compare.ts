@@ -1,11 +1,22 @@
 import { indexOf, isClosed } from "./select";
-import { type AttrsTerm, force, isWhole, type ListTerm, type PathTerm, type Run, spend, type Term } from "./terms";
+import {
+  type AttrsTerm,
+  force,
+  isWhole,
+  type ListTerm,
+  type PathTerm,
+  type Run,
+  spend,
+  type Term,
+  unwrap,
+} from "./terms";
 import { absolute } from "./text";
 
 /** `a == b`; null where that is not known. */
 export function equal(a: Term, b: Term, run: Run): boolean | null {
   if (run.effort.depth > 200 || !spend(run, 1)) return null;
   if (a.kind === "open" && b.kind === "open" && a.set === b.set) return true;
+  if (a.kind === "open" || b.kind === "open") return equal(unwrap(a), unwrap(b), run);
   if (isOpaque(a) || isOpaque(b)) return null;
   if (a.kind === "list" && b.kind === "list") return equalLists(a, b, run);
   if (a.kind === "attrs" && b.kind === "attrs") return equalAttrs(a, b, run);

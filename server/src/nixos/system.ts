@@ -166,7 +166,8 @@ export class ModuleSystem {
 
   /** NixOS runs on nothing else, and Home Manager in it neither. */
   get #isLinux(): boolean {
-    return this.kind === "nixos" || (this.outer !== null && this.outer.#isLinux);
+    if (this.outer === null) return this.kind === "nixos";
+    return this.kind === "nixos" || this.outer.#isLinux;
   }
 
   /** `options.a.b`: of an option the definitions are known, for `mkAliasDefinitions`. */
