@@ -1,6 +1,6 @@
 /** https://github.com/numtide/blueprint: hosts, users and modules by the names of folders. */
 export const blueprint = {
-  is: /blueprint/,
+  is: ["blueprint"],
   text: `
 let
   entries = path:

@@ -3,7 +3,7 @@
  * Services of the inventory may bring modules of the repository: where there are any, not all of a machine is known.
  */
 export const clan = {
-  is: /clan-core/,
+  is: ["clan-core"],
   text: `
 let
   evaluate = { self, lib, cfg }:

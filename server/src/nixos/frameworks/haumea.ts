@@ -1,6 +1,6 @@
 /** https://nix-community.github.io/haumea: a set made of a folder of Nix files. */
 export const haumea = {
-  is: /haumea/,
+  is: ["haumea"],
   text: `
 let
   call = inputs: path:

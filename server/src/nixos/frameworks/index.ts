@@ -12,8 +12,8 @@ import { snowfall } from "./snowfall";
  * that do: what they document, not all they do.
  */
 export interface Framework {
-  /** What its name or URL has in it. */
-  readonly is: RegExp;
+  /** The names of its repository and of copies of it, with the owner's where that alone says too little. */
+  readonly is: readonly string[];
   readonly text: string;
 }
 
@@ -31,6 +31,9 @@ const frameworks: readonly Framework[] = [
 
 /** The framework that an input of this name and URL is; null where it is none that is known. */
 export function frameworkOf(name: string, url: string | null): Framework | null {
-  const what = url ?? name;
-  return frameworks.find(({ is }) => is.test(what)) ?? null;
+  const segments = `/${(url ?? name)
+    .replace(/[?#].*$/, "")
+    .replace(/\.git$/, "")
+    .replace(/^[a-z+]+:/, "")}/`;
+  return frameworks.find(({ is }) => is.some((one) => segments.includes(`/${one}/`))) ?? null;
 }

@@ -48,6 +48,6 @@ in
 }
 `;
 
-export const liteConfig = { is: /lite-config/, text: `{ flakeModule = ${module("lite-config")}; }` };
+export const liteConfig = { is: ["lite-config"], text: `{ flakeModule = ${module("lite-config")}; }` };
 
-export const liteSystem = { is: /lite-system/, text: `{ flakeModule = ${module("lite-system")}; }` };
+export const liteSystem = { is: ["lite-system"], text: `{ flakeModule = ${module("lite-system")}; }` };

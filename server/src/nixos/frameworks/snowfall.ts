@@ -1,6 +1,6 @@
 /** https://snowfall.org/guides/lib: hosts, users, modules and functions by the names of folders. */
 export const snowfall = {
-  is: /snowfall.*lib/,
+  is: ["snowfallorg/lib", "snowfall-lib", "snowfallorg-lib"],
   text: `
 let
   foldersIn = path:
