@@ -88,7 +88,7 @@ export class Config {
   #evaluate(): Term {
     if (this.declared.isOption || this.declared.isNative) return this.#option();
     const plain = this.#plain();
-    const holdsSets = plain.known.every(({ term }) => term.kind === "attrs" || term.kind === "open");
+    const holdsSets = plain.known.every(({ term }) => ["attrs", "open", "unknown"].includes(term.kind));
     if (plain.known.length === 0 && this.declared.names.length === 0) {
       const upstream = this.environment.upstream(this.path);
       if (upstream !== null) return upstream;
@@ -105,6 +105,13 @@ export class Config {
     const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
+  }
+
+  /** Whether something besides its default sets the option that is exactly here; null where that is not known. */
+  get isDefined(): boolean | null {
+    const { known, unknown: parts } = discharge(this.#plain());
+    if (known.some((one) => !one.conditional)) return true;
+    return known.length === 0 && parts.length === 0 ? false : null;
   }
 
   /** Everything below this place. */

@@ -1,7 +1,19 @@
 import { boolFrom } from "../nix/arguments";
 import type { Place } from "../nix/nodes";
 import { indexOf } from "../nix/select";
-import { attrs, force, forceRaw, type Member, membersOf, ready, type Term, type Thunk, unwrap } from "../nix/terms";
+import {
+  attrs,
+  force,
+  forceRaw,
+  type Member,
+  membersOf,
+  ready,
+  type Term,
+  type Thunk,
+  unknown,
+  unknownPart,
+  unwrap,
+} from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 
 /** What one module says of one option, or of a set of options: `mkIf`, `mkMerge` and priorities around it are taken apart. */
@@ -29,7 +41,7 @@ export function definition(value: Thunk, conditional = false): Definition {
   return { value, conditions: [], conditional, priority: null, order: null };
 }
 
-/** A definition whose value is no `mkIf`, `mkMerge` or priority any more. */
+/** A definition whose value is no `mkIf`, `mkMerge` or priority any more; one that is not known has conditions that are to be asked first. */
 export interface Plain extends Definition {
   readonly term: Term;
 }
@@ -42,7 +54,7 @@ export interface PlainDefinitions {
 /** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
 export function takeApart(definitions: Definitions): PlainDefinitions {
   const known: Plain[] = [];
-  const unknown = [...definitions.unknown];
+  const unknowns = [...definitions.unknown];
   const pending = [...definitions.known].reverse();
   for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
     const term = forceRaw(one.value);
@@ -61,10 +73,10 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
       case "merge": {
         const parts = unwrap(force(term.from));
         if (parts.kind !== "list") {
-          unknown.push(part(parts, term.from.span));
+          unknowns.push(part(parts, term.from.span));
           break;
         }
-        unknown.push(...parts.unknown);
+        unknowns.push(...parts.unknown);
         const inner = parts.elements.map((element) => ({
           ...one,
           value: element.value,
@@ -79,17 +91,19 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
       case "absent":
         break;
       case "unknown":
-        unknown.push(part(term, one.value.span));
+        // What is not known may be switched off.
+        if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
+        else known.push({ ...one, term });
         break;
       default:
         known.push({ ...one, term });
     }
   }
-  return { known, unknown };
+  return { known, unknown: unknowns };
 }
 
 function part(term: Term, span: Place): UnknownValue {
-  return { kind: "unknown", reason: term.kind === "unknown" ? term.reason : "it is not a list", span };
+  return unknownPart(term.kind === "unknown" ? term : unknown("it is not a list"), span);
 }
 
 /** What sets of definitions say of the attribute `name`; conditions and priorities around the sets go down with it. */
@@ -98,7 +112,8 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
   const unknowns = [...unknown];
   for (const one of known) {
     const { term } = one;
-    if (term.kind === "open") {
+    if (term.kind === "unknown") found.push(one);
+    else if (term.kind === "open") {
       const has = term.set.has(name);
       const inner = has === false ? null : term.set.member(name);
       if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
@@ -134,6 +149,7 @@ export function namesOf({ known }: PlainDefinitions): string[] {
 
 /** The definitions that count: those whose conditions may hold, and of these the ones no other is stronger than. */
 export function discharge(definitions: PlainDefinitions): PlainDefinitions {
+  const unknowns = [...definitions.unknown];
   const there = definitions.known.flatMap((one): Plain[] => {
     let { conditional } = one;
     for (const condition of one.conditions) {
@@ -141,7 +157,8 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       if (holds === false) return [];
       conditional ||= holds === null;
     }
-    return [{ ...one, conditional, conditions: [] }];
+    if (one.term.kind === "unknown") unknowns.push(part(one.term, one.value.span));
+    return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
   const sure = there.filter((one) => !one.conditional).map(priorityOf);
@@ -152,5 +169,5 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
-  return { known, unknown: definitions.unknown };
+  return { known, unknown: unknowns };
 }
