@@ -3,7 +3,7 @@ import { nameTree, type Source } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
 import { newEffort } from "../nix/terms";
 import { functionsIn, type Surroundings } from "../nix/walk";
-import { homesOf } from "../nixos/hostValues";
+import { homesOf, readValue } from "../nixos/hostValues";
 import { type HostModules, Project } from "../nixos/project";
 import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
@@ -18,6 +18,8 @@ export class ProjectModel {
   readonly #project: Project;
   readonly #users = new Map<string, Set<string | null>>();
   readonly #byFile = new Map<string, HostConfiguration[]>();
+  /** What the functions of files of homes outside any host were called for. */
+  readonly #homes = new Map<string, string>();
   readonly #functions = new Map<string, ReadonlyMap<string, number>>();
   readonly #forwarded = new Map<string, Reading["forwarded"]>();
   readonly #purposes = new WeakMap<HostConfiguration, string>();
@@ -40,8 +42,22 @@ export class ProjectModel {
       this.#purposes.set(configuration, this.#project.world.purpose);
       this.#note(host, configuration);
     }
-    this.#project.world.purpose = "";
     this.hosts = [...hosts.values()];
+    for (const [index, home] of findHomes(this.#project, nixFiles).entries()) this.#noteHome(`home ${index}`, home);
+    this.#project.world.purpose = "";
+  }
+
+  /** A configuration of Home Manager outside any host tells whose its files are. */
+  #noteHome(purpose: string, { name, system }: HostModules): void {
+    this.#project.world.purpose = purpose;
+    const given = readValue(this.#project, system, ["home", "username"]);
+    const user = given.kind === "string" ? given.text : (name.split("@")[0] ?? null);
+    for (const { writtenIn } of system.modules) {
+      if (writtenIn === null || this.#byFile.has(writtenIn)) continue;
+      const users = this.#users.get(writtenIn) ?? new Set();
+      this.#users.set(writtenIn, users.add(user));
+      if (!this.#homes.has(writtenIn)) this.#homes.set(writtenIn, purpose);
+    }
   }
 
   #note(host: HostModules, configuration: HostConfiguration): void {
@@ -80,6 +96,7 @@ export class ProjectModel {
       user: users.length === 1 ? (users[0] ?? null) : null,
       forwarded: this.#forwardedIn(file),
       homes: chosen?.homes ?? new Map(),
+      storages: chosen?.storagePaths ?? new Map(),
     };
   }
 
@@ -95,9 +112,13 @@ export class ProjectModel {
       argumentOf: (trail) => {
         const offset = known === undefined ? undefined : this.#functionsOf(file).get(trail);
         if (known === undefined || offset === undefined) return null;
-        return world.argumentOf(known, offset, host === null ? "" : (this.#purposes.get(host) ?? ""));
+        return world.argumentOf(known, offset, this.#purposeOf(file, host));
       },
     };
+  }
+
+  #purposeOf(file: string, host: HostConfiguration | null): string {
+    return (host === null ? this.#homes.get(file) : this.#purposes.get(host)) ?? "";
   }
 
   #functionsOf(file: string): ReadonlyMap<string, number> {
@@ -142,6 +163,11 @@ function findHosts(project: Project, nixFiles: readonly string[]): HostModules[]
   return nixFiles
     .filter((file) => path.basename(file) === "configuration.nix")
     .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));
+}
+
+function findHomes(project: Project, nixFiles: readonly string[]): HostModules[] {
+  const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
+  return flakes.flatMap((file) => project.homesOfFlake(path.dirname(file)));
 }
 
 /** Whether a URL is the repository's own: one of its remotes ends like it. Where there are no remotes it may be. */
