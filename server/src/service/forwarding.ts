@@ -86,7 +86,13 @@ function faithful(
   brought: readonly Brought[],
   homes: ReadonlyMap<string, string>,
 ): readonly Forwarding[] {
-  const { blocks } = readPersistence(root, source, { user: null, forwarded, homes, storages: new Map() });
+  const { blocks } = readPersistence(root, source, {
+    user: null,
+    isHome: false,
+    forwarded,
+    homes,
+    storages: new Map(),
+  });
   const wrong = new Set<string>();
   for (const block of blocks.filter((one) => one.forwarded === true)) {
     const written = new Map(block.lists.flatMap(({ entries }) => entries.map((entry) => [entry.span.start, entry])));

@@ -94,6 +94,7 @@ export class ProjectModel {
     return {
       around: this.#surroundings(file, document, chosen),
       user: users.length === 1 ? (users[0] ?? null) : null,
+      isHome: users.length > 0 && !users.includes(null),
       forwarded: this.#forwardedIn(file),
       homes: chosen?.homes ?? new Map(),
       storages: chosen?.storagePaths ?? new Map(),
