@@ -139,7 +139,8 @@ export class ProjectModel {
       const brought = this.#brought.get(file) ?? [];
       const tree = brought.length === 0 ? null : this.files.tree(file);
       const homes = new Map(this.hosts.flatMap((host) => [...host.homes]));
-      found = tree === null ? [] : forwardingsOf(tree.root, tree.text, brought, homes);
+      const origin = this.#project.world.sources.get(file) ?? null;
+      found = tree === null ? [] : forwardingsOf(tree.root, { text: tree.text, origin }, brought, homes);
       this.#forwarded.set(file, found);
     }
     return found;
