@@ -1,4 +1,5 @@
 import { normalise } from "../persistence/paths";
+import { contains } from "../syntax/span";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { isOn } from "./support/hostOptions";
 import { shown } from "./support/text";
@@ -79,7 +80,9 @@ function check({ file, host }: RuleContext): Problem[] {
     if (!isOff && !(module === "preservation" && preservationOff)) return [];
     return lists.flatMap(({ nameSpan, entries }): Problem[] => {
       const count = entries.length;
-      if (count === 0) return [];
+      // A list that is written elsewhere, for several storages, may well be persisted by another.
+      const isElsewhere = !contains(block.span, nameSpan) && entries.some(({ shared }) => shared);
+      if (count === 0 || isElsewhere) return [];
       const option = isOff ? "enable = false" : "preservation.enable = false";
       return [
         {
