@@ -3,7 +3,6 @@ import { isBelow } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { declaredOn, writtenIn } from "./support/declared";
 import { definitionsAt, isSure, optionOn } from "./support/hostOptions";
-import { ignoreAbove } from "./support/ignore";
 import { targetAt } from "./support/instead";
 import { keptOn } from "./support/kept";
 import { persistFix } from "./support/persistFix";
@@ -169,10 +168,7 @@ function missing(context: RuleContext): Problem[] {
       {
         span: fact.span,
         message: `${why} in "${path}", but "${path}" is not persisted on this host: the data are lost at each reboot.`,
-        fixes: [
-          ...persistFix(context, [targetAt(path, "directory", null)], `Persist ${path}`),
-          ...ignoreAbove(context.file.text, fact.span, rule.id, "Do not persist the data of containers"),
-        ],
+        fixes: persistFix(context, [targetAt(path, "directory", null)], `Persist ${shown(path)}`),
       },
     ];
   });
