@@ -1,6 +1,7 @@
 import { PlaceWalk } from "../syntax/placeWalk";
 import { applyEdits, type Span, type TextEdit } from "../syntax/span";
-import { commentPlaces, lineStart } from "./support/stringLines";
+import { eolOf, lineStart } from "./support/lines";
+import { commentPlaces } from "./support/stringLines";
 import { suppressions } from "./support/suppression";
 
 /**
@@ -68,10 +69,6 @@ function afterInterpreter(text: string): number {
   let at = afterMark(text, 0);
   while (text.startsWith("#!", at) && text.includes("\n", at)) at = text.indexOf("\n", at) + 1;
   return at;
-}
-
-function eolOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
 /** The end of a line without the characters that end it. */

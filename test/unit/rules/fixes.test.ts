@@ -40,6 +40,9 @@ function essence(text: string): string {
   return text.replace(/#[^\n]*|\/\*.*?\*\/|\s+/gs, "");
 }
 
+/** Not so in a text whose lines all end with two characters. */
+const loneLineFeed = /(?<!\r)\n/;
+
 const before: string[] = [];
 const after: string[] = [];
 
@@ -56,6 +59,7 @@ test("each fix: the finding is gone, one entry or option is another, all else is
         const where = `${title}: ${finding.code}, ${fix.title}\n${text}`;
         const result = applyEdits(text, fix.edits);
         assert.notEqual(result, text, where);
+        assert.ok(loneLineFeed.test(text) || !loneLineFeed.test(result), `another kind of line end\n${where}`);
         onlyThere(text, things, finding, fix, where);
         const left = await check(result);
         const same = (one: Finding) => one.code === finding.code && one.message === finding.message;

@@ -13,11 +13,6 @@ export function commentPlaces(text: string): (offset: number) => number {
   };
 }
 
-/** The offset of the first character of a line. */
-export function lineStart(text: string, offset: number): number {
-  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
-}
-
 /** The outermost strings that do not end on the line they begin on, in the order of the text, quotes included. */
 function stringsOverLines(text: string): readonly Span[] {
   const found: Span[] = [];

@@ -1,5 +1,6 @@
 import type { Span } from "../../syntax/span";
-import { commentPlaces, lineStart } from "./stringLines";
+import { lineStart } from "./lines";
+import { commentPlaces } from "./stringLines";
 
 const ids = String.raw`[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)`;
 const lineComment = new RegExp(String.raw`#[ \t]*tidemark-ignore${ids}`);
