@@ -23,7 +23,7 @@ Reported is every list of such a storage in the file, unless some file of the ho
     directories = [ "/var/cache" ];
   # ^^^^^^^^^^^ "/cache" is switched off
     users.josh.directories = [ ".cache" ];
-    #          ^^^^^^^^^^^ 1 entry
+    #          ^^^^^^^^^^^ its entry here
   };
 }
 `,
@@ -87,7 +87,7 @@ function check({ file, host }: RuleContext): Problem[] {
       return [
         {
           span: nameSpan,
-          message: `The storage ${shown(storagePath)} is switched off by \`${option}\`, so ${count === 1 ? "this 1 entry is" : `these ${count} entries are`} not persisted and gone at the next reboot.`,
+          message: `The storage ${shown(storagePath)} is switched off by \`${option}\`, so ${count === 1 ? "its entry here is" : `its ${count} entries here are`} not persisted, and gone at the next reboot.`,
           unnecessary: true,
         },
       ];

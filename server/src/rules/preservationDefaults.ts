@@ -218,7 +218,7 @@ function temporary({ file }: RuleContext, declared: Declared, place: string): Pr
   return [
     {
       span: declared.entry.pathSpan,
-      message: `${shown(declared.entry.written)} gets the mode 0755 at each boot: only root can write to it, and programs of all others fail. Write \`mode = "1777"\`.`,
+      message: `${shown(declared.entry.written)} gets the mode 0755 at each boot: only root can write to it, and the programs of all other users fail. Write \`mode = "1777"\`.`,
       fixes: setMode(file.text, declared, "1777"),
     },
   ];
