@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, firstExpression, nameTree, type Source } from "./nodes";
 import { rootScope } from "./scope";

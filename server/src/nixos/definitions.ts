@@ -1,7 +1,18 @@
 import { boolFrom } from "../nix/arguments";
 import type { Place } from "../nix/nodes";
 import { indexOf } from "../nix/select";
-import { attrs, force, forceRaw, type Member, membersOf, ready, type Term, type Thunk, unwrap } from "../nix/terms";
+import {
+  type AttrsTerm,
+  attrs,
+  force,
+  forceRaw,
+  type Member,
+  membersOf,
+  ready,
+  type Term,
+  type Thunk,
+  unwrap,
+} from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 
 /** What one module says of one option, or of a set of options: `mkIf`, `mkMerge` and priorities around it are taken apart. */
@@ -44,48 +55,51 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
   const known: Plain[] = [];
   const unknown = [...definitions.unknown];
   const pending = [...definitions.known].reverse();
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-    const term = forceRaw(one.value);
-    switch (term.kind) {
-      case "when":
-        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
-        break;
-      case "marked":
-        pending.push({
-          ...one,
-          value: term.value,
-          priority: one.priority ?? term.priority,
-          order: one.order ?? term.order,
-        });
-        break;
-      case "merge": {
-        const parts = unwrap(force(term.from));
-        if (parts.kind !== "list") {
-          unknown.push(part(parts, term.from.span));
-          break;
-        }
-        unknown.push(...parts.unknown);
-        const inner = parts.elements.map((element) => ({
-          ...one,
-          value: element.value,
-          conditional: one.conditional || element.conditional,
-        }));
-        pending.push(...inner.reverse());
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) takeOneApart(one, pending, known, unknown);
+  return { known, unknown };
+}
+
+/** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
+export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknown: UnknownValue[]): void {
+  const term = forceRaw(one.value);
+  switch (term.kind) {
+    case "when":
+      pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+      break;
+    case "marked":
+      pending.push({
+        ...one,
+        value: term.value,
+        priority: one.priority ?? term.priority,
+        order: one.order ?? term.order,
+      });
+      break;
+    case "merge": {
+      const parts = unwrap(force(term.from));
+      if (parts.kind !== "list") {
+        unknown.push(part(parts, term.from.span));
         break;
       }
-      case "maybe":
-        pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
-        break;
-      case "absent":
-        break;
-      case "unknown":
-        unknown.push(part(term, one.value.span));
-        break;
-      default:
-        known.push({ ...one, term });
+      unknown.push(...parts.unknown);
+      const inner = parts.elements.map((element) => ({
+        ...one,
+        value: element.value,
+        conditional: one.conditional || element.conditional,
+      }));
+      pending.push(...inner.reverse());
+      break;
     }
+    case "maybe":
+      pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
+      break;
+    case "absent":
+      break;
+    case "unknown":
+      unknown.push(part(term, one.value.span));
+      break;
+    default:
+      known.push({ ...one, term });
   }
-  return { known, unknown };
 }
 
 function part(term: Term, span: Place): UnknownValue {
@@ -105,18 +119,40 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
       else if (inner !== null)
         found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
     } else if (term.kind === "attrs") {
-      const index = indexOf(term);
+      const { members, isOpen } = named(term, name);
       unknowns.push(...term.unknown);
-      if (index.has(null)) unknowns.push(part(term, one.value.span));
-      for (const member of index.get(name) ?? [])
+      if (isOpen) unknowns.push(part(term, one.value.span));
+      for (const member of members)
         found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
     }
   }
   return { known: found, unknown: unknowns };
 }
 
+/** More members than these are looked up by name. */
+const fewMembers = 12;
+
+/** The members of a name, and whether there are some whose names are not known. */
+export function named(
+  term: AttrsTerm,
+  name: string,
+): { readonly members: readonly Member[]; readonly isOpen: boolean } {
+  if (term.members.length > fewMembers) {
+    const index = indexOf(term);
+    return { members: index.get(name) ?? [], isOpen: index.has(null) };
+  }
+  const members: Member[] = [];
+  let isOpen = false;
+  for (const member of term.members) {
+    const first = member.path[0]?.name ?? null;
+    if (first === name) members.push(member);
+    else if (first === null) isOpen = true;
+  }
+  return { members, isOpen };
+}
+
 /** `a.b = x` is `a = { b = x; }`. */
-function insideOf(member: Member): Thunk {
+export function insideOf(member: Member): Thunk {
   if (member.path.length <= 1) return member.value;
   return ready(attrs([{ ...member, path: member.path.slice(1) }]), member.value.span);
 }

@@ -1,8 +1,8 @@
-import type { Node } from "web-tree-sitter";
 import { span } from "../nix/nodes";
 import { walkModule } from "../nix/walk";
 import type { Entry, ListDeclaration } from "../persistence/model";
 import { type Forwarding, isPersistenceOption, readPersistence } from "../persistence/read";
+import type { Node } from "../syntax/node";
 import { contains, type Span } from "../syntax/span";
 import type { HostConfiguration } from "./hostConfiguration";
 
