@@ -94,6 +94,25 @@ const splitAsCommonJs = {
     });
   },
 };
+/**
+ * The documentation and the examples of rules are their page and their tests: nothing reads them when Tidemark runs, so they need no room
+ * in the package. A rule file that is written in another way than all others fails the build.
+ */
+const withoutProse = {
+  name: "without-prose",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]server[\\/]src[\\/]rules[\\/]\w+\.ts$/ }, async ({ path: file }) => {
+      const text = await readFile(file, "utf8");
+      if (!text.includes("export const rule: Rule = {")) return { contents: text, loader: "ts" };
+      const short = text
+        .replace(/\n {2}doc: `(?:[^`\\]|\\.)*`,\n/s, '\n  doc: "",\n')
+        .replace(/\n {2}examples: \[\n.*?\n {2}\],\n\};\n/s, "\n  examples: [],\n};\n");
+      if (!short.includes('\n  doc: "",\n') || !short.includes("\n  examples: [],\n};\n"))
+        throw new Error(`${path.basename(file)}: its documentation or its examples are not found`);
+      return { contents: short, loader: "ts" };
+    });
+  },
+};
 const bundles = [
   { ...shared, entryPoints: ["client/src/extension.ts"], outfile: "dist/client.js" },
   {
@@ -104,7 +123,7 @@ const bundles = [
     splitting: true,
     chunkNames: "shared",
     write: false,
-    plugins: [splitAsCommonJs],
+    plugins: [withoutProse, splitAsCommonJs],
   },
 ];
 

@@ -35,7 +35,7 @@ const clean = `{ ... }:
       "/var/log"
     ];
     files = [ "/etc/machine-id" ];
-    users.josh.directories = [ ".ssh" ];
+    users.josh.directories = [ "code" ];
   };
 }
 `;
@@ -125,7 +125,7 @@ test("entries: what a file persists, as JSON", () => {
     list: "directories",
     entries: [
       {
-        path: "/home/josh/.ssh",
+        path: "/home/josh/code",
         kind: "directory",
         range: { start: { line: 8, character: 31 }, end: { line: 8, character: 37 } },
         certainty: "literal",
@@ -202,7 +202,7 @@ test("fix: takes kind, owner and mode from a scan's report", () => {
   const ofOne = JSON.stringify({ version: 1, candidates: [home], people: ["josh"] });
   assert.match(
     tidemark(["fix", unnamed, "--persist", home.path, "--from", "-"], ofOne).stdout,
-    /\[ "\.ssh" "\.gnupg" \]/,
+    /\[ "code" "\.gnupg" \]/,
   );
   const ofTwo = JSON.stringify({ version: 1, candidates: [home], people: ["josh", "mia"] });
   assert.equal(tidemark(["fix", unnamed, "--persist", home.path, "--from", "-"], ofTwo).status, 1);

@@ -1,38 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Candidate, ScanReport } from "../../server/src/hosts/model";
 import { newKey, startServer } from "../hosts/support/server";
 import { type DemoFleet, startDemoFleet } from "../support/demoFleet";
+import { tidemarkBeside } from "./support/run";
 
-const cli = path.join(__dirname, "..", "..", "dist", "cli.js");
 let fleet: DemoFleet;
 before(async () => {
   fleet = await startDemoFleet(["juni", "l001"]);
 });
 after(() => fleet.stop());
 
-/** Runs the command beside the demo hosts, which live in this process. */
-async function tidemark(...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: fleet.folder,
-    env: { ...process.env, ...fleet.environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  const [status] = await once(child, "close");
-  return { status, stdout, stderr };
-}
+const tidemark = (...args: string[]) => tidemarkBeside(fleet, ...args);
 
 const at = (host: string, ...more: string[]) => [
   "scan",
@@ -95,6 +77,21 @@ test("what the host has mounted from its storage counts as persisted, whatever t
     false,
   );
   assert.ok(report.candidates.length > 0);
+});
+
+test("scan says which way it took, and takes the one it is told to", async () => {
+  const via = async (...more: string[]) => {
+    const { status, stdout, stderr } = await tidemark(...at("juni", "--json", ...more));
+    assert.equal(status, 0, stderr);
+    return (JSON.parse(stdout) as { via?: { client: string; reason: string } }).via;
+  };
+  const usual = { client: "ssh2", reason: "nothing in the ssh configuration needs more" };
+  assert.deepEqual(await via(), usual);
+  if (spawnSync("ssh", ["-V"]).error === undefined)
+    assert.deepEqual(await via("--ssh-client", "openssh"), { client: "openssh", reason: "chosen by the settings" });
+  const local = ["scan", "local", "--root", fleet.demo.hosts["juni"]?.root ?? "", "--json"];
+  const here = JSON.parse((await tidemark(...local)).stdout) as ScanReport & { via?: { client: string } };
+  assert.deepEqual([here.via?.client, here.root.kind], ["local", "bcachefs"]);
 });
 
 test("an unknown host key is refused without a terminal, with its fingerprint", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { HostError } from "../../server/src/hosts/port";
+import { forgetSecrets } from "../../server/src/hosts/identitiesSecrets";
+import { HostError, type Prompter } from "../../server/src/hosts/port";
 import { buildReport } from "../../server/src/scan/report";
 import { localConnection } from "./support/local";
 import { recordedRoot, scan, statuses, temporaryFolder, write } from "./support/root";
@@ -105,6 +106,65 @@ test("where sudo allows it, the probe runs under it, the comparison too", async 
   // To try, and once each for the facts, the two walks, and the comparison.
   assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n".repeat(5));
   assert.deepEqual(result.notes, []);
+});
+
+const sudoPassword = 'it\'s \\ $1 "x" ü';
+
+/** PATH with a sudo that wants a password on its standard input each time, and takes nothing else. */
+function withAskingSudo(folder: string): string {
+  write(folder, { password: sudoPassword });
+  return withSudo(
+    folder,
+    `[ "$1 $2 $3 $4" = "-k -S -p " ] || exit 1
+shift 4
+IFS= read -r password
+[ "$password" = "$(cat ${folder}/password)" ] || exit 1
+exec "$@"`,
+  );
+}
+
+/** Answers in turn, and keeps the questions. */
+function asked(...answers: (string | null)[]): Pick<Prompter, "secret"> & { readonly prompts: string[] } {
+  const prompts: string[] = [];
+  return {
+    prompts,
+    secret: async ({ prompt }) => {
+      prompts.push(prompt);
+      return answers.shift() ?? null;
+    },
+  };
+}
+
+test("the sudo password is asked for where it may be, once, and never given on a command line", async (context) => {
+  forgetSecrets();
+  const folder = temporaryFolder(context);
+  const PATH = withAskingSudo(folder);
+  const connection = localConnection({ ...someone, env: { PATH } });
+  const files: Record<string, string> = { "var/x": "1", [`${old}/var/x`]: "1", "var/y": "2", [`${old}/var/y`]: "3" };
+  const root = recordedRoot(context, files);
+  const sudo = asked("wrong", sudoPassword);
+  const result = await scan(connection, root, { sudo });
+  assert.equal(sudo.prompts.length, 2);
+  assert.match(sudo.prompts[0] ?? "", /^sudo password of \S+ on here/);
+  assert.match(sudo.prompts[1] ?? "", /^That was not accepted\. /);
+  assert.deepEqual([statuses(result.tree)["/var/x"], statuses(result.tree)["/var/y"]], ["regenerated", "changed"]);
+  assert.deepEqual(result.notes, []);
+  const again = asked();
+  await scan(connection, root, { sudo: again });
+  assert.equal(again.prompts.length, 0, "remembered");
+});
+
+test("without the sudo password, or where sudo is not to be used, it is said", async (context) => {
+  forgetSecrets();
+  const folder = temporaryFolder(context);
+  const PATH = withAskingSudo(folder);
+  const connection = localConnection({ ...someone, env: { PATH } });
+  const none = await scan(connection, recordedRoot(context), { sudo: asked(null) });
+  assert.match(none.notes.join("\n"), /without root: `sudo -n` asks for a password/);
+  if (asRoot) writeFileSync(`${folder}/calls`, "");
+  const never = await scan(connection, recordedRoot(context), { sudo: "never" });
+  assert.match(never.notes.join("\n"), /without root, as the settings say/);
+  if (asRoot) assert.equal(readFileSync(`${folder}/calls`, "utf8"), "");
 });
 
 test("no sudo at all is said", async (context) => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { buildSync } from "esbuild";
 import { parseDestination } from "../../server/src/hosts/destination";
 import { HostError } from "../../server/src/hosts/port";
 import { type HostSettings, resolveSettings } from "../../server/src/hosts/sshConfig";
@@ -189,4 +190,30 @@ test("an Include that includes itself ends", async () => {
   assert.deepEqual(await listSshAliases(file), [{ name: "juni", detail: "josh@juni" }]);
   const found = await withoutSsh(() => settings(place.read("loop"), "juni"));
   assert.equal(found.user, "josh");
+});
+
+const program = (name: string) =>
+  spawnSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+const noStranger =
+  (process.getuid?.() !== 0 && "needs to be root to become another user") ||
+  ((program("ssh") === "" || program("setpriv") === "") && "ssh or setpriv is not installed");
+
+test("a user id without an entry in the user database", { skip: noStranger }, () => {
+  chmodSync(place.folder, 0o755);
+  const file = place.write("config", "Host juni\n  HostName 10.0.0.4\n");
+  chmodSync(file, 0o644);
+  const resolve = path.join(__dirname, "../../server/src/hosts/sshConfig.ts");
+  const script = `import { resolveSettings } from ${JSON.stringify(resolve)};
+    resolveSettings({ host: "juni" }, { sshConfigFile: process.argv[2], signal: new AbortController().signal, log: console.error })
+      .then(({ hostName, user, source }) => console.log([hostName, user, source].join(" ")));`;
+  const bundled = path.join(place.folder, "resolve.cjs");
+  buildSync({ stdin: { contents: script, resolveDir: __dirname }, bundle: true, platform: "node", outfile: bundled });
+  chmodSync(bundled, 0o755);
+  const words = ["--reuid=61234", "--regid=61234", "--clear-groups", process.execPath, bundled, file];
+  const { stdout, stderr } = spawnSync("setpriv", words, {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], USER: "guest" },
+  });
+  assert.equal(stdout, "10.0.0.4 guest files\n", stderr);
+  assert.match(stderr, /user database/);
 });

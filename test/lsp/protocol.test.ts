@@ -29,17 +29,22 @@ test("initialize says who we are and offers only what the client can use", async
   assert.equal(full.result?.serverInfo?.name, "tidemark");
   assert.match(full.result?.serverInfo?.version ?? "", /^\d+\.\d+\.\d+/);
   assert.deepEqual(full.result?.capabilities.codeActionProvider, {
-    codeActionKinds: ["quickfix"],
+    codeActionKinds: ["quickfix", "source.fixAll.tidemark"],
+    resolveProvider: true,
+  });
+  assert.deepEqual(full.result?.capabilities.completionProvider, {
+    triggerCharacters: ['"', "/", "."],
     resolveProvider: true,
   });
   assert.equal(full.result?.capabilities.diagnosticProvider !== undefined, true);
-  for (const absent of ["documentFormattingProvider", "completionProvider", "renameProvider"] as const)
+  for (const absent of ["documentFormattingProvider", "renameProvider"] as const)
     assert.equal(full.result?.capabilities[absent], undefined, absent);
   assert.equal(await full.stop(), 0);
 
   const empty = await LspClient.start({ capabilities: {} });
   assert.equal(empty.result?.capabilities.codeActionProvider, undefined);
   assert.equal(empty.result?.capabilities.diagnosticProvider, undefined);
+  assert.equal(empty.result?.capabilities.completionProvider, undefined);
   await empty.open(uri, text);
   await empty.until(() => empty.published.has(uri), "pushed diagnostics");
   assert.deepEqual(
@@ -127,6 +132,41 @@ for (const [profile, capabilities] of [
     const elsewhere = new LineIndex(text).range({ start: 0, end: 1 });
     assert.deepEqual(await client.actions(uri, elsewhere), [], "nothing where nothing is wrong");
     await client.stop();
+  });
+
+  test(`${profile} client: a fix may write into another file of the host`, async () => {
+    const client = await LspClient.start({ capabilities });
+    const folder = mkdtempSync(path.join(tmpdir(), "tidemark-host-"));
+    try {
+      const files = {
+        "configuration.nix": '{ imports = [ ./forgejo.nix ./persist.nix ]; system.stateVersion = "25.11"; }\n',
+        "forgejo.nix": "{\n  services.forgejo.enable = true;\n}\n",
+        "persist.nix": '{\n  environment.persistence."/persist".directories = [\n    "/var/log"\n  ];\n}\n',
+      };
+      for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+      const [service, other] = ["forgejo.nix", "persist.nix"].map(
+        (name) => pathToFileURL(path.join(folder, name)).href,
+      );
+      assert.ok(service !== undefined && other !== undefined);
+      await client.open(service, files["forgejo.nix"]);
+      const actions = await client.actions(service, {
+        start: { line: 1, character: 4 },
+        end: { line: 1, character: 4 },
+      });
+      const persist = actions.find(({ title }) => title === 'Persist "/var/lib/forgejo"');
+      await client.open(other, files["persist.nix"]);
+      assert.equal(client.after(service, persist?.edit), files["forgejo.nix"]);
+      const edited = [
+        ...Object.keys(persist?.edit?.changes ?? {}),
+        ...(persist?.edit?.documentChanges ?? []).flatMap((change) =>
+          "textDocument" in change ? [change.textDocument.uri] : [],
+        ),
+      ];
+      assert.deepEqual(edited, [other]);
+    } finally {
+      rmSync(folder, { recursive: true });
+      await client.stop();
+    }
   });
 
   test(`${profile} client: hover explains paths and options`, async () => {

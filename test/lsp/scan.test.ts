@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { constants, publicEncrypt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
 import { type HostChoice, type ScanOutcome, ServerCommands } from "../../server/src/lsp/protocol";
 import { encryptedKey, startServer } from "../hosts/support/server";
 import { type DemoFleet, startDemoFleet } from "../support/demoFleet";
@@ -182,6 +184,42 @@ test("a passphrase is asked for sealed: it appears nowhere on the wire", async (
   plain.answers.set("window/showMessageRequest", () => ({ title: "Trust This Time" }));
   const refused = await plain.execute<ScanOutcome>(ServerCommands.scan, { host: "sealed" });
   assert.match(refused.message ?? "", /ssh-add/, "a client that cannot ask says what to do");
+});
+
+test("a question whose scan is cancelled is taken off the screen", async (t) => {
+  const key = encryptedKey("secret");
+  const server = await startServer({ authorizedKeys: [key.public] });
+  t.after(() => server.stop());
+  const home = path.dirname(fleet.folder);
+  const identity = path.join(home, "withdrawn_key");
+  const known = path.join(home, "withdrawn_known");
+  writeFileSync(identity, key.private, { mode: 0o600 });
+  writeFileSync(known, `[127.0.0.1]:${server.port} ${server.hostKey.public}\n`);
+  const config = path.join(home, "withdrawn.config");
+  writeFileSync(
+    config,
+    `Host asking\n  HostName 127.0.0.1\n  Port ${server.port}\n  User josh\n  IdentityFile ${identity}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n`,
+  );
+  for (const ssh of ["ssh2", ...(spawnSync("ssh", ["-V"]).error === undefined ? ["openssh"] : [])]) {
+    const settings = { hosts: { asking: {} }, ssh: { configFile: config, client: ssh } };
+    const client = await start({ settings, initializationOptions: { secrets: true } });
+    await opened(client, "l001");
+    const cancel = new CancellationTokenSource();
+    let withdrawn = false;
+    client.answers.set("tidemark/secret", (_params, token) => {
+      cancel.cancel();
+      return new Promise((resolve) => {
+        token.onCancellationRequested(() => {
+          withdrawn = true;
+          resolve(null);
+        });
+      });
+    });
+    const params = { command: ServerCommands.scan, arguments: [{ host: "asking" }] };
+    const outcome = await client.connection.sendRequest<ScanOutcome>("workspace/executeCommand", params, cancel.token);
+    assert.deepEqual([outcome.ok, outcome.message, withdrawn], [false, null, true], ssh);
+    await client.stop();
+  }
 });
 
 test("an unreachable host, nonsense and an untrusted workspace each give one clear message", async () => {

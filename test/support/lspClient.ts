@@ -4,6 +4,9 @@ import { pathToFileURL } from "node:url";
 import type {
   ClientCapabilities,
   CodeAction,
+  CompletionItem,
+  CompletionItemKind,
+  CompletionList,
   Diagnostic,
   DocumentDiagnosticReport,
   Hover,
@@ -12,6 +15,7 @@ import type {
   WorkspaceEdit,
 } from "vscode-languageserver-protocol";
 import {
+  type CancellationToken,
   createMessageConnection,
   type MessageConnection,
   StreamMessageReader,
@@ -42,8 +46,18 @@ export const fullClient: ClientCapabilities = {
       tagSupport: { valueSet: [1, 2] },
     },
     hover: { contentFormat: ["markdown", "plaintext"] },
+    completion: {
+      completionItem: {
+        snippetSupport: true,
+        documentationFormat: ["markdown", "plaintext"],
+        insertReplaceSupport: true,
+        resolveSupport: { properties: ["documentation", "detail", "additionalTextEdits"] },
+        insertTextModeSupport: { valueSet: [1, 2] },
+      },
+      completionItemKind: { valueSet: Array.from({ length: 25 }, (_, index) => (index + 1) as CompletionItemKind) },
+    },
     codeAction: {
-      codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix"] } },
+      codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix", "refactor", "source"] } },
       isPreferredSupport: true,
       dataSupport: true,
       resolveSupport: { properties: ["edit"] },
@@ -57,6 +71,7 @@ export const weakClient: ClientCapabilities = {
   textDocument: {
     publishDiagnostics: { relatedInformation: true, tagSupport: { valueSet: [1, 2] } },
     hover: { contentFormat: ["plaintext"] },
+    completion: { completionItem: { snippetSupport: false, documentationFormat: ["plaintext"] } },
     codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix"] } } },
   },
 };
@@ -65,6 +80,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
   readonly folder?: string;
+  /** The name the client gives itself. */
+  readonly name?: string;
   readonly settings?: unknown;
   /** How to start the server; the bundle over stdio if not given. */
   readonly command?: readonly string[];
@@ -79,7 +96,7 @@ export class LspClient {
   readonly notifications: { method: string; params: unknown }[] = [];
   readonly requests: { method: string; params: unknown }[] = [];
   /** Answers to requests of the server, by method. */
-  readonly answers = new Map<string, (params: never) => unknown>();
+  readonly answers = new Map<string, (params: never, token: CancellationToken) => unknown>();
   /** Work-done progress of the server, in order. */
   readonly progress: { kind: string; cancellable?: boolean; message?: string }[] = [];
   refreshes = 0;
@@ -111,12 +128,12 @@ export class LspClient {
       this.progress.push(value as { kind: string });
       this.#wake();
     });
-    connection.onRequest((method, params) => {
+    connection.onRequest((method, params, token) => {
       this.requests.push({ method, params });
       if (method === "workspace/diagnostic/refresh") this.refreshes++;
       this.#wake();
       const answer = this.answers.get(method);
-      if (answer !== undefined) return answer(params as never);
+      if (answer !== undefined) return answer(params as never, token);
       if (method === "workspace/configuration") return [this.options.settings ?? null];
       return null;
     });
@@ -159,13 +176,14 @@ export class LspClient {
   }
 
   async initialize(): Promise<InitializeResult> {
-    const { capabilities = fullClient, folder, initializationOptions } = this.options;
+    const { capabilities = fullClient, folder, initializationOptions, name } = this.options;
     const uri = folder === undefined ? null : pathToFileURL(folder).toString();
     this.result = await this.connection.sendRequest<InitializeResult>("initialize", {
       processId: process.pid,
       rootUri: uri,
       capabilities,
       initializationOptions,
+      ...(name === undefined ? {} : { clientInfo: { name } }),
       workspaceFolders: uri === null ? null : [{ uri, name: "workspace" }],
     });
     await this.connection.sendNotification("initialized", {});
@@ -234,6 +252,16 @@ export class LspClient {
   hover(uri: string, offset: number): Promise<Hover | null> {
     const position = new LineIndex(this.text(uri)).position(offset);
     return this.connection.sendRequest("textDocument/hover", { textDocument: { uri }, position });
+  }
+
+  /** What is offered at an offset. */
+  complete(uri: string, offset: number): Promise<CompletionList | null> {
+    const position = new LineIndex(this.text(uri)).position(offset);
+    return this.connection.sendRequest("textDocument/completion", { textDocument: { uri }, position });
+  }
+
+  resolveItem(item: CompletionItem): Promise<CompletionItem> {
+    return this.connection.sendRequest("completionItem/resolve", item);
   }
 
   execute<T>(command: string, ...args: unknown[]): Promise<T> {

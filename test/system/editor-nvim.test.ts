@@ -31,18 +31,14 @@ describe("Neovim", () => {
     const text = readFileSync(workspace.hostFile, "utf8");
     const result = run(`
       local diagnostic = T.wait_for_diagnostic("/var/log")
-      local actions = T.actions(diagnostic)
-      local title, action = next(actions)
-      T.apply(action)
+      local title = 'Remove "/var/log"'
+      T.apply(assert(T.actions(diagnostic)[title], "no such action"))
       T.until_true("the diagnostic goes", function() return #T.diagnostics("/var/log") == 0 end)
       vim.cmd("write")
-      return { severity = diagnostic.severity, line = diagnostic.lnum + 1, source = diagnostic.source, title = title }
+      return { severity = diagnostic.severity, line = diagnostic.lnum + 1, source = diagnostic.source }
     `);
     const mistake = text.split("\n").lastIndexOf('      "/var/log"') + 1;
-    assert.deepEqual(
-      { ...(result as object), title: "" },
-      { severity: 1, line: mistake, source: "tidemark", title: "" },
-    );
+    assert.deepEqual(result, { severity: 1, line: mistake, source: "tidemark" });
     assert.equal(syntaxError(workspace.hostFile), null);
     assert.equal(readFileSync(workspace.hostFile, "utf8"), text.replace(/(.*) {6}"\/var\/log"\n/s, "$1"));
   });
@@ -53,6 +49,36 @@ describe("Neovim", () => {
       return vim.lsp.util.convert_input_to_markdown_lines(hover.contents)
     `);
     assert.match((result as string[]).join("\n"), /tailscale/i);
+  });
+
+  test("completes paths and options with the omnifunc", () => {
+    const text = readFileSync(workspace.hostFile, "utf8");
+    const line = text.split("\n").find((one) => one.includes('"/var/lib/tailscale"')) ?? "";
+    const result = run(`
+      return { paths = T.omnifunc('"/var/lib/t'), options = T.omnifunc("hideM") }
+    `) as Record<string, { start: number; words: string[] }>;
+    assert.equal(result["paths"]?.start, line.indexOf('"') + 2, "inside the quotes");
+    assert.ok(result["paths"]?.words.includes("/var/lib/tailscale"));
+    assert.ok(
+      result["paths"]?.words.every((word) => word.startsWith("/var/lib/t")),
+      "as Neovim filters",
+    );
+    assert.deepEqual(result["options"]?.words, ["hideMounts"]);
+  });
+
+  test("disables a rule for a line", () => {
+    const result = run(`
+      local diagnostic = T.wait_for_diagnostic("/var/log")
+      local actions = T.actions(diagnostic)
+      T.apply(assert(actions["Disable duplicate-path for this line"], vim.inspect(vim.tbl_keys(actions))))
+      T.until_true("the diagnostic goes", function() return #T.diagnostics("persisted twice") == 0 end)
+      return T.text()
+    `);
+    const text = readFileSync(workspace.hostFile, "utf8");
+    assert.equal(
+      String(result),
+      text.replace(/(.*)( {6})("\/var\/log"\n)/s, "$1$2# tidemark-ignore duplicate-path\n$2$3"),
+    );
   });
 
   test("scans a host by command and persists a path", () => {

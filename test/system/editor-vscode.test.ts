@@ -74,6 +74,22 @@ describe("VS Code", () => {
     assert.match(await code.hover(), /tailscale/i);
   });
 
+  step("suggests a path while it is typed", async () => {
+    const line = original.split("\n").findIndex((text) => text.includes('"/var/lib/tailscale"')) + 1;
+    await code.goTo(line, 100);
+    await code.page.keyboard.press("Enter");
+    await code.complete('"/var/lib/blu', "/var/lib/bluetooth");
+    await code.save();
+    const path = '      "/var/lib/tailscale"\n';
+    const expected = original.replace(path, `${path}      "/var/lib/bluetooth"\n`);
+    await until("the path is in the file", () => onDisk() === expected);
+    await until("the text is back", async () => {
+      await code.undo();
+      await code.save();
+      return onDisk() === original;
+    });
+  });
+
   step("scans the selected host", async () => {
     await code.command("Tidemark: Select Host");
     await code.pick("juni");

@@ -32,6 +32,7 @@ const NEEDS = {
 const TESTS = {
   host: ["host"],
   nix: ["nix"],
+  wipe: ["host", "nix"],
   cli: ["host", "nix"],
   "editor-nvim": ["neovim", "host", "nix"],
   "editor-vscode": ["editor", "host", "nix"],

@@ -2,12 +2,13 @@ import { version } from "../../../package.json";
 import { visible } from "../syntax/visible";
 import { check } from "./check";
 import { type Command, CommandError } from "./command";
+import { doctor } from "./doctor";
 import { entries } from "./entries";
 import { fix } from "./fix";
 import { lsp } from "./lsp";
 import { scan } from "./scan";
 
-const commands: readonly Command[] = [check, entries, scan, fix, lsp];
+const commands: readonly Command[] = [check, entries, scan, fix, doctor, lsp];
 
 const help = `Tidemark: see what a NixOS host with an ephemeral root would lose at the next reboot, and persist it.
 

@@ -1,4 +1,6 @@
+import { hostname } from "node:os";
 import path from "node:path";
+import { isThisMachine } from "../hosts/local";
 import type { Candidate, HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
 import { formatBytes } from "../knowledge/text";
@@ -8,25 +10,28 @@ import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
 import { peopleOf } from "../service/hostPeople";
 import { scan as scanHost } from "../service/scanning";
-import { defaultSettings } from "../service/settings";
+import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
+import { readReach } from "./reach";
 import { paint, plural } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
-const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--root FOLDER] [--all] [--json]
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--json]
 
 Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot.
-DESTINATION is an alias of your ssh configuration, or USER@HOST[:PORT].
+DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\` for this machine.
 
 Options:
   --config FILE      the host's configuration: what it persists is not listed; a folder counts with all below it; may be repeated.
                      Without it, files below the current folder named after the host are used (hosts/NAME/…, NAME.nix)
   --ssh-config FILE  an ssh configuration file instead of your own
+  --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
+  --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
   --all              list also what is better left to vanish
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
@@ -43,6 +48,8 @@ export const scan: Command = {
     const { values, positionals } = readArguments(argv, "scan", {
       config: { type: "string", multiple: true },
       "ssh-config": { type: "string" },
+      "ssh-client": { type: "string" },
+      sudo: { type: "boolean" },
       root: { type: "string" },
       all: { type: "boolean" },
       json: { type: "boolean" },
@@ -56,7 +63,8 @@ export const scan: Command = {
         `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
       );
     const files = configuration(service, host, values.config === undefined ? null : [...values.config, ...more]);
-    const result = await read(host, values["ssh-config"] ?? null, values.root ?? null);
+    const settings = readReach(values["ssh-config"], values["ssh-client"]);
+    const result = await read(host, settings, values.root ?? null, values.sudo);
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(
       files.map((file) => file.persistence),
@@ -67,7 +75,9 @@ export const scan: Command = {
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...report, oldRoot: result.oldRoot, people, notes }, null, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes }, null, 2)}\n`,
+      );
     else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
     return 0;
   },
@@ -96,7 +106,12 @@ function doubts(files: readonly SourceFile[]): string[] {
 }
 
 function configuration(service: Tidemark, host: string, given: readonly string[] | null): SourceFile[] {
-  if (given === null) return filesOfHost(service.files, filesNamedAfter(service.files, host, [process.cwd()]), null);
+  if (given === null)
+    return filesOfHost(
+      service.files,
+      filesNamedAfter(service.files, isThisMachine(host) ? hostname() : host, [process.cwd()]),
+      null,
+    );
   const inputs = nixFilesOf(given);
   for (const input of inputs) readSource(service, input);
   const all = inputs.flatMap((input) => importClosure(service.files, input.name));
@@ -104,7 +119,12 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */
-async function read(host: string, sshConfigFile: string | null, root: string | null): Promise<HostScan> {
+async function read(
+  host: string,
+  settings: Settings,
+  root: string | null,
+  sudo: boolean | undefined,
+): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   process.once("SIGINT", interrupt);
@@ -113,7 +133,8 @@ async function read(host: string, sshConfigFile: string | null, root: string | n
     return await scanHost({
       host,
       root,
-      settings: { ...defaultSettings, sshConfigFile },
+      ...(sudo === undefined ? {} : { sudo }),
+      settings,
       prompter: terminalPrompter,
       stateFolder: stateFolder(),
       signal: abort.signal,

@@ -18,6 +18,10 @@ export const terminalPrompter: Prompter = {
     return /^o(nce)?$/i.test(answer ?? "") ? "once" : "no";
   },
   secret: ({ prompt, echo }) => ask(`${prompt}: `, echo),
+  notice(message) {
+    process.stderr.write(`${message}\n`);
+    return () => undefined;
+  },
 };
 
 /** One line from the terminal; null when there is no terminal, or the user ends the input. */

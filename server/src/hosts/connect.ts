@@ -1,45 +1,76 @@
-import { describeHost, type Hop, type HopOptions, openHop } from "./connectHop";
-import { type Destination, parseDestination } from "./destination";
-import { cancelled, unsupported } from "./failures";
-import type { HostConnection, Log, Prompter } from "./port";
-import { createSsh2Connection } from "./ssh2Connection";
-import { type HostSettings, resolveSettings } from "./sshConfig";
+import { type ClientWish, chooseClient } from "./clientChoice";
+import { describeHost, type HopOptions } from "./connectHop";
+import { routeTo } from "./connectRoute";
+import { connectSsh2 } from "./connectSsh2";
+import { parseDestination } from "./destination";
+import { cancelled } from "./failures";
+import { isThisMachine, localConnection } from "./local";
+import { connectOpenSsh } from "./openSsh";
+import { type ClientName, type ConnectEvent, type HostConnection, HostError, type Log, type Prompter } from "./port";
 
 export interface ConnectOptions {
   /** Instead of the user's and the system's ssh configuration. */
   readonly sshConfigFile?: string;
+  /** Which SSH to use; `auto` where left out. */
+  readonly client?: ClientWish;
   readonly prompter: Prompter;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Our own folder: `known_hosts` with the keys accepted for good is written there. */
   readonly stateFolder: string;
+  /** Told what happens on the way. */
+  readonly onEvent?: (event: ConnectEvent) => void;
 }
 
-const maxHops = 8;
-
 /**
- * Connects to `destination` (an alias, `user@host`, `user@host:port`, `ssh://…`) as the user's ssh configuration says, jump hosts
- * included. Every host key on the way is checked before anything else is sent. Rejects with HostError.
+ * Connects to `destination` as the user's ssh configuration says, jump hosts included: an alias, `user@host`, `user@host:port`,
+ * `ssh://…`, or `local` for this machine without SSH. Every host key on the way is checked before anything else is sent.
+ * Rejects with HostError.
  */
 export async function connect(destination: string, options: ConnectOptions): Promise<HostConnection> {
-  const target = parseDestination(destination);
-  if (options.signal.aborted) throw cancelled(destination);
-  const route = await routeTo(target, options);
-  const hops: Hop[] = [];
+  const { log, signal } = options;
+  const onEvent = options.onEvent ?? (() => undefined);
+  const use = (client: ClientName, reason: string) => {
+    log(`${destination}: ${clientTitles[client]}: ${reason}`);
+    onEvent({ kind: "client", client, reason });
+  };
+  if (isThisMachine(destination)) {
+    if (signal.aborted) throw cancelled(destination);
+    use("local", "the host is this machine");
+    return localConnection();
+  }
+  parseDestination(destination);
+  if (signal.aborted) throw cancelled(destination);
+  const route = await routeTo(destination, options);
+  const files = [...new Set(route.flatMap((settings) => settings.configFiles))];
+  const source = route.every((settings) => settings.source === "ssh") ? "ssh" : "files";
+  onEvent({ kind: "resolved", hops: route.map(describeHost), files, source });
+  const { client, reason, fallback } = await chooseClient(options.client ?? "auto", route, options);
+  use(client, reason);
+  const hop = guarded({ ...options, onEvent }, route.map(describeHost).at(-1) ?? destination);
+  if (client === "openssh") return connectOpenSsh(route, { ...hop, ...configOf(options) });
   try {
-    for (const settings of route) {
-      options.log(`${describeHost(settings)}: connecting${hops.length > 0 ? ` through ${hops.at(-1)?.host}` : ""}`);
-      hops.push(await openHop(settings, hops.at(-1) ?? null, guarded(options, describeHost(settings))));
-    }
-    return createSsh2Connection(hops, options.log);
+    return await connectSsh2(route, hop);
   } catch (error) {
-    for (const hop of hops.reverse()) hop.destroy();
-    throw error;
+    // What only shows on the way (algorithms, keys of an agent) may still be something that ssh can do.
+    if (!(fallback && error instanceof HostError && error.kind === "unsupported")) throw error;
+    use("openssh", `the built-in SSH could not: ${error.message}`);
+    return connectOpenSsh(route, { ...hop, ...configOf(options) });
   }
 }
 
+const clientTitles: Readonly<Record<ClientName, string>> = {
+  ssh2: "using the built-in SSH",
+  openssh: "using the ssh program",
+  local: "no SSH needed",
+};
+
+function configOf({ sshConfigFile }: ConnectOptions): { readonly sshConfigFile?: string } {
+  return sshConfigFile === undefined ? {} : { sshConfigFile };
+}
+
 /** Questions end when the attempt is cancelled, also where the front end goes on showing them. */
-function guarded(options: ConnectOptions, host: string): HopOptions {
+function guarded(options: HopOptions, host: string): HopOptions {
   const { prompter, signal } = options;
   const orCancelled = <T>(answer: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -51,45 +82,9 @@ function guarded(options: ConnectOptions, host: string): HopOptions {
   return {
     ...options,
     prompter: {
-      confirmHostKey: (evidence) => orCancelled(prompter.confirmHostKey(evidence)),
-      secret: (request) => orCancelled(prompter.secret(request)),
+      ...prompter,
+      confirmHostKey: (evidence, given = signal) => orCancelled(prompter.confirmHostKey(evidence, given)),
+      secret: (request, given = signal) => orCancelled(prompter.secret(request, given)),
     },
   };
-}
-
-/** The hosts to go through, the destination last. Each has its own settings; the first jump host may need a jump host itself. */
-async function routeTo(destination: Destination, options: ConnectOptions): Promise<readonly HostSettings[]> {
-  const target = await resolveSettings(destination, options);
-  const route = [target];
-  for (let first = target; ; ) {
-    const host = describeHost(first);
-    if (first.proxyCommand !== null) {
-      throw unsupported(
-        host,
-        "its ssh configuration uses ProxyCommand, which is not run here",
-        "Use ProxyJump instead, or an alias without ProxyCommand.",
-      );
-    }
-    if (first.proxyJump === null) return route;
-    // The way between jump hosts is given by the chain; only the outermost is reached by its own configuration, as ssh does it.
-    const jumps = await Promise.all(
-      first.proxyJump.split(",").map((jump) => resolveSettings(parseDestination(jump.trim()), options)),
-    );
-    const [outermost] = jumps;
-    // `Host *` with ProxyJump also matches the jump host itself; ssh does not jump through a host to itself either.
-    if (outermost === undefined || jumps.some((jump) => isSame(jump, first))) return route;
-    route.unshift(...jumps);
-    if (route.length > maxHops) {
-      throw unsupported(
-        host,
-        `its ProxyJump chain is longer than ${maxHops} hosts`,
-        "Check ProxyJump for a loop in your ssh configuration.",
-      );
-    }
-    first = outermost;
-  }
-}
-
-function isSame(one: HostSettings, other: HostSettings): boolean {
-  return one.hostName === other.hostName && one.port === other.port && one.user === other.user;
 }

@@ -42,7 +42,8 @@ export function startDeadline(milliseconds: number, onExpired: () => void): Dead
 /** The same prompter, with the clock stopped while it asks. */
 export function offTheClock(prompter: Prompter, deadline: Deadline): Prompter {
   return {
-    confirmHostKey: (evidence) => deadline.pauseFor(() => prompter.confirmHostKey(evidence)),
-    secret: (request) => deadline.pauseFor(() => prompter.secret(request)),
+    ...prompter,
+    confirmHostKey: (evidence, signal) => deadline.pauseFor(() => prompter.confirmHostKey(evidence, signal)),
+    secret: (request, signal) => deadline.pauseFor(() => prompter.secret(request, signal)),
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "./failures";
 import { checkHostKey, type HostKeyBook, hostKeyAlgorithms, openHostKeyBook } from "./hostKeyPolicy";
 import { fingerprint } from "./knownHosts";
-import { HostError, type Log, type Prompter } from "./port";
+import { type ConnectEvent, HostError, type Log, type Prompter } from "./port";
 import type { HostSettings } from "./sshConfig";
 
 /** One SSH login: socket, handshake, host key, authentication. */
@@ -26,6 +26,7 @@ export interface HopOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly stateFolder: string;
+  readonly onEvent: (event: ConnectEvent) => void;
 }
 
 /** A logged-in client. */
@@ -51,7 +52,7 @@ export function describeHost(settings: HostSettings): string {
 export async function openHop(settings: HostSettings, via: Hop | null, options: HopOptions): Promise<Hop> {
   const host = describeHost(settings);
   const { signal, stateFolder, log } = options;
-  const book = await openHostKeyBook(settings, host, stateFolder, log);
+  const book = await openHostKeyBook(settings, host, stateFolder, log, options.onEvent);
   if (signal.aborted) throw cancelled(host);
   const client = new Client();
   const outcome = settleOnce();
@@ -164,6 +165,7 @@ function prepare(client: Client, attempt: Attempt): ConnectConfig {
   });
   client.on("ready", () => {
     login.succeeded();
+    options.onEvent({ kind: "login", host, by: login.record().tried.at(-1) ?? "nothing: the host asks for no login" });
     resolve();
   });
   client.on("error", (error) => {

@@ -11,7 +11,7 @@ import {
   lookupName,
 } from "./knownHosts";
 import { canRecord, ownKnownHosts, readKnownHosts, recordHostKey } from "./knownHostsFiles";
-import type { Log, Prompter } from "./port";
+import type { ConnectEvent, Log, Prompter } from "./port";
 import type { HostSettings } from "./sshConfig";
 
 /** What decides about the keys of one host; read before connecting, so that no answer of the host can influence it. */
@@ -24,6 +24,7 @@ export interface HostKeyBook {
   /** The name the host is filed under, then other forms that count as well. */
   readonly names: readonly string[];
   readonly log: Log;
+  readonly onEvent: (event: ConnectEvent) => void;
 }
 
 /** Keys accepted "once": name the host is filed under → keys in base64. They live as long as this process. */
@@ -35,12 +36,13 @@ export async function openHostKeyBook(
   host: string,
   stateFolder: string,
   log: Log,
+  onEvent: (event: ConnectEvent) => void,
 ): Promise<HostKeyBook> {
   const { hostName, port, hostKeyAlias } = settings;
   const files = [...settings.userKnownHosts, ...settings.globalKnownHosts, ownKnownHosts(stateFolder)];
   const names = [lookupName(hostName, port, hostKeyAlias)];
   if (hostKeyAlias === null && port !== 22) names.push(lookupName(hostName, 22, null));
-  return { settings, host, stateFolder, entries: await readKnownHosts(files, host), names, log };
+  return { settings, host, stateFolder, entries: await readKnownHosts(files, host), names, log, onEvent };
 }
 
 /** In the order of our own liking; SHA-1 signatures (`ssh-rsa`) are left out. */
@@ -64,6 +66,7 @@ export function hostKeyAlgorithms(book: HostKeyBook): ServerHostKeyAlgorithm[] {
  */
 export async function checkHostKey(book: HostKeyBook, key: Uint8Array, prompter: Prompter): Promise<void> {
   const { host, settings, log } = book;
+  const trust = (status: string) => book.onEvent({ kind: "host-key", host, key: shown, status });
   const type = keyTypeOf(key) ?? "unknown type";
   const shown = `${printable(type, 64)} ${fingerprint(key)}`;
   const name = book.names[0] ?? "";
@@ -77,10 +80,12 @@ export async function checkHostKey(book: HostKeyBook, key: Uint8Array, prompter:
     }
     case "match":
       log(`${host}: host key ${shown} is known (${verdict.entry.file}:${verdict.entry.line})`);
+      trust(`known (${verdict.entry.file}:${verdict.entry.line})`);
       return;
   }
   if (acceptedOnce.get(name)?.has(base64(key))) {
     log(`${host}: host key ${shown} was accepted earlier in this session`);
+    trust("accepted earlier in this session");
     return;
   }
   if (settings.strictHostKeyChecking === "yes") {
@@ -89,16 +94,17 @@ export async function checkHostKey(book: HostKeyBook, key: Uint8Array, prompter:
   }
   if (settings.strictHostKeyChecking === "accept-new" && verdict.kind === "unknown") {
     log(`${host}: host key ${shown} is new and accepted (StrictHostKeyChecking accept-new)`);
-    await record(book, name, type, key);
+    await keepHostKey(book, type, key, "always");
+    trust("new, accepted as StrictHostKeyChecking accept-new says");
     return;
   }
   explain(book, verdict);
-  await ask(book, name, type, key, verdict, prompter);
+  await ask(book, type, key, verdict, prompter);
+  trust("accepted by you");
 }
 
 async function ask(
   book: HostKeyBook,
-  name: string,
   keyType: string,
   key: Uint8Array,
   verdict: HostKeyVerdict,
@@ -115,8 +121,29 @@ async function ask(
     throw hostKeyUnknown(book.host, `${printable(keyType, 64)} ${fingerprint(key)}`, "it was not accepted");
   }
   book.log(`${book.host}: host key ${printable(keyType, 64)} ${fingerprint(key)} accepted by the user (${answer})`);
-  if (answer === "always") await record(book, name, keyType, key);
+  await keepHostKey(book, keyType, key, answer);
+}
+
+/** Keeps a key that is trusted from now on: `once` as long as this process lives, `always` in our own known_hosts as well. */
+export async function keepHostKey(
+  book: HostKeyBook,
+  keyType: string,
+  key: Uint8Array,
+  until: "once" | "always",
+): Promise<void> {
+  const name = book.names[0] ?? "";
+  if (until === "always") await record(book, name, keyType, key);
   else remember(name, key);
+}
+
+/** Keys accepted in this session for the host, as lines of a known_hosts file. */
+export function acceptedLines(book: HostKeyBook): readonly string[] {
+  const name = book.names[0] ?? "";
+  if (!canRecord(name)) return [];
+  return [...(acceptedOnce.get(name) ?? [])].flatMap((key) => {
+    const type = keyTypeOf(Buffer.from(key, "base64"));
+    return type === null ? [] : [`${name} ${type} ${key}`];
+  });
 }
 
 /** What the question itself does not say. */

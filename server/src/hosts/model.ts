@@ -138,6 +138,8 @@ export interface HostScan {
   /** The older root compared with, e.g. `/.snapshots/old_roots/2026-11-21_09-30-00`. */
   readonly oldRoot: string | null;
   readonly unread: readonly string[];
+  /** How the host was reached, and why so; absent where the connection was given. */
+  readonly via?: { readonly client: "ssh2" | "openssh" | "local"; readonly reason: string };
   /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */
   readonly notes: readonly string[];
 }

@@ -4,7 +4,8 @@ export interface HostConnection {
   readonly description: string;
   /**
    * Runs `command` with `stdin`, which is then closed. Standard output arrives in `onStdout`; a returned promise holds
-   * back further chunks (backpressure). Rejects with HostError; aborting ends the remote process and rejects with kind `cancelled`.
+   * back further chunks (backpressure). Rejects with HostError; aborting rejects with kind `cancelled` and ends the remote process:
+   * by a signal where the transport can send one, else by closing its streams, which ends it when it next writes.
    */
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** True until the link is gone. */
@@ -26,11 +27,42 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** What is asked of a person while connecting. One implementation per front end; `null` and `no` mean: stop. */
+/**
+ * What is asked of a person while connecting. One implementation per front end; `null` and `no` mean: stop. A question whose
+ * `signal` is aborted is taken off the screen where the front end can.
+ */
 export interface Prompter {
-  confirmHostKey(evidence: HostKeyEvidence): Promise<"once" | "always" | "no">;
-  secret(request: SecretRequest): Promise<string | null>;
+  confirmHostKey(evidence: HostKeyEvidence, signal?: AbortSignal): Promise<"once" | "always" | "no">;
+  secret(request: SecretRequest, signal?: AbortSignal): Promise<string | null>;
+  /** Shows what a person has to do elsewhere ("touch the key"); the result takes it away again. */
+  notice?(message: string): () => void;
 }
+
+/** The ways to a host: the built-in SSH, the machine's own `ssh` program, and no SSH at all for this machine. */
+export type ClientName = "ssh2" | "openssh" | "local";
+
+/** What happens on the way to a host, for those who want to tell of it step by step. Never holds a secret. */
+export type ConnectEvent =
+  | {
+      readonly kind: "resolved";
+      /** Description of each host on the way, the destination last. */
+      readonly hops: readonly string[];
+      /** Configuration files that were read, in order. */
+      readonly files: readonly string[];
+      /** `ssh`: asked of `ssh -G`; `files`: read here. */
+      readonly source: "ssh" | "files";
+    }
+  | { readonly kind: "client"; readonly client: ClientName; readonly reason: string }
+  | {
+      readonly kind: "host-key";
+      readonly host: string;
+      /** `ssh-ed25519 SHA256:…`. */
+      readonly key: string;
+      /** Why it is trusted: `known (/home/josh/.ssh/known_hosts:3)`. */
+      readonly status: string;
+    }
+  /** `by`: `key /home/josh/.ssh/id_ed25519`, `password`. */
+  | { readonly kind: "login"; readonly host: string; readonly by: string };
 
 export interface HostKeyEvidence {
   readonly host: string;

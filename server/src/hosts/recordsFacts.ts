@@ -5,7 +5,9 @@ import { FrameError, type OnRecord } from "./probeFrame";
 
 /** What the probe says about a host before it walks. Paths are byte strings. */
 export interface Facts {
-  /** How the probe came to its rights: `root`, `sudo`, `refused` (sudo wants a password or forbids), `none` (no sudo). */
+  /**
+   * How the probe came to its rights: `root`, `sudo`, `refused` (sudo wants a password or forbids), `wrong` (the
+   * password), `none` (no sudo), `no` (not tried). */
   readonly sudo: string;
   readonly login: string;
   /** The tools that are missing or not the GNU ones, in words; empty where all is well. */

@@ -9,11 +9,13 @@ import { HostError } from "./port";
 import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
 import { prunePatterns, pruneTree } from "./probePrune";
 import { runProbe } from "./probeRun";
+import type { Elevation } from "./probeScript";
 import { type Facts, factsReader } from "./recordsFacts";
 import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
 import { type Layout, layoutOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
+import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
 
@@ -33,6 +35,7 @@ export interface ScanOptions {
   readonly root?: string;
   /** Folder of older roots below `root`; `/.snapshots/old_roots` where left out. */
   readonly snapshotRoot?: string;
+  readonly sudo?: SudoChoice;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
@@ -54,10 +57,12 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   const progress = progressEvery(100, options.onProgress);
   progress.now({ paths: 0, phase: "reading" });
 
-  const facts = await readFacts(connection, root, snapshotRoot, options);
+  const { facts, elevate } = await readElevated(connection, options.sudo, options.signal, (rights) =>
+    readFacts(connection, root, snapshotRoot, rights, options),
+  );
+  requireRoot(connection, root, facts);
   const oldName = newestOldRoot(facts.snapshotNames);
   const layout = layoutOf(facts, encodeBytes(snapshotRoot), oldName);
-  const elevate = facts.sudo === "sudo" ? "sudo" : "no";
   const builder = new TreeBuilder(layout.old !== null);
   const unread = new Set<string>();
   const errors: string[] = [];
@@ -119,24 +124,29 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   });
 }
 
-async function readFacts(
+/** What the probe says about a host before it walks. */
+export async function readFacts(
   connection: HostConnection,
   root: string,
   snapshotRoot: string,
-  options: ScanOptions,
+  elevate: Elevation,
+  options: Pick<ScanOptions, "signal" | "log">,
 ): Promise<Facts> {
   const reader = factsReader();
   await runProbe(connection, {
-    task: { what: "facts", parameters: [encodeBytes(root), encodeBytes(snapshotRoot.slice(1))], elevate: "ask" },
+    task: { what: "facts", parameters: [encodeBytes(root), encodeBytes(snapshotRoot.slice(1))], elevate },
     signal: options.signal,
     log: options.log,
     onRecord: reader.onRecord,
     limit: factLimit,
   });
-  const facts = reader.read();
+  return reader.read();
+}
+
+/** Throws HostError where the root cannot be scanned. */
+function requireRoot(connection: HostConnection, root: string, facts: Facts): void {
   if (facts.lacking.length > 0) throw toolsMissing(connection.description, facts.lacking);
   if (facts.problem !== null) throw noRoot(connection.description, root, facts.problem, facts.login);
-  return facts;
 }
 
 function assemble(

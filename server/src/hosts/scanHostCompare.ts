@@ -3,6 +3,7 @@ import { compareLimits, comparisonOf, comparisonReader } from "./oldRoot";
 import type { HostConnection, Log } from "./port";
 import { walkFailed } from "./probeFailures";
 import { runProbe } from "./probeRun";
+import type { Elevation } from "./probeScript";
 import type { TreeBuilder } from "./treeBuilder";
 
 export interface CompareOptions {
@@ -10,7 +11,7 @@ export interface CompareOptions {
   /** The two roots, byte strings. */
   readonly live: string;
   readonly old: string;
-  readonly elevate: "sudo" | "no";
+  readonly elevate: Elevation;
   readonly signal: AbortSignal;
   readonly log: Log;
   onDone(files: number): void;

@@ -18,8 +18,10 @@ export function notesOf(facts: Facts, inputs: NoteInputs): string[] {
   const login = printable(facts.login) || "this user";
   if (facts.sudo === "refused") {
     notes.push(
-      `Scanned as ${login}, without root: \`sudo -n\` asks for a password or is not allowed. Folders that only root may read are missing. To see all, connect as root or allow ${login} sudo without a password.`,
+      `Scanned as ${login}, without root: \`sudo -n\` asks for a password or is not allowed. Folders that only root may read are missing. To see all, connect as root, allow ${login} sudo without a password, or let Tidemark ask for the password (\`--sudo\`, or \`"sudo": true\` in tidemark.hosts).`,
     );
+  } else if (facts.sudo === "no" && facts.login !== "root") {
+    notes.push(`Scanned as ${login}, without root, as the settings say. Folders that only root may read are missing.`);
   } else if (facts.sudo === "none") {
     notes.push(
       `Scanned as ${login}, without root: there is no sudo. Folders that only root may read are missing. To see all, connect as root.`,

@@ -1,11 +1,10 @@
-import os from "node:os";
 import path from "node:path";
 import type { Destination } from "./destination";
 import { unreadableConfiguration, unsupported } from "./failures";
 import type { Log } from "./port";
 import { dumpSshConfig } from "./sshConfigDump";
 import { computeSshConfig } from "./sshConfigFile";
-import { expandPath, type Tokens } from "./sshConfigTokens";
+import { expandPath, type Tokens, userName } from "./sshConfigTokens";
 
 /** What the ssh configuration says about one host, in the terms used here. Source of every meaning: ssh_config(5). */
 export interface HostSettings {
@@ -34,10 +33,29 @@ export interface HostSettings {
   readonly publicKeyLogin: boolean;
   readonly questionLogin: boolean;
   readonly passwordLogin: boolean;
+  readonly gssapiLogin: boolean;
+  /** Library of PKCS#11 keys; null for none. */
+  readonly pkcs11Provider: string | null;
+  /** Library for FIDO keys other than the one built into ssh; null for none. */
+  readonly securityKeyProvider: string | null;
+  readonly knownHostsCommand: string | null;
+  readonly revokedHostKeys: string | null;
+  /** Socket under which ssh shares connections to this host, whether or not one is open; null for none. */
+  readonly controlPath: string | null;
+  /** Who resolved this: `ssh -G`, or the files read here. */
+  readonly source: "ssh" | "files";
+  /** The configuration files that were read, in order. */
+  readonly configFiles: readonly string[];
 }
 
 /** Lower-case keyword → its values, in order. Lists of files have one value per file. */
 export type RawSettings = ReadonlyMap<string, readonly string[]>;
+
+/** Raw settings and the files they come from. */
+export interface Dump {
+  readonly raw: RawSettings;
+  readonly files: readonly string[];
+}
 
 export interface ResolveOptions {
   readonly sshConfigFile?: string;
@@ -52,11 +70,16 @@ const defaultTimeout = 15;
  * the configuration. Throws HostError (`unresolvable`, `unsupported`, `timeout`, `cancelled`).
  */
 export async function resolveSettings(destination: Destination, options: ResolveOptions): Promise<HostSettings> {
-  const raw = (await dumpSshConfig(destination, options)) ?? (await computeSshConfig(destination, options));
-  return toSettings(destination, raw);
+  const dump = await dumpSshConfig(destination, options);
+  if (dump !== null) return toSettings(destination, dump, "ssh");
+  return toSettings(destination, await computeSshConfig(destination, options), "files");
 }
 
-function toSettings(destination: Destination, raw: RawSettings): HostSettings {
+function toSettings(
+  destination: Destination,
+  { raw, files: configFiles }: Dump,
+  source: "ssh" | "files",
+): HostSettings {
   const alias = destination.host;
   const one = (name: string): string | null => {
     const value = raw.get(name)?.[0];
@@ -68,7 +91,7 @@ function toSettings(destination: Destination, raw: RawSettings): HostSettings {
   };
   const hostName = (one("hostname") ?? alias).replace(/%[h%]/g, (token) => (token === "%h" ? alias : "%"));
   const port = destination.port ?? Number(one("port") ?? 22);
-  const user = destination.user ?? one("user") ?? os.userInfo().username;
+  const user = destination.user ?? one("user") ?? userName();
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw unreadableConfiguration(alias, "Port is not a number");
   const hostKeyAlias = one("hostkeyalias");
   const proxyJump = one("proxyjump");
@@ -96,6 +119,14 @@ function toSettings(destination: Destination, raw: RawSettings): HostSettings {
     publicKeyLogin: !["no", "false"].includes(one("pubkeyauthentication")?.toLowerCase() ?? "yes"),
     questionLogin: yes("kbdinteractiveauthentication", true),
     passwordLogin: yes("passwordauthentication", true),
+    gssapiLogin: yes("gssapiauthentication", false),
+    pkcs11Provider: one("pkcs11provider"),
+    securityKeyProvider: one("securitykeyprovider") === "internal" ? null : one("securitykeyprovider"),
+    knownHostsCommand: one("knownhostscommand"),
+    revokedHostKeys: one("revokedhostkeys"),
+    controlPath: one("controlpath"),
+    source,
+    configFiles,
   };
 }
 

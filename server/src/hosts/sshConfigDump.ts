@@ -2,21 +2,25 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import type { Destination } from "./destination";
 import { cancelled, timedOut, unreadableConfiguration } from "./failures";
-import type { RawSettings, ResolveOptions } from "./sshConfig";
+import type { Dump, RawSettings, ResolveOptions } from "./sshConfig";
 
 /** `Match exec` commands of the user's own configuration run while ssh resolves, so it needs a limit. */
 const limitSeconds = 20;
 
+/** ssh will not work at all for a user id without an entry in the user database. */
+const nobodyKnown = /^No user exists for uid \d+/m;
+
 /**
- * What `ssh -G` says about a destination, or null where there is no ssh program. The destination goes in as separate arguments
+ * What `ssh -G` says about a destination, or null where there is no ssh program that works. The destination goes in as separate arguments
  * after validation, never through a shell.
  */
 export async function dumpSshConfig(
   destination: Destination,
   { sshConfigFile, signal, log }: ResolveOptions,
-): Promise<RawSettings | null> {
+): Promise<Dump | null> {
   const { host, user, port } = destination;
   const args = [
+    "-v",
     "-G",
     ...(sshConfigFile === undefined ? [] : ["-F", sshConfigFile]),
     ...(user === undefined ? [] : ["-l", user]),
@@ -30,13 +34,19 @@ export async function dumpSshConfig(
     log(`${host}: no ssh program found; reading the ssh configuration files instead`);
     return null;
   }
+  if (outcome.failure !== null && nobodyKnown.test(outcome.stderr)) {
+    log(`${host}: ssh does not run for a user without an entry in the user database; reading its files instead`);
+    return null;
+  }
   if (outcome.timedOut) throw timedOut(`the ssh configuration of ${host}`, limitSeconds);
   if (outcome.failure !== null) throw unreadableConfiguration(host, outcome.failure);
-  return parseDump(outcome.stdout);
+  const read = [...outcome.stderr.matchAll(/^debug1: Reading configuration data (.+?)\r?$/gm)];
+  return { raw: parseDump(outcome.stdout), files: [...new Set(read.map(([, file]) => file ?? ""))] };
 }
 
 interface Outcome {
   readonly stdout: string;
+  readonly stderr: string;
   readonly missing: boolean;
   readonly timedOut: boolean;
   readonly failure: string | null;
@@ -49,6 +59,7 @@ function run(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
       const code = error === null ? null : (error.code ?? null);
       resolve({
         stdout,
+        stderr,
         missing: code === "ENOENT" || code === "EACCES",
         timedOut: error?.killed === true,
         failure: error === null ? null : lastLine(stderr) || error.message,
@@ -62,7 +73,7 @@ function run(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
 function lastLine(text: string): string {
   return text
     .split(/\r?\n/)
-    .filter((line) => line.trim() !== "" && !line.startsWith("Pseudo-terminal"))
+    .filter((line) => line.trim() !== "" && !/^(?:Pseudo-terminal|debug1: |OpenSSH_)/.test(line))
     .slice(0, 2)
     .join("; ");
 }

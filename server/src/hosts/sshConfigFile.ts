@@ -2,7 +2,7 @@ import SSHConfig from "ssh-config";
 import type { Destination } from "./destination";
 import { unreadableConfiguration } from "./failures";
 import { HostError } from "./port";
-import type { RawSettings, ResolveOptions } from "./sshConfig";
+import type { Dump, RawSettings, ResolveOptions } from "./sshConfig";
 import { defaultConfigFiles, includedFiles, maxIncludeDepth, parseLine, readLines } from "./sshConfigLines";
 
 /** The ssh configuration without the ssh program: files read by us, sections weighed by the `ssh-config` package. */
@@ -17,7 +17,7 @@ const probe = "TidemarkSectionApplies";
 export async function computeSshConfig(
   destination: Destination,
   { sshConfigFile, log }: ResolveOptions,
-): Promise<RawSettings> {
+): Promise<Dump> {
   const files = sshConfigFile === undefined ? defaultConfigFiles() : [sshConfigFile];
   const flat = new Flattened(destination, log);
   try {
@@ -25,7 +25,7 @@ export async function computeSshConfig(
       await flat.add(file, "Host *", 0, sshConfigFile !== undefined);
       flat.lines.push("Host *");
     }
-    return withDefaults(flat.compute([]));
+    return { raw: withDefaults(flat.compute([])), files: flat.files };
   } catch (error) {
     if (error instanceof HostError) throw error;
     throw unreadableConfiguration(destination.host, error instanceof Error ? error.message : String(error));
@@ -35,6 +35,7 @@ export async function computeSshConfig(
 /** One text out of many files: an Include is replaced by the files it names where its section applies to the destination. */
 class Flattened {
   readonly lines: string[] = [];
+  readonly files: string[] = [];
   constructor(
     private readonly destination: Destination,
     private readonly log: (line: string) => void,
@@ -51,7 +52,9 @@ class Flattened {
 
   async add(file: string, outer: string, depth: number, required: boolean): Promise<void> {
     let section = outer;
-    for (const text of await readLines(file, required)) {
+    const lines = await readLines(file, required);
+    if (lines.length > 0) this.files.push(file);
+    for (const text of lines) {
       const line = parseLine(text);
       if (line === null) continue;
       if (line.keyword === "canonicalizehostname" || line.keyword === "canonicaldomains") {

@@ -17,7 +17,16 @@ export function homeFolder(): string {
   try {
     return os.userInfo().homedir;
   } catch {
-    return os.homedir();
+    return process.env["HOME"] || "/";
+  }
+}
+
+/** The name of the user database; that of the environment, or the number, for a user id that has no entry there. */
+export function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return process.env["USER"] || process.env["LOGNAME"] || String(process.getuid?.() ?? "unknown");
   }
 }
 
@@ -49,7 +58,7 @@ function tokenValue(token: string, tokens: Tokens, home: string): string | undef
     case "h":
       return tokens.hostName;
     case "i":
-      return String(os.userInfo().uid);
+      return String(process.getuid?.() ?? -1);
     case "j":
       return tokens.proxyJump ?? "";
     case "k":
@@ -65,7 +74,7 @@ function tokenValue(token: string, tokens: Tokens, home: string): string | undef
     case "r":
       return tokens.user;
     case "u":
-      return os.userInfo().username;
+      return userName();
     case "C":
       return createHash("sha1")
         .update(local + tokens.hostName + String(tokens.port) + tokens.user + (tokens.proxyJump ?? ""))

@@ -15,12 +15,25 @@ export interface LiveFacts {
   readonly mode: string;
 }
 
+/** What one scanned host has at the path, for an entry that is declared. */
+export interface SeenFacts {
+  readonly host: string;
+  readonly seen:
+    | { readonly kind: "mounted"; readonly at: string; readonly from: string }
+    | { readonly kind: "link"; readonly target: string }
+    | ({ readonly kind: "there" } & Pick<LiveFacts, "bytes" | "files" | "user" | "group" | "mode">)
+    | { readonly kind: "absent" };
+}
+
 export interface HoverContext {
   /** The home that the path may lie in; null tries `/root` and `/home/<name>`. */
   readonly home: string | null;
   /** The entry that keeps the path already, null when none does; left out when that is not known. */
   readonly covered?: string | null;
   readonly live?: LiveFacts | null;
+  /** When in the boot the path is there: our own prose. */
+  readonly available?: string;
+  readonly seen?: readonly SeenFacts[];
 }
 
 /** A piece of text; `code` marks what is quoted: paths, options, owners. */
@@ -76,12 +89,16 @@ function render(path: string, context: HoverContext, write: (line: Line) => stri
 
 function describe(path: string, context: HoverContext): Line[] | null {
   const { advice, part } = adviceOn(path, context.home);
-  if (advice === null && (context.live ?? null) === null) return null;
+  const seen = context.seen ?? [];
+  if (advice === null && (context.live ?? null) === null && context.available === undefined && seen.length === 0)
+    return null;
   const lines: Line[] = advice === null ? [] : adviceLines(advice, part, path);
   const rewrite = atomicRewrite(path, homeOf(path, context.home));
   if (rewrite !== null) lines.push(item(rewriteText(rewrite)));
   if (context.covered) lines.push(text("Kept already by ", { code: context.covered }, "."));
+  if (context.available !== undefined) lines.push(text(context.available));
   if (context.live) lines.push(liveLine(context.live, Boolean(context.covered)));
+  else lines.push(...seen.map((one) => seenLine(one, path)));
   if (advice !== null && advice.sources.length > 0) {
     lines.push({ kind: "small", pieces: [`Tidemark's catalog, from ${countOf(advice.sources.length, "source")}.`] });
   }
@@ -135,6 +152,29 @@ function liveLine(live: LiveFacts, covered: boolean): Line {
   const owner = [{ code: `${live.user}:${live.group}` }, ", mode ", { code: live.mode }, "."];
   if (live.status === "lost") return text(`Lost at the last boot: ${size}`, ...owner, " The older root still has it.");
   return text(`On the host: ${size}`, ...owner, covered ? "" : " It would be lost at the next boot.");
+}
+
+/** What a host has where an entry is declared: the mount it should be, or what the mount will hide. */
+function seenLine({ host, seen }: SeenFacts, path: string): Line {
+  const on = ["On ", { code: host }, ": "] as const;
+  switch (seen.kind) {
+    case "mounted":
+      if (seen.at === path) return text(...on, "mounted from ", { code: seen.from }, ".");
+      return text(...on, "lies in ", { code: seen.at }, ", mounted from ", { code: seen.from }, ".");
+    case "link":
+      return text(...on, "a link to ", { code: seen.target }, ".");
+    case "absent":
+      return text(...on, "it is not there.");
+    default:
+      return text(
+        ...on,
+        `not mounted when it was scanned; ${countOf(seen.files, "file")}, ${formatBytes(seen.bytes)}, owner `,
+        { code: `${seen.user}:${seen.group}` },
+        ", mode ",
+        { code: seen.mode },
+        ", lie on the root. Copy what matters into the storage: the mount hides it, and the next boot takes it.",
+      );
+  }
 }
 
 /** As `nearestAdvice`; where that knows nothing, what is said of the folder around. */

@@ -1,9 +1,13 @@
 import {
   CodeActionKind,
+  type CompletionClientCapabilities,
   type InitializeParams,
+  InsertTextMode,
   type ServerCapabilities,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
+import { fixAllKind } from "./codeActions";
+import { completionTriggers } from "./completion";
 import { ServerCommands } from "./protocol";
 
 /** What the client can do, as far as it matters here. Everything else asks this instead of the raw capabilities. */
@@ -20,6 +24,21 @@ export interface ClientSupport {
   readonly folders: boolean;
   readonly progress: boolean;
   readonly markdownHover: boolean;
+  readonly completion: {
+    readonly offered: boolean;
+    readonly snippets: boolean;
+    /** False for Vim's own completion, which writes line ends as NUL characters. */
+    readonly lines: boolean;
+    /** Takes one range for inserting and one for replacing. */
+    readonly insertReplace: boolean;
+    /** Indents the lines of an insertion like the line it goes to. */
+    readonly adjustsIndent: boolean;
+    readonly resolvesDocumentation: boolean;
+    readonly markdown: boolean;
+    readonly kinds: ReadonlySet<number>;
+  };
+  /** Asks for all fixes of a file at once. */
+  readonly sourceActions: boolean;
   readonly relatedInformation: boolean;
   readonly tags: boolean;
   /** The client is ours: it answers `tidemark/secret` and shows `tidemark/status`. */
@@ -47,11 +66,33 @@ export function clientSupport(params: InitializeParams): ClientSupport {
     folders: workspace?.workspaceFolders ?? false,
     progress: window?.workDoneProgress ?? false,
     markdownHover: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
+    completion: completionSupport(textDocument?.completion, params.clientInfo?.name ?? ""),
+    sourceActions: (codeAction?.codeActionLiteralSupport?.codeActionKind.valueSet ?? []).some(
+      (kind) => kind === CodeActionKind.Source || kind === CodeActionKind.SourceFixAll,
+    ),
     relatedInformation:
       textDocument?.publishDiagnostics?.relatedInformation ?? textDocument?.diagnostic?.relatedInformation ?? false,
     tags: (textDocument?.publishDiagnostics?.tagSupport ?? textDocument?.diagnostic?.tagSupport) != null,
     tidemark: own["secrets"] === true,
     trusted: own["trusted"] !== false,
+  };
+}
+
+function completionSupport(
+  given: CompletionClientCapabilities | undefined,
+  editor: string,
+): ClientSupport["completion"] {
+  const item = given?.completionItem;
+  return {
+    offered: given !== undefined,
+    snippets: item?.snippetSupport ?? false,
+    lines: item?.snippetSupport === true || !/vim/i.test(editor),
+    insertReplace: item?.insertReplaceSupport ?? false,
+    adjustsIndent: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) ?? false,
+    resolvesDocumentation: item?.resolveSupport?.properties.includes("documentation") ?? false,
+    markdown: item?.documentationFormat?.includes("markdown") ?? false,
+    // The kinds of the protocol's first version, which every client knows.
+    kinds: new Set(given?.completionItemKind?.valueSet ?? Array.from({ length: 18 }, (_, index) => index + 1)),
   };
 }
 
@@ -65,8 +106,16 @@ export function serverCapabilities(support: ClientSupport): ServerCapabilities {
     ...(support.codeActionLiterals
       ? {
           codeActionProvider: {
-            codeActionKinds: [CodeActionKind.QuickFix],
+            codeActionKinds: [CodeActionKind.QuickFix, ...(support.sourceActions ? [fixAllKind] : [])],
             resolveProvider: support.codeActionResolve,
+          },
+        }
+      : {}),
+    ...(support.completion.offered
+      ? {
+          completionProvider: {
+            triggerCharacters: completionTriggers,
+            resolveProvider: support.completion.resolvesDocumentation,
           },
         }
       : {}),

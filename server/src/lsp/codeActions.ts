@@ -6,6 +6,8 @@ import {
   MessageType,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
+import type { SourceFile } from "../rules/rule";
+import { silenceFile, silenceLine } from "../rules/silence";
 import type { Action, FileFinding } from "../service/findings";
 import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
@@ -15,6 +17,12 @@ import type { ClientSupport } from "./capabilities";
 import { nameOf, toDiagnostic, toWorkspaceEdit } from "./convert";
 import type { OpenDocuments } from "./documents";
 import { tell } from "./prompts";
+
+/** Asked for on saving (`editor.codeActionsOnSave`) or by a command of the editor; never part of the lightbulb. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.tidemark`;
+
+/** Nobody silences more at once; with a whole file selected there may be thousands of findings. */
+const maximumSilences = 40;
 
 /** What a persist action carries until it is chosen; enough to work it out without any memory of ours. */
 interface PersistData {
@@ -34,10 +42,17 @@ export class CodeActions {
   list({ textDocument, range, context }: CodeActionParams): CodeAction[] {
     const name = nameOf(textDocument.uri);
     const file = name === null ? null : this.service.files.get(name);
-    if (file === null || !this.support.codeActionLiterals || !wants(context.only)) return [];
+    if (file === null || !this.support.codeActionLiterals) return [];
+    const all = wants(context.only, fixAllKind, false) ? this.#fixAll(file.name) : [];
+    return wants(context.only, CodeActionKind.QuickFix, true) ? [...this.#fixes(file, range), ...all] : all;
+  }
+
+  #fixes(file: SourceFile, range: CodeActionParams["range"]): CodeAction[] {
     const lines = new LineIndex(file.text);
     const asked = { start: lines.offset(range.start), end: lines.offset(range.end) };
     const byTitle = new Map<string, CodeAction>();
+    const silences = new Map<string, CodeAction>();
+    let tried = 0;
     for (const finding of this.service.findings(file.name)) {
       if (!overlaps(finding.span, asked)) continue;
       const diagnostic = toDiagnostic(finding, file, lines, this.support, (other) => this.service.files.get(other));
@@ -47,10 +62,37 @@ export class CodeActions {
         else
           byTitle.set(action.title, { ...this.#action(finding, action, index, file.name), diagnostics: [diagnostic] });
       }
+      // What a scan found is no rule and has no comment.
+      if (finding.code === "unpersisted") continue;
+      for (const where of ["line", "file"] as const) {
+        const key = where === "file" ? finding.code : `${finding.code} ${diagnostic.range.start.line}`;
+        const known = silences.get(key);
+        if (known !== undefined) known.diagnostics?.push(diagnostic);
+        else if (tried++ < maximumSilences) {
+          const action = this.#silence(finding, file, where);
+          if (action !== null) silences.set(key, { ...action, diagnostics: [diagnostic] });
+        }
+      }
     }
     // What writes many paths at once comes after what writes one.
     const many = (action: CodeAction) => Number((persistData(action.data)?.paths.length ?? 1) > 1);
-    return [...byTitle.values()].sort((a, b) => many(a) - many(b));
+    return [...[...byTitle.values()].sort((a, b) => many(a) - many(b)), ...silences.values()];
+  }
+
+  /** One action that applies all fixes which need no looking at; none where there are none. */
+  #fixAll(name: string): CodeAction[] {
+    const edits = this.service.fixAll(name);
+    if (edits.length === 0) return [];
+    const title = "Fix everything obvious (Tidemark)";
+    return [{ title, kind: fixAllKind, edit: this.#edit(new Map([[name, edits]])) }];
+  }
+
+  /** A comment that silences the finding's rule. */
+  #silence({ code, span }: FileFinding, { name, text }: SourceFile, where: "line" | "file"): CodeAction | null {
+    const edit = where === "line" ? silenceLine(text, code, span) : silenceFile(text, code, span);
+    if (edit === null) return null;
+    const title = `Disable ${code} for this ${where}`;
+    return { title, kind: CodeActionKind.QuickFix, edit: this.#edit(new Map([[name, [edit]]])) };
   }
 
   #action(finding: FileFinding, action: Action, index: number, name: string): CodeAction {
@@ -58,8 +100,10 @@ export class CodeActions {
     // Only a fix of the text itself is obviously right; what to persist is the user's decision.
     if (this.support.preferredActions && action.kind === "edits" && index === 0 && finding.code !== "unpersisted")
       result.isPreferred = true;
-    if (action.kind === "edits") result.edit = this.#edit(new Map([[name, action.edits]]));
-    else if (this.support.codeActionResolve)
+    if (action.kind === "edits") {
+      const own = action.edits.length > 0 ? [[name, action.edits] as const] : [];
+      result.edit = this.#edit(new Map([...own, ...(action.others ?? [])]));
+    } else if (this.support.codeActionResolve)
       result.data = { host: action.host, paths: action.paths } satisfies PersistData;
     else result.edit = this.#edit(this.service.persist(action.host, action.paths).edits);
     return result;
@@ -86,8 +130,9 @@ export class CodeActions {
 }
 
 /** A kind asked for includes ours when it is ours or a parent of it. */
-function wants(only: readonly string[] | undefined): boolean {
-  return only === undefined || only.some((kind) => kind === "" || kind === CodeActionKind.QuickFix);
+function wants(only: readonly string[] | undefined, own: string, unasked: boolean): boolean {
+  if (only === undefined) return unasked;
+  return only.some((kind) => (kind === "" && unasked) || kind === own || own.startsWith(`${kind}.`));
 }
 
 /** Why some or all paths were not written, one clause for each reason; null when all were. */

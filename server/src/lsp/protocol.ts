@@ -83,15 +83,17 @@ export interface ServerSettings {
   /** Machine-scoped: how to reach hosts. */
   readonly hosts: Readonly<Record<string, HostSetting>>;
   readonly scan: { readonly limit: number };
-  readonly ssh: { readonly configFile: string };
+  readonly ssh: { readonly configFile: string; readonly client: "auto" | "ssh2" | "openssh" };
   /** `ask`: once for each flake, and nothing before the answer. */
   readonly evaluation: "ask" | "off" | "on";
   readonly rules: Readonly<Record<string, "default" | "off" | "hint" | "info" | "warning" | "error">>;
 }
 
 export interface HostSetting {
-  /** ssh alias or `user@host[:port]`; the name itself where empty. */
+  /** ssh alias, `user@host[:port]`, or `local` for this machine; the name itself where empty. */
   readonly destination?: string;
   /** Scan this folder of the host as if it were `/`. */
   readonly root?: string;
+  /** True may ask for the sudo password, false leaves sudo; where left out it is used where it asks nothing. */
+  readonly sudo?: boolean;
 }

@@ -8,12 +8,12 @@ import {
 } from "vscode-languageserver/node";
 import { listSshAliases } from "../hosts/sshConfigAliases";
 import { diskFiles } from "../service/diskFiles";
-import { readSettings } from "../service/settings";
 import { Tidemark } from "../service/tidemark";
 import type { Grammar } from "../syntax/grammar";
 import { LineIndex } from "../syntax/lines";
 import { type ClientSupport, clientSupport, serverCapabilities } from "./capabilities";
 import { CodeActions } from "./codeActions";
+import { Completion } from "./completion";
 import { nameOf } from "./convert";
 import { type DiagnosticsFeature, pullDiagnostics, pushDiagnostics } from "./diagnostics";
 import { type OpenDocuments, trackDocuments } from "./documents";
@@ -21,6 +21,7 @@ import { EvaluationFeature } from "./evaluation";
 import { type HostChoice, ServerCommands } from "./protocol";
 import { Reevaluation } from "./reevaluation";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
+import { pullSettings, settingsIn, takeSettings } from "./settings";
 
 export interface ServerOptions {
   readonly version: string;
@@ -33,6 +34,7 @@ interface Session {
   readonly support: ClientSupport;
   readonly diagnostics: DiagnosticsFeature;
   readonly actions: CodeActions;
+  readonly completion: Completion;
   readonly scans: ScanContext;
   readonly reevaluation: Reevaluation;
   readonly evaluation: EvaluationFeature;
@@ -77,17 +79,18 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onInitialized(() => {
     const { service, support } = ready();
     register(connection, support);
-    if (support.configuration) void pullSettings(connection, ready());
+    if (support.configuration) void refreshSettings(connection, ready());
     if (support.folders)
       connection.workspace.onDidChangeWorkspaceFolders(async () => {
         const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
         service.folders = folders.flatMap((folder) => nameOf(folder.uri) ?? []);
         filesChanged(ready());
+        if (support.configuration) await refreshSettings(connection, ready());
       });
   });
   connection.onDidChangeConfiguration(({ settings }) => {
     const current = ready();
-    if (current.support.configuration) void pullSettings(connection, current);
+    if (current.support.configuration) void refreshSettings(connection, current);
     else {
       takeSettings(connection, current.service, settingsIn({ settings }));
       current.evaluation.settingsChanged();
@@ -97,6 +100,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onDidChangeWatchedFiles(() => filesChanged(ready()));
   connection.onCodeAction((params) => ready().actions.list(params));
   connection.onCodeActionResolve((action) => ready().actions.resolve(action));
+  connection.onCompletion((params) => ready().completion.list(params));
+  connection.onCompletionResolve((item) => ready().completion.resolve(item));
   connection.onHover(({ textDocument, position }) => {
     const { service, support } = ready();
     const name = nameOf(textDocument.uri);
@@ -157,7 +162,8 @@ function createSession(
     for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
   });
   const evaluation = new EvaluationFeature({ connection, service, support, changed: () => diagnostics.changed() });
-  return { service, support, diagnostics, actions, scans, evaluation, reevaluation };
+  const completion = new Completion(service, support);
+  return { service, support, diagnostics, actions, completion, scans, evaluation, reevaluation };
 }
 
 function foldersOf(params: InitializeParams): string[] {
@@ -165,32 +171,10 @@ function foldersOf(params: InitializeParams): string[] {
   return uris.flatMap((uri) => nameOf(uri) ?? []);
 }
 
-/** Settings of clients that send them along: `{ settings: { tidemark: … } }`. */
-function settingsIn(options: unknown): unknown {
-  if (typeof options !== "object" || options === null) return undefined;
-  const settings = (options as Record<string, unknown>)["settings"];
-  if (typeof settings !== "object" || settings === null) return undefined;
-  return (settings as Record<string, unknown>)["tidemark"];
-}
-
 /** Asks the client for the settings. A client that fails to answer leaves things as they are. */
-async function pullSettings(connection: Connection, { service, diagnostics, evaluation }: Session): Promise<void> {
-  try {
-    takeSettings(connection, service, await connection.workspace.getConfiguration("tidemark"));
-    diagnostics.changed();
-  } catch (error) {
-    connection.console.warn(
-      `The settings could not be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  } finally {
-    evaluation.settingsChanged();
-  }
-}
-
-function takeSettings(connection: Connection, service: Tidemark, given: unknown): void {
-  const { settings, problems } = readSettings(given);
-  service.settings = settings;
-  for (const problem of problems) connection.console.warn(problem);
+async function refreshSettings(connection: Connection, { service, diagnostics, evaluation }: Session): Promise<void> {
+  if (await pullSettings(connection, service)) diagnostics.changed();
+  evaluation.settingsChanged();
 }
 
 function register(connection: Connection, support: ClientSupport): void {

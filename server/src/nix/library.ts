@@ -39,7 +39,7 @@ const functions: ReadonlyMap<string, Builtin> = new Map([
 /** Those that are in `builtins`, too. */
 const inBuiltins = new Set(
   `abort add addErrorContext all any attrNames attrValues baseNameOf catAttrs compareVersions concatLists concatMap concatStringsSep deepSeq dirOf div elem elemAt filter
-  foldl' fromJSON genList getAttr groupBy hasAttr head import intersectAttrs isAttrs isBool isFloat isFunction isInt isList isNull isPath isString length lessThan
+  foldl' fromJSON functionArgs genList getAttr groupBy hasAttr head import intersectAttrs isAttrs isBool isFloat isFunction isInt isList isNull isPath isString length lessThan
   listToAttrs map mapAttrs match mul partition path pathExists readDir readFile readFileType removeAttrs replaceStrings seq sort split stringLength sub substring tail throw toPath toString trace
   tryEval typeOf unsafeDiscardStringContext warn zipAttrsWith`.split(/\s+/),
 );

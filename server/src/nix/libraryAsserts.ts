@@ -1,9 +1,11 @@
 import { boolFrom, integerFrom, later } from "./arguments";
+import { child } from "./nodes";
 import { select } from "./select";
 import {
   attrs,
   type Builtin,
   bool,
+  type Call,
   force,
   integer,
   member,
@@ -61,6 +63,8 @@ export const asserts: Readonly<Record<string, Builtin>> = {
       return { kind: "builtin", builtin: { arity: 1, run: () => force(value) }, given: [] };
     },
   },
+  functionArgs: { arity: 1, run: ([f], call) => argumentsOf(f, call) },
+  setFunctionArgs: { arity: 2, run: ([f]) => (f === undefined ? null : force(f)) },
   typeOf: {
     arity: 1,
     run: ([value]) => {
@@ -109,6 +113,21 @@ const typeNames: Readonly<Partial<Record<Term["kind"], string>>> = {
   lambda: "lambda",
   builtin: "lambda",
 };
+
+/** The arguments a function names, and whether each has a default. */
+function argumentsOf(f: Thunk | undefined, { at }: Call): Term | null {
+  const term = f === undefined ? null : force(f);
+  if (term?.kind !== "lambda") return null;
+  const formals = child(term.node, "formals")?.namedChildren ?? [];
+  const { source } = term.scope.run;
+  const members = formals.flatMap((formal) => {
+    const name = formal.type === "formal" ? child(formal, "name") : null;
+    if (name === null) return [];
+    const text = source.slice(name.startIndex, name.endIndex);
+    return [member(text, { state: bool(child(formal, "default") !== null), span: at }, at)];
+  });
+  return attrs(members);
+}
 
 function unless(condition: Thunk | undefined, failing: boolean, value: Thunk | undefined): Term | null {
   if (value === undefined) return null;

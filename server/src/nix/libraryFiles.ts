@@ -106,7 +106,7 @@ function imported(file: Thunk | undefined, call: Call): Term {
     return { ...unknown(`${name} is another file`), lasting: true };
   }
   const path = pathOfTerm(term, call);
-  const known = path === null ? null : ofNixpkgs(path, call.run.world);
+  const known = ofNixpkgs(path ?? endOf(call), call.run.world);
   if (known !== null) return known;
   return path === null
     ? { ...unknown(`which file ${excerpt(call.run.source, call.at)} imports is not known`), lasting: true }
@@ -115,6 +115,14 @@ function imported(file: Thunk | undefined, call: Call): Term {
 
 /** Where flakes that are other repositories are taken to lie. */
 export const store = "/nix/store/";
+
+/** Where a path leads whose beginning is computed, such as a nixpkgs with patches; an empty text where that is not written. */
+function endOf({ run, at }: Call): string {
+  const end = /\+ "(\/nixos\/lib\/eval-config\.nix)"\)*$/.exec(
+    run.source.slice(at.start, Math.min(at.end, at.start + 500)),
+  );
+  return end === null ? "" : `${store}nixpkgs${end[1] ?? ""}`;
+}
 
 /** What is known of nixpkgs without its files: that it gives packages with a `lib`, and which file evaluates a system. */
 function ofNixpkgs(path: string, { files }: World): Term | null {

@@ -14,6 +14,8 @@ export interface Files {
   readonly text: (path: string) => string | null;
   /** A Nix file's text and syntax tree, which lives as long as the evaluation; null where it cannot be read or parsed. */
   readonly tree: (path: string) => { readonly root: Node; readonly text: string } | null;
+  /** The syntax tree of a text that is no file; `name` is an absolute path that it goes by. It lives as long as the evaluation. */
+  readonly parse: (name: string, text: string) => { readonly root: Node; readonly text: string } | null;
 }
 
 /** Which module system evaluates modules. */
@@ -46,8 +48,20 @@ export class World {
     return term;
   }
 
+  /** What a text gives that is no file. */
+  program(name: string, text: string): Term {
+    const known = this.#imported.get(name);
+    if (known !== undefined) return known;
+    const term = this.#evaluated(name, this.files.parse(name, text));
+    this.#imported.set(name, term);
+    return term;
+  }
+
   #evaluate(file: string): Term {
-    const tree = this.files.tree(file);
+    return this.#evaluated(file, this.files.tree(file));
+  }
+
+  #evaluated(file: string, tree: ReturnType<Files["tree"]>): Term {
     if (tree === null) return missing(file);
     const source = { file, text: tree.text };
     this.#sources.set(file, source);

@@ -1,7 +1,8 @@
 import { apply } from "../nix/apply";
 import { filesBelow, pathOfTerm } from "../nix/libraryFiles";
-import { select } from "../nix/select";
+import { indexOf, mergeMembers, select } from "../nix/select";
 import {
+  type AttrsTerm,
   attrs,
   type Builtin,
   type Call,
@@ -9,12 +10,16 @@ import {
   list,
   made,
   member,
+  newRun,
   type OpenSet,
   ready,
   string,
   type Term,
   unknown,
 } from "../nix/terms";
+
+import type { World } from "../nix/world";
+import { frameworkOf } from "./frameworks/index";
 
 /** Flakes that are known without looking into them, as far as configurations use them to put modules together. */
 
@@ -39,15 +44,37 @@ function foreign(reason: string): Term {
 }
 
 /** A flake of another repository: nixpkgs has its library, of the usual helpers what they do is known. */
-export function foreignInput(name: string, url: string | null): Term {
+export function foreignInput(name: string, url: string | null, world: World): Term {
   const reason = `\`${name}\` is another repository`;
   const outPath = (): Term => string(`/nix/store/${name}`);
   const what = `${name} ${url ?? ""}`;
+  const framework = frameworkOf(name, url);
+  if (framework !== null) {
+    const known = world.program(`/nix/store/${name}/known.nix`, framework.text);
+    return known.kind === "attrs" ? withOthers(known, outPath, reason) : known;
+  }
   if (/import-tree/.test(what)) return importTree([]);
   if (/flake-parts/.test(what))
     return openSet({ outPath, lib: () => openSet({ mkFlake: () => builtin(mkFlake) }, reason) }, reason);
-  if (/nixpkgs|nixos|home-manager|unstable|stable/i.test(what)) return openSet({ outPath, lib: () => library }, reason);
+  if (isPackages(name, url)) return openSet({ outPath, lib: () => library }, reason);
   return openSet({ outPath }, reason);
+}
+
+/** Whether it is nixpkgs, or Home Manager, whose library has nixpkgs' in it. */
+function isPackages(name: string, url: string | null): boolean {
+  return /nixpkgs|nixos|home-manager|unstable|stable/i.test(`${name} ${url ?? ""}`);
+}
+
+/** What is known of a flake, and a place in the store; of other outputs nothing is known. */
+function withOthers(known: AttrsTerm, outPath: () => Term, reason: string): Term {
+  const names = known.members.flatMap(({ path }) => path[0]?.name ?? []);
+  const outputs = Object.fromEntries(names.map((name) => [name, () => memberOf(known, name) ?? foreign(reason)]));
+  return openSet({ ...outputs, outPath }, reason);
+}
+
+function memberOf(set: AttrsTerm, name: string): Term | null {
+  const members = indexOf(set).get(name);
+  return members === undefined ? null : force(mergeMembers(members, newRun("")));
 }
 
 function builtin(of: Builtin): Term {

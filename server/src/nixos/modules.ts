@@ -28,7 +28,17 @@ export interface Collected {
 const maximumModules = 5000;
 
 /** What a module may have at its top when it has `config` or `options` there; else all but these are options it sets. */
-const reserved = ["imports", "options", "config", "disabledModules", "_file", "key", "freeformType", "meta", "_class"];
+const reserved = [
+  "imports",
+  "options",
+  "config",
+  "disabledModules",
+  "_file",
+  "key",
+  "freeformType",
+  "require",
+  "_class",
+];
 
 /** Reads modules and all they import, each once. `given` is what module functions are called with. */
 export function collectModules(start: readonly Definition[], given: Term, call: Call): Collected {
@@ -113,7 +123,7 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
   }
   const key = file ?? (term.kind === "attrs" ? term : null);
   const plain: Omit<Read, "module"> = { key, imports: [], disabled: [], unknown: [] };
-  if (term.kind === "attrs") writtenIn ??= term.literals[0]?.source?.file ?? null;
+  if (term.kind === "attrs") writtenIn ??= (term.literals[0] ?? term.members[0]?.span)?.source?.file ?? null;
   const module: Module = { file, writtenIn: writtenIn ?? file, config: null, options: null, alias: null };
   const as = (value: Thunk): Definition => ({ ...definition(value, conditional), conditions: one.conditions });
   switch (term.kind) {

@@ -83,7 +83,9 @@ export class Declarations {
       const term = select(force(set), "type", this.run);
       return term === null ? [] : [typeOf(term, this.run)];
     });
-    const [first, ...others] = this.isNative && this.native !== null ? [this.native, ...types] : types;
+    const native = this.isNative && !this.isFree && this.native !== null ? [this.native] : [];
+    const [first, ...others] = [...native, ...types];
+    if (first === undefined && this.native !== null) return this.native;
     return first === undefined ? any : others.reduce(combined, first);
   }
 

@@ -4,6 +4,7 @@ import { child } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
   attrs,
+  type Builtin,
   type Call,
   delay,
   force,
@@ -177,7 +178,11 @@ export class Project {
   #input(folder: string, name: string, written: Term | null): Term {
     const url = textOf(written, "url", this.call) ?? (written?.kind === "string" ? written.text : null);
     const own = url === null ? null : this.#ownFolder(folder, url);
-    return own === null ? foreignInput(name, url) : this.flakeTerm(own);
+    const flake = own === null || written === null ? null : select(written, "flake", this.call.run);
+    // With `flake = false` it is only a folder.
+    if (own !== null && flake?.kind === "bool" && !flake.value)
+      return openSet({ outPath: () => string(own) }, `\`${name}\` is a folder`);
+    return own === null ? foreignInput(name, url, this.world) : this.flakeTerm(own);
   }
 
   /** The folder of this repository that an input's URL means; null where it means another one. */
@@ -191,7 +196,7 @@ export class Project {
           ? `${this.root}/${below}`
           : null;
     if (path === null || (path !== this.root && !path.startsWith(`${this.root}/`))) return null;
-    return this.world.files.kind(`${path}/flake.nix`) === "file" ? path : null;
+    return this.world.files.kind(path) === "folder" ? path : null;
   }
 
   /** What `lib.nixosSystem` and its kin give. */
@@ -231,6 +236,7 @@ export class Project {
       ["inputs", inputs],
       ["self", self],
       ["flake-parts-lib", { kind: "library", builtins: false }],
+      ["withSystem", { kind: "builtin", builtin: withSystem, given: [] }],
     ]);
     const special = select(given, "specialArgs", call.run);
     const start = [definition(ready(module, call.at))];
@@ -262,6 +268,16 @@ function argumentNames(outputs: Term | null): ReadonlySet<string> {
   }
   return names;
 }
+
+/** flake-parts' `withSystem system f`: what `perSystem` makes for it is not known. */
+const withSystem: Builtin = {
+  arity: 2,
+  run: ([system, f], call) => {
+    if (system === undefined || f === undefined) return null;
+    const given = openSet({ system: () => force(system) }, "it depends on `perSystem`");
+    return apply(f, [ready(given, call.at)], call);
+  },
+};
 
 /** `base/relative` without `.` and `..`; null where that leads above `/`. */
 function joined(base: string, relative: string): string | null {

@@ -1,7 +1,7 @@
 import type { Problem, Rule, RuleContext } from "./rule";
 import { type Declared, declaredOn, identity, writtenIn } from "./support/declared";
 import { type EvaluatedEntry, isAt, sameOn } from "./support/evaluated";
-import { removeEntry, shown } from "./support/text";
+import { removeEntry, safely, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "duplicate-path",
@@ -277,14 +277,25 @@ function problemAt(context: RuleContext, declared: Declared, first: Declared): P
   const message = preservation
     ? `${what}. Only one of them can take effect. Remove one of them.`
     : `${what}; impermanence refuses this with an assertion. Remove one of them.`;
+  const fixes = removeEntry(context.file.text, declared.entry);
   return {
     span: declared.entry.span,
     message,
     ...(preservation ? { level: "warning" } : {}),
-    fixes: removeEntry(context.file.text, declared.entry),
+    fixes: isPlainDouble(context, declared, first) ? safely(fixes) : fixes,
     related: [{ file: first.file.name, span: first.entry.span, message: `${shown(path)} is persisted here too` }],
     unnecessary: true,
   };
+}
+
+/**
+ * Whether nothing is lost with the double: it sets no options, and the entry that stays is the same user's in the same storage. It must be in the same
+ * file too, or both files could lose theirs at once.
+ */
+function isPlainDouble({ file }: RuleContext, { entry, block, list }: Declared, first: Declared): boolean {
+  if (entry.form !== "string" || first.file !== file || block.storagePath === null) return false;
+  const [own, other] = [list.scope, first.list.scope].map((scope) => (scope.kind === "user" ? scope.user : "/"));
+  return block.storagePath === first.block.storagePath && own === other;
 }
 
 function place(context: RuleContext, declared: Declared, first: Declared): string {

@@ -1,22 +1,31 @@
 import type { Span } from "../syntax/span";
 import { rule as absoluteUserPath } from "./absoluteUserPath";
+import { rule as atomicRewrite } from "./atomicRewrite";
+import { rule as containerStorage } from "./containerStorage";
 import { rule as coveredByParent } from "./coveredByParent";
 import { rule as disabledStorage } from "./disabledStorage";
 import { rule as duplicatePath } from "./duplicatePath";
+import { rule as dynamicUserState } from "./dynamicUserState";
 import { rule as ephemeralNotNeededForBoot } from "./ephemeralNotNeededForBoot";
 import { rule as etcOverlay } from "./etcOverlay";
 import { rule as fileAndDirectory } from "./fileAndDirectory";
+import { rule as hidesDeclaredFiles } from "./hidesDeclaredFiles";
+import { rule as homeManagerV1 } from "./homeManagerV1";
 import { rule as invalidMethod } from "./invalidMethod";
 import { rule as invalidMode } from "./invalidMode";
 import { rule as machineId } from "./machineId";
 import { rule as missingEssential } from "./missingEssential";
+import { rule as mixedModules } from "./mixedModules";
 import { rule as neverPersist } from "./neverPersist";
 import { rule as passwordLockout } from "./passwordLockout";
+import { rule as preservationDefaults } from "./preservationDefaults";
 import { rule as relativeSystemPath } from "./relativeSystemPath";
 import { rule as removedOption } from "./removedOption";
 import { rule as rootLevelPath } from "./rootLevelPath";
 import type { Finding, Level, Rule, RuleContext } from "./rule";
 import { rule as secretsBeforeMounts } from "./secretsBeforeMounts";
+import { rule as sensitiveMode } from "./sensitiveMode";
+import { rule as serviceState } from "./serviceState";
 import { rule as storageNotNeededForBoot } from "./storageNotNeededForBoot";
 import { rule as storageOnEphemeralRoot } from "./storageOnEphemeralRoot";
 import { reliableUntil } from "./support/declared";
@@ -26,6 +35,7 @@ import { rule as tmpfsRootSize } from "./tmpfsRootSize";
 import { rule as tooManyMounts } from "./tooManyMounts";
 import { rule as trashAcrossBinds } from "./trashAcrossBinds";
 import { rule as unknownOption } from "./unknownOption";
+import { rule as unknownUser } from "./unknownUser";
 import { rule as unnormalisedPath } from "./unnormalisedPath";
 import { rule as unquotedPath } from "./unquotedPath";
 import { rule as wipeHook } from "./wipeHook";
@@ -38,9 +48,11 @@ export const rules: readonly Rule[] = [
   wrongType,
   unquotedPath,
   removedOption,
+  homeManagerV1,
   invalidMethod,
   invalidMode,
   duplicatePath,
+  unknownUser,
   storageNotNeededForBoot,
   ephemeralNotNeededForBoot,
   fileAndDirectory,
@@ -57,6 +69,14 @@ export const rules: readonly Rule[] = [
   neverPersist,
   missingEssential,
   disabledStorage,
+  serviceState,
+  containerStorage,
+  mixedModules,
+  atomicRewrite,
+  hidesDeclaredFiles,
+  dynamicUserState,
+  preservationDefaults,
+  sensitiveMode,
   coveredByParent,
   unnormalisedPath,
   trashAcrossBinds,

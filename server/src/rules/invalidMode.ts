@@ -141,7 +141,7 @@ function checkMode(value: Value, span: Span, module: PersistenceModule): Problem
         span,
         level: "error",
         message: `A mode must be a string, but this is a number; evaluation fails. Write ${text}.`,
-        fixes: [{ title: `Write ${text}`, edits: [{ span: value.span, text }] }],
+        fixes: [{ title: `Write ${text}`, edits: [{ span: value.span, text }], safe: true }],
       },
     ];
   }

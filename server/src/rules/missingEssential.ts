@@ -1,12 +1,12 @@
-import type { Value } from "../nix/value";
 import { coverageOf, covers } from "../persistence/coverage";
 import { persistEdits } from "../persistence/edit";
 import type { StorageBlock } from "../persistence/model";
-import { isBelow, normalise, usualSystemPaths } from "../persistence/paths";
+import { isBelow, normalise } from "../persistence/paths";
 import type { PersistTarget } from "../persistence/target";
 import type { Fix, Problem, Rule, RuleContext, SourceFile } from "./rule";
-import { type Declared, declaredOn, reliableUntil } from "./support/declared";
+import { type Declared, declaredOn } from "./support/declared";
 import { type Essential, essentials } from "./support/essentials";
+import { isOpen, usualKept } from "./support/kept";
 
 export const rule: Rule = {
   id: "missing-essential",
@@ -126,11 +126,6 @@ mentioned in any other way, as in a comment, or by another file of the repositor
   ],
 };
 
-/** How many of the usual system paths, or something below them, are kept. */
-function usualKept(kept: readonly string[]): number {
-  return usualSystemPaths.filter((known) => kept.some((path) => path === known || isBelow(path, known))).length;
-}
-
 /**
  * Whether the host is set up here, and not only extended by a service's module. Where other modules may exist that are not known,
  * a single usual path does not tell: modules for logs or for ssh persist just that.
@@ -174,26 +169,6 @@ function additions({ host, file }: RuleContext, { path, kind }: Essential): Fix[
   const { edits } = persistEdits([file, ...host.filter((other) => other !== file)], [target]);
   const here = edits.get(file.name);
   return here === undefined || edits.size !== 1 ? [] : [{ title: `Add "${path}"`, edits: here }];
-}
-
-/** Whether a file may persist more of the system than is understood: then nothing can be said to be missing. */
-function isOpen({ persistence, text }: SourceFile): boolean {
-  return persistence.blocks.some((block) => {
-    if (Number.isFinite(reliableUntil(block))) return true;
-    if (block.module === "home-manager") return false;
-    return (
-      block.unit !== "" ||
-      block.storagePath === null ||
-      block.unknown.length > 0 ||
-      block.lists.some(({ scope, unknown }) => scope.kind === "system" && unknown.length > 0) ||
-      block.settings.some(({ name, value }) => name.name === "enableWarnings" && !isTrue(value)) ||
-      /\bmk(?:Force|Override)\b/.test(text.slice(block.span.start, block.span.end))
-    );
-  });
-}
-
-function isTrue(value: Value): boolean {
-  return value.kind === "bool" && value.value;
 }
 
 /** The system's block with most entries that surely take effect, the first of those of equal size. */

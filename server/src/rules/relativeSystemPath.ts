@@ -1,7 +1,7 @@
 import { normalise } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { type Declared, writtenIn } from "./support/declared";
-import { rewritePath, shown } from "./support/text";
+import { rewritePath, safely, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "relative-system-path",
@@ -96,7 +96,7 @@ function check(context: RuleContext): Problem[] {
           isHome ? "Put it into the list of a user." : `Write ${shown(path)}.`
         }`,
         ...(block.module === "preservation" ? { level: "hint" } : {}),
-        fixes: isHome ? [] : rewritePath(context.file.text, entry, `/${entry.written}`),
+        fixes: isHome ? [] : safely(rewritePath(context.file.text, entry, `/${entry.written}`)),
       },
     ];
   });

@@ -48,11 +48,18 @@ export interface Problem {
   readonly deprecated?: boolean;
 }
 
-/** An edit of the file the problem is in. The first fix of a problem is the preferred one, unless it says otherwise. */
+/** An edit of the file the problem is in, and maybe of others. The first fix of a problem is the preferred one, unless it says otherwise. */
 export interface Fix {
   /** What it does, as a lightbulb shows it: `Remove the second "/var/log"`. */
   readonly title: string;
   readonly edits: readonly TextEdit[];
+  /**
+   * True where nobody would want anything else: what evaluates still means the same afterwards, or what did not evaluate means the only
+   * thing it can. Applied with all others of its kind by one command, without being looked at.
+   */
+  readonly safe?: true;
+  /** Edits of other files of the host that belong to it, by file name. */
+  readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
 }
 
 export interface RelatedPlace {

@@ -1,6 +1,6 @@
 import type { Problem, Rule, RuleContext } from "./rule";
 import { writtenIn } from "./support/declared";
-import { rewritePath, shown } from "./support/text";
+import { rewritePath, safely, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "unnormalised-path",
@@ -76,7 +76,7 @@ function check(context: RuleContext): Problem[] {
   return writtenIn(context).flatMap(({ entry }): Problem[] => {
     const path = tidy(entry.written);
     if (path === entry.written || path === "") return [];
-    const fixes = rewritePath(context.file.text, entry, path);
+    const fixes = safely(rewritePath(context.file.text, entry, path));
     // What a computation puts together is nobody's spelling.
     if (entry.certainty !== "literal" && fixes.length === 0) return [];
     return [

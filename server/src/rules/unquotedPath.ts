@@ -5,7 +5,7 @@ import { contains } from "../syntax/span";
 import { quote } from "../syntax/strings";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { optionUses, trustedBlocks, valueSpan } from "./support/options";
-import { code, shown } from "./support/text";
+import { code, safely, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "unquoted-path",
@@ -124,7 +124,9 @@ function problemAt(text: string, value: PathValue, message: string, scope: ListD
   const raw = text.slice(value.span.start, value.span.end);
   const fixes: Fix[] =
     raw === value.text ? [{ title: "Add quotes", edits: [{ span: value.span, text: quote(path) }] }] : [];
-  return { span: value.span, message: `${message} Write ${shown(path)}.`, fixes };
+  // What a path relative to the file was meant to be is a guess.
+  const sure = value.text.startsWith("/") ? safely(fixes) : fixes;
+  return { span: value.span, message: `${message} Write ${shown(path)}.`, fixes: sure };
 }
 
 /** The string that was meant; null where a path relative to the file or to some home makes no sense in a system list. */

@@ -150,6 +150,7 @@ function checkList({ list, span, value }: ListDeclaration): Problem[] {
                 { span: { start: value.span.start, end: value.span.start }, text: "[ " },
                 { span: { start: value.span.end, end: value.span.end }, text: " ]" },
               ],
+              safe: true,
             },
           ]
         : [];
@@ -187,7 +188,7 @@ function checkOption({ setting, spec, name }: OptionUse): Problem[] {
     value.kind === "string" &&
     value.certainty === undefined &&
     (value.text === "true" || value.text === "false")
-      ? [{ title: `Write ${value.text} without quotes`, edits: [{ span: value.span, text: value.text }] }]
+      ? [{ title: `Write ${value.text} without quotes`, edits: [{ span: value.span, text: value.text }], safe: true }]
       : [];
   return [problem(value, `${code(name)} must be ${wanted}, but this is ${kindTitle(value)}; evaluation fails.`, fixes)];
 }

@@ -35,13 +35,23 @@ interface Known {
   readonly files: Map<string | null, SourceFile>;
 }
 
+interface OpenFile {
+  readonly document: SyntaxDocument;
+  known: Known | null;
+  /** Read by itself. */
+  alone: SourceFile | null;
+  /** As it was when it was last read. */
+  last: SourceFile | null;
+}
+
 /** The texts Tidemark knows: open ones as the editor has them, others as they are on disk. Hands out plain data; owns all syntax trees. */
 export class FileStore {
-  readonly #open = new Map<string, { document: SyntaxDocument; known: Known | null; alone: SourceFile | null }>();
+  readonly #open = new Map<string, OpenFile>();
   readonly #mentions = new Map<string, { stamp: string; found: boolean }>();
   readonly #closed = new Map<string, { stamp: string; known: Known }>();
   readonly #alone = new Map<string, { stamp: string; file: SourceFile }>();
   readings: Readings = none;
+  #lately = false;
 
   constructor(
     private readonly grammar: Grammar,
@@ -52,9 +62,11 @@ export class FileStore {
   setText(name: string, text: string): void {
     const known = this.#open.get(name);
     if (known === undefined)
-      this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), known: null, alone: null });
+      this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), known: null, alone: null, last: null });
     else if (known.document.text !== text) {
       known.document.update(text);
+      const [read] = known.known?.files.values() ?? [];
+      known.last = read ?? known.last;
       known.known = null;
       known.alone = null;
     }
@@ -81,6 +93,7 @@ export class FileStore {
     const open = this.#open.get(name);
     if (open !== undefined) {
       if (open.known?.version !== version) open.known = { version, files: new Map() };
+      if (this.#lately && open.known.files.size === 0 && open.last !== null) return open.last;
       const file = open.known.files.get(chosen) ?? this.#read(name, open.document, chosen);
       open.known.files.set(chosen, file);
       return file;
@@ -123,6 +136,34 @@ export class FileStore {
     const document = new SyntaxDocument(this.grammar, text);
     try {
       return read(document);
+    } finally {
+      document.dispose();
+    }
+  }
+
+  /**
+   * Runs `work`, for which an open file is as it was when it was last read: for answers between two keystrokes, which must not wait for
+   * a large file to be read anew.
+   */
+  lately<T>(work: () => T): T {
+    this.#lately = true;
+    try {
+      return work();
+    } finally {
+      this.#lately = false;
+    }
+  }
+
+  /** The newest text of a file; null where it cannot be read. */
+  text(name: string): string | null {
+    return this.#open.get(name)?.document.text ?? this.get(name)?.text ?? null;
+  }
+
+  /** The file as it would be with another text; nothing is remembered. */
+  withText(name: string, text: string): SourceFile {
+    const document = new SyntaxDocument(this.grammar, text);
+    try {
+      return this.#read(name, document, null);
     } finally {
       document.dispose();
     }

@@ -1,9 +1,16 @@
 import type { Finding, Level, RelatedPlace } from "../rules/rule";
 import type { Span, TextEdit } from "../syntax/span";
 
-/** What a quick fix does: edits of the file the finding is in, or writing paths of a scanned host, resolved when it is chosen. */
+/** What a quick fix does: edits of the file the finding is in and maybe of others, or writing paths of a scanned host, resolved when it is chosen. */
 export type Action =
-  | { readonly kind: "edits"; readonly title: string; readonly edits: readonly TextEdit[] }
+  | {
+      readonly kind: "edits";
+      readonly title: string;
+      readonly edits: readonly TextEdit[];
+      readonly safe: boolean;
+      /** Edits of other files, by name. */
+      readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
+    }
   | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] };
 
 /** Something to tell about a place in a file. The first action is the preferred one. */
@@ -28,7 +35,7 @@ export function fromRule(finding: Finding): FileFinding {
       ...(finding.unnecessary ? (["unnecessary"] as const) : []),
       ...(finding.deprecated ? (["deprecated"] as const) : []),
     ],
-    actions: (finding.fixes ?? []).map((fix) => ({ kind: "edits", title: fix.title, edits: fix.edits })),
+    actions: (finding.fixes ?? []).map((fix) => ({ kind: "edits", ...fix, safe: fix.safe === true })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { HostScan } from "../hosts/model";
 import type { EditHints } from "../persistence/edit";
+import type { PersistenceFile } from "../persistence/model";
 
 /** What a scan knows about a host's users that the text may not say. */
 export interface HostPeople {
@@ -29,4 +30,12 @@ export function peopleOf(scan: HostScan): HostPeople {
 export function soleOf(names: readonly string[]): string | null {
   const [only, ...others] = names;
   return others.length === 0 ? (only ?? null) : null;
+}
+
+/** The users a file gives a home directory or paths to keep. */
+export function usersIn({ facts, blocks }: PersistenceFile): string[] {
+  const scopes = blocks.flatMap(({ lists }) =>
+    lists.flatMap(({ scope }) => (scope.kind === "user" ? scope.user : null)),
+  );
+  return [...facts.homes.keys(), ...scopes.filter((user) => user !== null)];
 }

@@ -51,6 +51,12 @@ export class ProjectFiles implements Files {
     return document === null || root === null ? null : { root, text: document.text };
   };
 
+  parse = (name: string, text: string) => {
+    const document = this.#documents.get(name) ?? new SyntaxDocument(this.grammar, text);
+    this.#documents.set(name, document);
+    return document.root === null ? null : { root: document.root, text: document.text };
+  };
+
   #isInside(name: string): boolean {
     return name === this.root || name.startsWith(`${this.root}${path.sep}`);
   }

@@ -1,3 +1,4 @@
+import type { ClientWish } from "../hosts/clientChoice";
 import type { Level } from "../rules/rule";
 
 /** What a user can set, checked: always complete and of the right types. */
@@ -6,14 +7,37 @@ export interface Settings {
   readonly limit: number;
   readonly levels: Readonly<Record<string, "default" | "off" | Level>>;
   /** Hosts by name: where they are reached and which folder of theirs is scanned. */
-  readonly hosts: Readonly<Record<string, { readonly destination: string; readonly root: string | null }>>;
+  readonly hosts: Readonly<Record<string, HostSettings>>;
   /** An ssh configuration file instead of the user's own; null for that. */
   readonly sshConfigFile: string | null;
   /** Whether hosts are evaluated with Nix: `ask` does once for each flake, and not before the answer. */
   readonly evaluation: "ask" | "off" | "on";
+  /** Which SSH reaches hosts. */
+  readonly sshClient: ClientWish;
 }
 
-export const defaultSettings: Settings = { limit: 10, levels: {}, hosts: {}, sshConfigFile: null, evaluation: "ask" };
+interface HostSettings {
+  readonly destination: string;
+  readonly root: string | null;
+  /** Whether sudo is used there: true may ask for its password, false leaves it, null uses it where it asks nothing. */
+  readonly sudo: boolean | null;
+}
+
+export const defaultSettings: Settings = {
+  limit: 10,
+  levels: {},
+  hosts: {},
+  sshConfigFile: null,
+  sshClient: "auto",
+  evaluation: "ask",
+};
+
+const clients: readonly ClientWish[] = ["auto", "ssh2", "openssh"];
+
+/** The client named by `text`; null where there is no such. */
+export function readClient(text: unknown): ClientWish | null {
+  return clients.find((client) => client === text) ?? null;
+}
 
 const levels = new Set<unknown>(["default", "off", "hint", "info", "warning", "error"]);
 
@@ -32,6 +56,10 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
   if (configFile !== undefined && configFile !== null && typeof configFile !== "string")
     wrong("ssh.configFile", "a path");
 
+  const client = record(root["ssh"])["client"];
+  if (client !== undefined && client !== null && readClient(client) === null)
+    wrong("ssh.client", `one of ${clients.join(", ")}`);
+
   const { evaluation } = root;
   const evaluationFits = evaluation === "ask" || evaluation === "off" || evaluation === "on";
   if (evaluation !== undefined && evaluation !== null && !evaluationFits) wrong("evaluation", "one of ask, off, on");
@@ -42,14 +70,15 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
     else wrong(`rules.${id}`, "one of default, off, hint, info, warning, error");
   }
 
-  const hosts: Record<string, { destination: string; root: string | null }> = {};
+  const hosts: Record<string, HostSettings> = {};
   for (const [name, value] of Object.entries(record(root["hosts"]))) {
-    const { destination, root: folder } = record(value);
+    const { destination, root: folder, sudo } = record(value);
     const fits =
       (destination === undefined || typeof destination === "string") &&
-      (folder === undefined || typeof folder === "string");
-    if (!fits) wrong(`hosts.${name}`, "an object with the texts destination and root");
-    else hosts[name] = { destination: destination || name, root: folder || null };
+      (folder === undefined || typeof folder === "string") &&
+      (sudo === undefined || typeof sudo === "boolean");
+    if (!fits) wrong(`hosts.${name}`, "an object with the texts destination and root, and sudo true or false");
+    else hosts[name] = { destination: destination || name, root: folder || null, sudo: sudo ?? null };
   }
   return {
     settings: {
@@ -57,6 +86,7 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
       levels: rules,
       hosts,
       sshConfigFile: typeof configFile === "string" && configFile !== "" ? configFile : null,
+      sshClient: readClient(client) ?? defaultSettings.sshClient,
       // What is no answer is no permission.
       evaluation: evaluationFits ? evaluation : evaluation === undefined || evaluation === null ? "ask" : "off",
     },

@@ -1,22 +1,30 @@
 import path from "node:path";
+
+import { complete } from "../completion";
+import type { SuggestionDoc, Suggestions } from "../completion/suggestion";
 import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
+import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import { coverageOf, withEntries } from "../persistence/coverage";
 import { type PersistEdits, persistEdits } from "../persistence/edit";
-import { checkFile } from "../rules";
-import type { RuleContext, SourceFile } from "../rules/rule";
+import { checkFile, rules } from "../rules";
+import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
+import type { TextEdit } from "../syntax/span";
 import { declarationsOf } from "./declarations";
 import { evaluatedText, type HostText, hostText } from "./declared";
 import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule, withLevels } from "./findings";
+import { fixAll } from "./fixAll";
 import { locksOldImpermanence } from "./flakeLock";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
-import { type HostPeople, peopleOf } from "./hostPeople";
+import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole } from "./hostSources";
-import { type HoverText, hoverAt } from "./hover";
+import { hoverAt } from "./hover";
+import { type HoverText, plainText } from "./hover/text";
+
 import { liveFindings, targetOf } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
@@ -45,6 +53,8 @@ export class Tidemark {
   settings: Settings = defaultSettings;
   /** What Nix said of hosts. */
   readonly evaluations: HostEvaluations;
+  /** Settings of single folders of the workspace, by absolute path; what is not in one goes by `settings`. */
+  folderSettings: ReadonlyMap<string, Settings> = new Map();
   readonly #hosts = new Map<string, HostState>();
 
   constructor(grammar: Grammar, disk: FileAccess) {
@@ -60,6 +70,10 @@ export class Tidemark {
   }
 
   set folders(folders: readonly string[]) {
+    const gone = this.projects.folders.filter((folder) => !folders.includes(folder));
+    const isGone = (name: string | null) => gone.some((folder) => name?.startsWith(folder + path.sep));
+    // What was found from a folder goes with it.
+    for (const [host, state] of this.#hosts) if (isGone(state.from)) this.#hosts.set(host, { ...state, from: null });
     this.projects.folders = folders;
     this.projects.changed(null);
   }
@@ -81,19 +95,24 @@ export class Tidemark {
   findings(name: string): FileFinding[] {
     const file = this.files.get(name);
     if (file === null) return [];
-    const around = this.#around(file);
+    return [
+      ...this.#check(file).map(fromRule),
+      ...this.#live(name),
+      ...withLevels(this.evaluations.findings(name), this.settingsOf(name).levels),
+    ];
+  }
+
+  /** What the rules say about a file, or about another text of it. */
+  #check(file: SourceFile): Finding[] {
+    const { name } = file;
     const context = {
       file,
-      ...around,
+      ...this.#around(file),
       standsAlone: () => standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
       oldImpermanence: () => this.#locksOldImpermanence(name),
     };
-    return [
-      ...checkFile(context, this.settings.levels).map(fromRule),
-      ...this.#live(name),
-      ...withLevels(this.evaluations.findings(name), this.settings.levels),
-    ];
+    return checkFile(context, this.settingsOf(name).levels);
   }
 
   /** The host a file belongs to, as rules see it: as it is evaluated, else by the imports that can be read without evaluation. */
@@ -108,13 +127,32 @@ export class Tidemark {
     return { host: [file, ...others], hostIsWhole: evaluated.length === 1 && isWhole(chosen), evaluated };
   }
 
+  /** The settings of the folder a file lies in. */
+  settingsOf(name: string): Settings {
+    const folders = [...this.folderSettings.keys()].filter((folder) => name.startsWith(folder + path.sep));
+    const [nearest] = folders.sort((a, b) => b.length - a.length);
+    return (nearest === undefined ? undefined : this.folderSettings.get(nearest)) ?? this.settings;
+  }
+
+  /** The edits that apply all fixes of a file that need no looking at; empty where there are none. */
+  fixAll(name: string): readonly TextEdit[] {
+    const file = this.files.get(name);
+    if (file === null) return [];
+    return fixAll(
+      file,
+      (text) => this.files.withText(name, text),
+      (one) => this.#check(one),
+    );
+  }
+
   #locksOldImpermanence(name: string): boolean {
     const repository = repositoryOf(this.files, name);
     return repository !== null && locksOldImpermanence(this.files.readText(path.join(repository, "flake.lock")) ?? "");
   }
 
   #live(name: string): FileFinding[] {
-    const given = this.settings.levels["unpersisted"] ?? "default";
+    const settings = this.settingsOf(name);
+    const given = settings.levels["unpersisted"] ?? "default";
     if (given === "off") return [];
     const level = given === "default" ? "info" : given;
     return this.scannedHosts().flatMap((host) => {
@@ -123,7 +161,7 @@ export class Tidemark {
       const people = this.#hosts.get(host)?.people;
       if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
       return liveFindings(report, files, name, {
-        limit: this.settings.limit,
+        limit: settings.limit,
         level,
         hints: people.hints,
         severalHosts: this.#hosts.size > 1,
@@ -232,10 +270,51 @@ export class Tidemark {
   }
 
   hover(name: string, offset: number): HoverText | null {
+    const world = this.#world(name);
+    return world === null ? null : hoverAt({ ...world, rules }, offset);
+  }
+
+  /** What can be typed at a place of a file. */
+  complete(name: string, offset: number): Suggestions | null {
+    const text = this.files.text(name);
+    const world = this.files.lately(() => this.#world(name));
+    if (text === null || world === null) return null;
+    return complete({ ...world, file: { ...world.file, text }, offset, rules });
+  }
+
+  /** What is known of an absolute path, for the list of what can be typed; null where that is nothing. */
+  describe(doc: SuggestionDoc): { readonly markdown: string; readonly plain: string } | null {
+    if (doc.kind === "text") return { markdown: doc.markdown, plain: plainText(doc.markdown) };
+    const reports = this.scannedHosts().flatMap((host) => this.report(host) ?? []);
+    const live = reports.flatMap(({ candidates }) => candidates).find(({ path }) => path === doc.path) ?? null;
+    const context = { home: doc.home, live };
+    const markdown = hoverMarkdown(doc.path, context);
+    return markdown === null ? null : { markdown, plain: hoverPlain(doc.path, context) ?? "" };
+  }
+
+  /** A file with all that is known of the hosts it belongs to. */
+  #world(name: string) {
     const file = this.files.get(name);
     if (file === null) return null;
-    const reports = this.scannedHosts().flatMap((host) => this.report(host) ?? []);
-    return hoverAt(file, offset, reports);
+    const hosts = this.scannedHosts().filter((host) => this.filesOf(host).some((one) => one.name === name));
+    const all = [file, ...hostFilesOf(this.files, name).files, ...hosts.flatMap((host) => this.filesOf(host))];
+    const host = [...new Map(all.map((one) => [one.name, one])).values()];
+    const states = hosts.flatMap((one) => this.#hosts.get(one) ?? []);
+    const homes = new Map(states.flatMap(({ people }) => [...people.homes]));
+    const people = new Set(states.flatMap((state) => state.people.people));
+    const soleUser = soleOf([...people]);
+    const persistence = host.map((one) => one.persistence);
+    const users = new Set([...people, ...persistence.flatMap(usersIn)]);
+    return {
+      file,
+      host,
+      homes,
+      soleUser,
+      users: [...users],
+      coverage: coverageOf(persistence, homes, { soleUser }),
+      scans: states.map(({ scan }) => scan),
+      reports: hosts.flatMap((one) => this.report(one) ?? []),
+    };
   }
 
   dispose(): void {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { ClientWish } from "../../../server/src/hosts/clientChoice";
 import { connect } from "../../../server/src/hosts/connect";
 import {
+  type ConnectEvent,
   type HostConnection,
   HostError,
   type HostErrorKind,
@@ -20,6 +22,7 @@ export interface Place {
   readonly config: string;
   readonly knownHosts: string;
   readonly log: string[];
+  readonly events: ConnectEvent[];
   write(name: string, text: string): string;
   read(name: string): string;
   /** Appends a Host section; the files of this place are used unless `lines` say otherwise. */
@@ -28,12 +31,13 @@ export interface Place {
   remove(): void;
 }
 
-export function newPlace(): Place {
+export function newPlace(client: ClientWish = "ssh2"): Place {
   const folder = mkdtempSync(path.join(os.tmpdir(), "tidemark-ssh-"));
   const config = path.join(folder, "config");
   const knownHosts = path.join(folder, "known_hosts");
   const stateFolder = path.join(folder, "state");
   const log: string[] = [];
+  const events: ConnectEvent[] = [];
   writeFileSync(config, "");
   return {
     folder,
@@ -57,8 +61,17 @@ export function newPlace(): Place {
       ];
       writeFileSync(config, `${readFileSync(config, "utf8")}${section.join("\n  ")}\n`);
     },
+    events,
     connect: (destination, prompter = answering({}), signal = new AbortController().signal) =>
-      connect(destination, { sshConfigFile: config, prompter, signal, stateFolder, log: (line) => log.push(line) }),
+      connect(destination, {
+        sshConfigFile: config,
+        client,
+        prompter,
+        signal,
+        stateFolder,
+        log: (line) => log.push(line),
+        onEvent: (event) => events.push(event),
+      }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -242,6 +242,11 @@ function runShell(command: string, channel: ServerChannel, children: Set<ChildPr
   channel.pipe(child.stdin);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
+  // As sshd does: a command whose channel is gone finds its streams closed.
+  channel.on("close", () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   child.on("close", (code, signal) => {
     children.delete(child);
     if (code !== null) channel.exit(code);

@@ -81,6 +81,29 @@ function T.position(text)
   error("not in the buffer: " .. text)
 end
 
+-- What Neovim's own omnifunc offers behind `text`: the column where the word begins (from 1), and the words. The menu itself needs a
+-- person in insert mode; all before it is the real thing.
+function T.omnifunc(text)
+  local position = T.position(text)
+  vim.api.nvim_win_set_cursor(0, { position.line + 1, position.character + #text })
+  local start, words
+  vim.fn.mode = function()
+    return "i"
+  end
+  vim.fn.complete = function(column, items)
+    start = column
+    words = vim.tbl_map(function(item)
+      return item.word
+    end, items)
+  end
+  vim.lsp.omnifunc(1, 0)
+  T.until_true("the answer to the omnifunc", function()
+    return words ~= nil
+  end)
+  vim.fn.mode, vim.fn.complete = nil, nil
+  return { start = start, words = words }
+end
+
 -- The code actions for a diagnostic, by title.
 function T.actions(diagnostic)
   local range = {

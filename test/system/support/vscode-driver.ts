@@ -22,6 +22,8 @@ export interface Driver {
   takeFix(title: string): Promise<void>;
   /** Text of the hover at the cursor. */
   hover(): Promise<string>;
+  /** Types at the cursor until the list of suggestions has one with this label, and takes it. */
+  complete(typed: string, label: string): Promise<void>;
   /** Rows of the Problems panel with this text, as far as they fit: message, source, code, place. */
   problems(text: string): Promise<string[]>;
   /** Waits until a problem with this text is there and puts the cursor on it. Returns its row. */
@@ -111,6 +113,13 @@ export function driver(page: Page): Driver {
       const texts = await content.allInnerTexts();
       await keyboard.press("Escape");
       return texts.join("\n");
+    },
+    complete: async (typed, label) => {
+      await keyboard.type(typed);
+      const row = page.locator(".suggest-widget.visible .monaco-list-row").filter({ hasText: label }).first();
+      await row.waitFor();
+      await row.click();
+      await page.locator(".suggest-widget.visible").waitFor({ state: "hidden" });
     },
     problems: async (text) => {
       await self.command("Problems: Focus on Problems View");

@@ -18,8 +18,31 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   [`${server}/evaluation`]: ["persistence/model", "persistence/paths", "syntax"],
   [`${server}/scan`]: ["hosts/model", "knowledge", "persistence", "syntax"],
   [`${server}/rules`]: ["scan", "persistence", "knowledge", "nix", "syntax"],
-  [`${server}/service`]: ["evaluation", "hosts", "scan", "rules", "persistence", "knowledge", "nixos", "nix", "syntax"],
-  [`${server}/lsp`]: ["service", "evaluation", "hosts", "scan", "rules", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/completion`]: ["hosts/model", "rules", "persistence", "knowledge", "syntax"],
+  [`${server}/service`]: [
+    "evaluation",
+    "hosts",
+    "completion",
+    "scan",
+    "rules",
+    "persistence",
+    "knowledge",
+    "nixos",
+    "nix",
+    "syntax",
+  ],
+  [`${server}/lsp`]: [
+    "service",
+    "evaluation",
+    "hosts",
+    "completion",
+    "scan",
+    "rules",
+    "persistence",
+    "knowledge",
+    "nix",
+    "syntax",
+  ],
   [`${server}/cli`]: [
     "lsp",
     "service",
@@ -36,7 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders whose code is pure: no files, no clock, no environment, no processes, no sockets. */
-const pure = ["syntax", "nix", "nixos", "persistence", "knowledge", "scan", "rules"];
+const pure = ["syntax", "nix", "nixos", "persistence", "knowledge", "scan", "rules", "completion"];
 const processes = ["child_process", "net", "tls", "dgram", "http", "https", "dns", "worker_threads", "cluster", "ssh2"];
 
 interface Import {

@@ -62,6 +62,7 @@ in
 in
 {
   environment.persistence."/p" = c;
+  preservation.enable = false;
   preservation.preserveAt."/q" = c;
 }
 `,

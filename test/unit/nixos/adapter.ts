@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { StorageBlock } from "../../../server/src/persistence/model";
+import type { Entry, StorageBlock } from "../../../server/src/persistence/model";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { ProjectFiles } from "../../../server/src/service/projectFiles";
 import { ProjectModel } from "../../../server/src/service/projectModel";
@@ -25,12 +25,18 @@ export async function entriesOfHosts(folder: string): Promise<ReadonlyMap<string
   return result;
 }
 
+/** An entry may name a storage path of its own. */
+function ownStorage({ settings }: Entry): string | null {
+  const given = settings.find(({ name }) => name.name === "persistentStoragePath")?.value;
+  return given?.kind === "string" ? given.text : null;
+}
+
 function rowsOf(block: StorageBlock): OurRow[] {
   return block.lists.flatMap((list) =>
     list.entries.map(
       (entry): OurRow => ({
         module: list.module,
-        storage: list.storagePath ?? "?",
+        storage: ownStorage(entry) ?? list.storagePath ?? "?",
         scope: list.scope.kind === "system" ? "system" : `user:${list.scope.user}`,
         list: list.list,
         kind: entry.kind,

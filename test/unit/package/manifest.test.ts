@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import type { ServerSettings } from "../../../server/src/lsp/protocol";
+import { rules } from "../../../server/src/rules";
 import { root } from "./vsix";
 
 interface Setting {
@@ -22,7 +23,7 @@ interface Manifest {
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
     readonly commands: readonly { command: string; title: string; category?: string; enablement?: string }[];
-    readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
     readonly walkthroughs: readonly {
       readonly steps: readonly { readonly description: string; readonly completionEvents: readonly string[] }[];
     }[];
@@ -37,7 +38,7 @@ interface Manifest {
 
 const manifest: Manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 const { commands, configuration, walkthroughs, grammars, languages } = manifest.contributes;
-const settings = Object.entries(configuration.properties);
+const settings = configuration.flatMap(({ properties }) => Object.entries(properties));
 
 const clientSource = readdirSync(path.join(root, "client/src"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
@@ -76,7 +77,11 @@ test("every setting has a description, a scope and a default", () => {
 
 test("how hosts are reached is the machine's: a workspace cannot set it, and it is not synchronised", () => {
   const machine = settings.filter(([, { scope }]) => scope === "machine");
-  assert.deepEqual(machine.map(([name]) => name).sort(), ["tidemark.hosts", "tidemark.ssh.configFile"]);
+  assert.deepEqual(machine.map(([name]) => name).sort(), [
+    "tidemark.hosts",
+    "tidemark.ssh.client",
+    "tidemark.ssh.configFile",
+  ]);
   for (const [name, { ignoreSync }] of machine) assert.equal(ignoreSync, true, name);
   assert.deepEqual(
     [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
@@ -85,12 +90,15 @@ test("how hosts are reached is the machine's: a workspace cannot set it, and it 
 });
 
 test("the defaults are the settings the server expects", () => {
+  const levels = Object.fromEntries(
+    ["unpersisted", ...rules.map(({ id }) => id)].map((id) => [id, "default" as const]),
+  );
   const defaults: ServerSettings = {
     hosts: {},
     scan: { limit: 10 },
-    ssh: { configFile: "" },
+    ssh: { configFile: "", client: "auto" },
     evaluation: "ask",
-    rules: {},
+    rules: levels,
   };
   const nested: Record<string, unknown> = {};
   for (const [name, setting] of settings) {

@@ -156,7 +156,7 @@ describe("what is judged elsewhere", () => {
 describe("what nixpkgs makes of values", () => {
   const inStorage = (rest: string) => `{ lib, ... }: { environment.persistence."/persist" = { ${rest} }; }\n`;
   const withMode = (mode: string, module = "environment.persistence") =>
-    `{ ${module}."/persist".directories = [ { directory = "/a"; mode = "${mode}"; } ]; }\n`;
+    `{ preservation.enable = true; ${module}."/persist".directories = [ { directory = "/a"; mode = "${mode}"; } ]; }\n`;
 
   for (const mode of ["0", "00755", "=0700", "+0700", "-7", "7777"])
     test(`mode ${mode} is one for chmod`, async () => assert.deepEqual(await codes(withMode(mode)), []));

@@ -76,12 +76,20 @@ test("no damage to a text makes a rule throw, point outside the text, or fix wha
       for (const { file, span } of finding.related ?? [])
         assert.ok(0 <= span.start && span.start <= span.end && span.end <= (sizes.get(file) ?? -1), label);
       for (const fix of finding.fixes ?? []) {
-        const fixed = applyEdits(text, fix.edits);
-        assert.notEqual(fixed, text, label);
-        if (context.file.persistence.syntaxError !== null) continue;
-        parsed++;
-        const after = (await contextOf({ "host.nix": fixed })).file.persistence;
-        assert.equal(after.syntaxError, null, `${label}, after ${fix.title}: ${fixed}`);
+        const edits = new Map([
+          ...(fix.others ?? []),
+          ...(fix.edits.length > 0 ? [["host.nix", fix.edits] as const] : []),
+        ]);
+        assert.ok(edits.size > 0, label);
+        for (const [name, list] of edits) {
+          const file = context.host.find((other) => other.name === name) ?? assert.fail(name);
+          const fixed = applyEdits(file.text, list);
+          assert.notEqual(fixed, file.text, label);
+          if (file.persistence.syntaxError !== null) continue;
+          parsed++;
+          const after = (await contextOf({ "host.nix": fixed })).file.persistence;
+          assert.equal(after.syntaxError, null, `${label}, after ${fix.title}: ${fixed}`);
+        }
       }
     }
   }

@@ -81,17 +81,17 @@ describe("duplicate-path", () => {
   });
 
   test("Home Manager's and the system's lists are one", async () => {
-    const home = '{ home-manager.users.josh.home.persistence."/persist".directories = [ ".ssh" ]; }';
-    assert.deepEqual(await said({ "host.nix": persist('.users.josh.directories = [ ".ssh" ];'), "home.nix": home }), [
-      'duplicate-path ".ssh" (home.nix: ".ssh")',
+    const home = '{ home-manager.users.josh.home.persistence."/persist".directories = [ "Music" ]; }';
+    assert.deepEqual(await said({ "host.nix": persist('.users.josh.directories = [ "Music" ];'), "home.nix": home }), [
+      'duplicate-path "Music" (home.nix: "Music")',
     ]);
   });
 
   test("a home of an unknown user is compared within one list only", async () => {
-    const list = 'home.persistence."/persist".directories = [ ".ssh" ];';
+    const list = 'home.persistence."/persist".directories = [ "Music" ];';
     assert.deepEqual(await said({ "a.nix": `{ ${list} }`, "b.nix": `{ ${list} }` }), []);
-    assert.deepEqual(await said({ "a.nix": `{ ${list.replace('".ssh"', '".ssh" ".ssh"')} }` }), [
-      'duplicate-path ".ssh" (a.nix: ".ssh")',
+    assert.deepEqual(await said({ "a.nix": `{ ${list.replace('"Music"', '"Music" "Music"')} }` }), [
+      'duplicate-path "Music" (a.nix: "Music")',
     ]);
   });
 });

@@ -30,6 +30,11 @@ export function rewritePath(text: string, entry: Entry, path: string): Fix[] {
   return [{ title: `Write ${shown(path)}`, edits: [{ span: entry.pathSpan, text: written }] }];
 }
 
+/** The fixes as ones that can be applied without being looked at. */
+export function safely(fixes: readonly Fix[]): Fix[] {
+  return fixes.map((fix) => ({ ...fix, safe: true }));
+}
+
 /** Whether the text of an expression is a string and nothing else: no parentheses, no call, nothing put into it. */
 export function isStringLiteral(raw: string): boolean {
   if (raw.length > 10_000) return false; // more than a regular expression should chew on

@@ -1,0 +1,188 @@
+import { connect } from "../hosts/connect";
+import { examineRoot, examineTools } from "../hosts/examineHost";
+import { type ConnectEvent, type HostConnection, HostError, type Log, type Prompter } from "../hosts/port";
+import type { Settings } from "./settings";
+
+/** Looks at the way to a host step by step, and says what to do about each step that fails. */
+
+export interface DoctorStep {
+  /** `network` is there only where it failed. */
+  readonly name: "configuration" | "client" | "network" | "host-key" | "login" | "shell" | "tools" | "rights" | "root";
+  /** `warning`: a scan works, with less than it could have. `skipped`: an earlier step failed. */
+  readonly state: "ok" | "warning" | "failed" | "skipped";
+  /** What was found, for people; never a secret. */
+  readonly detail: string;
+  /** What to do; null where there is nothing. */
+  readonly next: string | null;
+  /** How long it took. */
+  readonly milliseconds: number | null;
+}
+
+export interface DoctorReport {
+  readonly version: 1;
+  readonly host: string;
+  /** Whether a scan would work. */
+  readonly ok: boolean;
+  readonly steps: readonly DoctorStep[];
+}
+
+export interface DoctorRequest {
+  readonly host: string;
+  readonly settings: Settings;
+  /** Asked only what the way to the host itself needs. */
+  readonly prompter: Prompter;
+  readonly stateFolder: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly onStep: (step: DoctorStep) => void;
+}
+
+const order: readonly DoctorStep["name"][] = [
+  "configuration",
+  "client",
+  "host-key",
+  "login",
+  "shell",
+  "tools",
+  "rights",
+  "root",
+];
+
+/** Never rejects for what is wrong on the way: that is in the report. Rejects with HostError `cancelled` when stopped. */
+export async function examine(request: DoctorRequest): Promise<DoctorReport> {
+  const { host, settings, signal, log } = request;
+  const steps: DoctorStep[] = [];
+  let since = Date.now();
+  const say = (name: DoctorStep["name"], state: DoctorStep["state"], detail: string, next: string | null = null) => {
+    const now = Date.now();
+    const step = { name, state, detail, next, milliseconds: state === "skipped" ? null : now - since };
+    since = now;
+    steps.push(step);
+    request.onStep(step);
+  };
+  const configured = settings.hosts[host];
+  let connection: HostConnection | null = null;
+  try {
+    connection = await connect(configured?.destination ?? host, {
+      client: settings.sshClient,
+      prompter: request.prompter,
+      stateFolder: request.stateFolder,
+      signal,
+      log,
+      onEvent: (event) => sayEvent(event, say),
+      ...(settings.sshConfigFile === null ? {} : { sshConfigFile: settings.sshConfigFile }),
+    });
+    const tools = await examineTools(connection, signal);
+    say(
+      "shell",
+      "ok",
+      `${tools.shell || "a shell that does not say its name"}, on ${tools.kernel || "an unknown kernel"}`,
+    );
+    await sayRoot(connection, tools.find, configured?.root ?? "/", configured?.sudo !== false, request, say);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.kind === "cancelled") throw error;
+    say(failedStep(error, steps), "failed", error.message, error.next);
+  } finally {
+    connection?.close();
+  }
+  const done = new Set(steps.map(({ name }) => name));
+  const ok = !steps.some(({ state }) => state === "failed");
+  if (!ok) for (const name of order) if (!done.has(name) && wanted(name, steps)) say(name, "skipped", "not reached");
+  return { version: 1, host, ok, steps };
+}
+
+type Say = (name: DoctorStep["name"], state: DoctorStep["state"], detail: string, next?: string | null) => void;
+
+function sayEvent(event: ConnectEvent, say: Say): void {
+  switch (event.kind) {
+    case "resolved": {
+      const asked = event.source === "ssh" ? "asked of `ssh -G`" : "read without an ssh program";
+      const files = event.files.length === 0 ? "no configuration file" : event.files.join(", ");
+      say("configuration", "ok", `${event.hops.join(" → ")}; ${asked}, from ${files}`);
+      break;
+    }
+    case "client":
+      say("client", "ok", `${clientNames[event.client]}: ${event.reason}`);
+      break;
+    case "host-key":
+      say("host-key", "ok", `${event.host}: ${event.key}, ${event.status}`);
+      break;
+    case "login":
+      say("login", "ok", `${event.host}: by ${event.by}`);
+      break;
+  }
+}
+
+const clientNames = { ssh2: "built-in SSH", openssh: "the ssh program", local: "no SSH" } as const;
+
+async function sayRoot(
+  connection: HostConnection,
+  find: string,
+  root: string,
+  sudo: boolean,
+  { signal, log }: DoctorRequest,
+  say: Say,
+): Promise<void> {
+  const found = await examineRoot(connection, { root, sudo, signal, log });
+  const { facts } = found;
+  if (facts.lacking.length > 0) {
+    const lacks = `missing or of another kind: ${facts.lacking.join(", ")}${find === "" ? "" : ` (find says "${find}")`}`;
+    say("tools", "failed", lacks, "A scan needs GNU findutils and coreutils; install them and put them first in PATH.");
+    return;
+  }
+  say("tools", "ok", find === "" ? "GNU find and coreutils" : find);
+  const asRoot = facts.sudo === "root" || facts.sudo === "sudo";
+  const rights: Readonly<Record<string, string>> = {
+    root: "logged in as root",
+    sudo: `${facts.login}, root through sudo without a password`,
+    refused: `${facts.login}; sudo asks for a password or is not allowed`,
+    none: `${facts.login}; there is no sudo`,
+    no: `${facts.login}; sudo is turned off in the settings`,
+  };
+  const next =
+    'Folders that only root may read would be missing. Connect as root, allow sudo without a password, or let it ask for one (`tidemark scan --sudo`, or `"sudo": true` in tidemark.hosts).';
+  say("rights", asRoot ? "ok" : "warning", rights[facts.sudo] ?? facts.sudo, asRoot ? null : next);
+  if (facts.problem !== null) {
+    const problems: Readonly<Record<string, string>> = { absent: "does not exist", file: "is not a folder" };
+    const what = `${root} ${problems[facts.problem] ?? "may not be read"}`;
+    say("root", "failed", what, "Check the folder to scan (`root` in tidemark.hosts) and the rights of the user.");
+    return;
+  }
+  const { kind, fsType, subvolume, ephemeral } = found.root;
+  const wiped =
+    ephemeral === null
+      ? "not known whether it is wiped at boot"
+      : ephemeral
+        ? "wiped at boot"
+        : "does not look ephemeral";
+  const older = found.oldRoot === null ? "no older root to compare with" : `older root ${found.oldRoot}`;
+  const place = subvolume === "/" || subvolume === "" ? "" : ` ${subvolume}`;
+  say("root", ephemeral === false ? "warning" : "ok", `${kind} (${fsType})${place}, ${wiped}; ${older}`);
+}
+
+const stepsOfKinds: Readonly<Partial<Record<HostError["kind"], DoctorStep["name"]>>> = {
+  refused: "network",
+  timeout: "network",
+  "host-key-unknown": "host-key",
+  "host-key-changed": "host-key",
+  "host-key-revoked": "host-key",
+  "auth-failed": "login",
+  "passphrase-cancelled": "login",
+  "remote-shell": "shell",
+  "remote-tools": "tools",
+  "remote-permission": "root",
+};
+
+/** The step a failure belongs to: by its kind, else the first that was not done. */
+function failedStep(error: HostError, steps: readonly DoctorStep[]): DoctorStep["name"] {
+  const done = steps.map(({ name }) => name);
+  // The name is looked up after the configuration was read, which may fail in the same way.
+  if (error.kind === "unresolvable" && done.includes("client")) return "network";
+  return stepsOfKinds[error.kind] ?? order.find((name) => !done.includes(name)) ?? "root";
+}
+
+/** Without SSH there is no configuration, host key or login to speak of. */
+function wanted(name: DoctorStep["name"], steps: readonly DoctorStep[]): boolean {
+  const local = steps.some((step) => step.name === "client" && step.detail.startsWith(clientNames.local));
+  return !local || !["configuration", "host-key", "login"].includes(name);
+}
