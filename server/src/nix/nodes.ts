@@ -10,9 +10,23 @@ export interface Place extends Span {
   readonly source?: Source;
 }
 
-/** Makes the places of a tree's nodes tell which text they are of; null where the text is looked at alone. */
-export function nameTree(root: Node, source: Source | null): void {
+/** Makes the places of a tree's nodes tell which text they are of. The same text keeps the name it has. */
+export function nameTree(root: Node, source: Source): Source {
+  const known = root.tree.source;
+  if (known !== null && known.file === source.file && known.text === source.text) return known;
   root.tree.source = source;
+  return source;
+}
+
+/** Runs `work`, for which the places of a tree's nodes are of no certain text: it is looked at alone. */
+export function unnamed<T>(root: Node, work: () => T): T {
+  const { source } = root.tree;
+  root.tree.source = null;
+  try {
+    return work();
+  } finally {
+    root.tree.source = source;
+  }
 }
 
 /** Small helpers over syntax nodes. */

@@ -75,6 +75,13 @@ export class ModuleSystem {
     };
   }
 
+  /** Forgets what was worked out, to be worked out again when it is asked for: it takes much memory. */
+  forget(): void {
+    this.#root = null;
+    this.#collected = null;
+    this.homes.clear();
+  }
+
   /** The modules, each before those it imports. */
   get modules(): readonly Module[] {
     return this.#collect().modules;
