@@ -1,17 +1,37 @@
 import { indexOf, isClosed } from "./select";
-import { type AttrsTerm, force, isWhole, type ListTerm, type Run, spend, type Term } from "./terms";
+import {
+  type AttrsTerm,
+  force,
+  isWhole,
+  type ListTerm,
+  type PathTerm,
+  type Run,
+  spend,
+  type Term,
+  unwrap,
+} from "./terms";
+import { absolute } from "./text";
 
 /** `a == b`; null where that is not known. */
 export function equal(a: Term, b: Term, run: Run): boolean | null {
   if (run.effort.depth > 200 || !spend(run, 1)) return null;
+  if (a.kind === "open" && b.kind === "open" && a.set === b.set) return true;
+  if (a.kind === "open" || b.kind === "open") return equal(unwrap(a), unwrap(b), run);
   if (isOpaque(a) || isOpaque(b)) return null;
   if (a.kind === "list" && b.kind === "list") return equalLists(a, b, run);
   if (a.kind === "attrs" && b.kind === "attrs") return equalAttrs(a, b, run);
   if (a.kind === "integer" && b.kind === "integer") return a.value === b.value;
   if (a.kind === "string" && b.kind === "string") return a.text === b.text;
-  if (a.kind === "path" && b.kind === "path") return a.text === b.text ? true : null;
+  if (a.kind === "path" && b.kind === "path") return equalPaths(a, b);
   if (a.kind === "bool" && b.kind === "bool") return a.value === b.value;
   return a.kind === b.kind;
+}
+
+/** Relative paths of files that are not known may be the same. */
+function equalPaths(a: PathTerm, b: PathTerm): boolean | null {
+  const [x, y] = [absolute(a), absolute(b)];
+  if (x !== null && y !== null) return x === y;
+  return a.text === b.text ? true : null;
 }
 
 /** Functions are never equal, floats may be to integers, and nothing is known of the rest. */

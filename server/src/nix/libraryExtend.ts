@@ -1,8 +1,22 @@
 import { apply } from "./apply";
 import { later, wholeFrom } from "./arguments";
+import { builtin } from "./known";
 import { hasMember, layered } from "./layers";
+import { options } from "./libraryOptions";
 import { select } from "./select";
-import { type Builtin, type Call, delay, force, ready, type Term, type Thunk, unknown, unwrap } from "./terms";
+import {
+  attrs,
+  type Builtin,
+  type Call,
+  delay,
+  force,
+  member,
+  ready,
+  type Term,
+  type Thunk,
+  unknown,
+  unwrap,
+} from "./terms";
 
 /** `lib.fixedPoints`: sets that are made of themselves, and `lib` with functions of one's own. */
 export const fixedPoints: Readonly<Record<string, Builtin>> = {
@@ -96,13 +110,33 @@ export function extended(base: Term, overlay: Thunk, call: Call): Term {
 }
 
 function withExtend(of: () => Term, extend: (overlay: Thunk) => Term, { run }: Call): Term {
-  const builtin: Builtin = { arity: 1, run: ([overlay]) => (overlay === undefined ? null : extend(overlay)) };
-  return {
+  const extending = builtin(1, ([overlay]) => (overlay === undefined ? null : extend(overlay)));
+  const self: Term = {
     kind: "open",
     set: {
-      member: (name) => (name === "extend" ? { kind: "builtin", builtin, given: [] } : select(of(), name, run)),
+      member: (name) => {
+        if (name === "extend") return extending;
+        const found = select(of(), name, run);
+        return name === "nixosSystem" && isNixpkgsOwn(found) ? evaluating(self) : found;
+      },
       has: (name) => (name === "extend" ? true : hasMember(of(), name)),
       whole: () => unwrap(of()),
     },
   };
+  return self;
+}
+
+function isNixpkgsOwn(found: Term | null): boolean {
+  return found?.kind === "builtin" && found.builtin === options["nixosSystem"];
+}
+
+/** The modules of a system that an extended library makes see that library. */
+function evaluating(lib: Term): Term {
+  return builtin(1, ([given], call) => {
+    const { world } = call.run;
+    if (given === undefined || world === null) return null;
+    const own = attrs([member("lib", ready(lib, call.at), call.at)]);
+    const all = layered(force(given), own, call.run);
+    return all === null ? null : world.system("nixos", ready(all, call.at), call);
+  });
 }

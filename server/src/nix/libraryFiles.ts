@@ -118,9 +118,8 @@ export const store = "/nix/store/";
 
 /** Where a path leads whose beginning is computed, such as a nixpkgs with patches; an empty text where that is not written. */
 function endOf({ run, at }: Call): string {
-  const end = /\+ "(\/nixos\/lib\/eval-config\.nix)"\)*$/.exec(
-    run.source.slice(at.start, Math.min(at.end, at.start + 500)),
-  );
+  const text = run.source.slice(at.start, Math.min(at.end, at.start + 300));
+  const end = /^\(?import\s*\([^;{}]*\+\s*"(\/nixos\/lib\/eval-config\.nix)"\s*\)/.exec(text);
   return end === null ? "" : `${store}nixpkgs${end[1] ?? ""}`;
 }
 

@@ -17,7 +17,6 @@ import {
   spend,
   type Term,
   type Thunk,
-  tooMuch,
   underCondition,
 } from "./terms";
 import type { UnknownValue } from "./value";
@@ -100,11 +99,13 @@ export const groups: Readonly<Record<string, Builtin>> = {
     arity: 2,
     run: ([f, from], call) => {
       const elements = wholeFrom(from);
-      if (elements === null) return null;
-      const index = new Map(elements.map(({ value }, at) => [value, integer(at)]));
-      return kept(from, call, (value) =>
-        boolFrom(later(f, [ready(index.get(value) ?? tooMuch, call.at), value], call)),
-      );
+      if (elements === null || !spend(call.run, elements.length)) return null;
+      const filtered = elements.flatMap((element, index) => {
+        const number = ready({ kind: "integer", text: `${index}`, value: index }, call.at);
+        const is = boolFrom(later(f, [number, element.value], call));
+        return is === false ? [] : [is === null ? underCondition(element) : element];
+      });
+      return list(filtered);
     },
   },
   sublist: {

@@ -18,6 +18,7 @@ import {
   type Term,
   type Thunk,
   tooMuch,
+  unknownPart,
   unwrap,
 } from "./terms";
 
@@ -155,7 +156,7 @@ function flattened(from: Thunk | undefined, call: Call): Term | null {
     const element = next;
     const inner = force(element.value);
     const nested = unwrap(inner);
-    if (inner.kind === "unknown") unknowns.push({ kind: "unknown", reason: inner.reason, span: element.span });
+    if (inner.kind === "unknown") unknowns.push(unknownPart(inner, element.span));
     else if (nested.kind === "list") {
       const parts = elementsOf(element.conditional ? (conditional(nested) as ListTerm) : nested);
       if (!spend(call.run, nested.unknown.length)) return tooMuch;

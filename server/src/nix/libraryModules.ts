@@ -1,4 +1,4 @@
-import { allOf, boolFrom, integerFrom, later, listFrom, wholeFrom } from "./arguments";
+import { allOf, boolFrom, integerFrom, later, listFrom, textFrom, wholeFrom } from "./arguments";
 import { compare } from "./compare";
 import { joined } from "./libraryLists";
 import { sideBySide } from "./lists";
@@ -16,12 +16,19 @@ import {
   type Term,
   type Thunk,
   unknown,
+  unknownPart,
   unwrap,
 } from "./terms";
 
 const passing: Builtin = { arity: 1, run: ([value]) => (value === undefined ? null : force(value)) };
 const passingSecond: Builtin = { arity: 2, run: ([, value]) => (value === undefined ? null : force(value)) };
-const failing: Builtin = { arity: 1, run: () => unknown("it ends in an error") };
+const failing: Builtin = {
+  arity: 1,
+  run: ([message]) => {
+    const text = textFrom(message);
+    return unknown(text === null ? "it ends in an error" : `it ends in an error: ${text.trim().slice(0, 100)}`);
+  },
+};
 
 /** `lib.modules`: what the module system makes of definitions. Priorities and orders do not change what is there. */
 export const modules: Readonly<Record<string, Builtin>> = {
@@ -79,9 +86,7 @@ function merged(from: ListTerm | null, call: Call): Term | null {
     return term.kind === "absent" ? [] : [{ term: doubtful ? conditional(term) : term, span }];
   });
   const sets = parts.flatMap(({ term }) => (term.kind === "attrs" ? [term] : []));
-  const unknowns = parts.flatMap(({ term, span }) =>
-    term.kind === "unknown" ? [{ kind: "unknown", reason: term.reason, span } as const] : [],
-  );
+  const unknowns = parts.flatMap(({ term, span }) => (term.kind === "unknown" ? [unknownPart(term, span)] : []));
   if (sets.length === 0)
     return parts.every(({ term }) => ["list", "unknown"].includes(term.kind)) ? joined(from, call) : null;
   if (sets.length + unknowns.length < parts.length) return null;

@@ -1,4 +1,4 @@
-import { textsFrom } from "./arguments";
+import { later, textsFrom } from "./arguments";
 import { select } from "./select";
 import { attrs, type Builtin, bool, force, forceRaw, member, ready, type Term, type Thunk } from "./terms";
 
@@ -22,6 +22,13 @@ export const options: Readonly<Record<string, Builtin>> = {
   mkAliasDefinitions: {
     arity: 1,
     run: ([option], { run }) => (option === undefined ? null : select(force(option), "definitions", run)),
+  },
+  mkAliasAndWrapDefinitions: {
+    arity: 2,
+    run: ([wrap, option], call) => {
+      const said = option === undefined ? null : select(force(option), "definitions", call.run);
+      return said === null ? null : forceRaw(later(wrap, [ready(said, call.at)], call));
+    },
   },
   mkRenamedOptionModule: { arity: 2, run: ([from, to]) => alias(from, to) },
   mkRemovedOptionModule: { arity: 2, run: () => attrs([]) },

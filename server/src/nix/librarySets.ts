@@ -24,8 +24,8 @@ import {
   type Thunk,
   tooMuch,
   unknown,
+  unknownPart,
 } from "./terms";
-import type { UnknownValue } from "./value";
 
 /** `lib.attrsets`: functions that make other names, other sets or lists of all that a set holds. */
 export const sets: Readonly<Record<string, Builtin>> = {
@@ -122,8 +122,7 @@ function sure(from: Thunk | undefined, call: Call): Attribute[] | null {
 /** The set, or one of which nothing is known. */
 function setOr(term: Term, { at }: Call): Term {
   if (term.kind !== "unknown") return term;
-  const part: UnknownValue = { kind: "unknown", reason: term.reason, span: at };
-  return attrs([], [part]);
+  return attrs([], [unknownPart(term, at)]);
 }
 
 function mappedBelow(

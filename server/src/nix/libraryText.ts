@@ -1,4 +1,6 @@
 import { allOf, boolFrom, integerFrom, later, textFrom, textsFrom, wholeFrom } from "./arguments";
+import { hasMember } from "./layers";
+import { select } from "./select";
 import {
   type Builtin,
   bool,
@@ -9,6 +11,7 @@ import {
   made,
   maximumLength,
   type PathTerm,
+  type Run,
   spend,
   string,
   type Term,
@@ -19,7 +22,10 @@ import { absolute, pathOf } from "./text";
 
 /** `builtins` and `lib.strings`: functions over strings. */
 export const texts: Readonly<Record<string, Builtin>> = {
-  toString: { arity: 1, run: ([value]: readonly Thunk[]) => stringOf(value === undefined ? null : force(value), 0) },
+  toString: {
+    arity: 1,
+    run: ([value]: readonly Thunk[], { run }: Call) => stringOf(value === undefined ? null : force(value), run, 0),
+  },
   concatStrings: { arity: 1, run: ([from]) => join("", textsFrom(from)) },
   concatStringsSep: { arity: 2, run: ([between, from]) => join(textFrom(between), textsFrom(from)) },
   concatMapStrings: { arity: 2, run: ([f, from], call) => join("", results(f, from, call)) },
@@ -163,7 +169,7 @@ function replaced(from: string[] | null, to: string[] | null, text: string | nul
 }
 
 /** What `toString` makes of a term; null where that is not known. */
-function stringOf(term: Term | null, depth: number): Term | null {
+function stringOf(term: Term | null, run: Run, depth: number): Term | null {
   switch (term?.kind) {
     case "string":
       return string(term.text);
@@ -179,11 +185,16 @@ function stringOf(term: Term | null, depth: number): Term | null {
     }
     case "list": {
       if (depth > 20 || term.unknown.length > 0 || term.elements.some((element) => element.conditional)) return null;
-      const parts = allOf(term.elements, ({ value }) => stringOf(force(value), depth + 1));
+      const parts = allOf(term.elements, ({ value }) => stringOf(force(value), run, depth + 1));
       return join(
         " ",
         allOf(parts, (part) => (part.kind === "string" ? part.text : null)),
       );
+    }
+    case "open":
+    case "attrs": {
+      const out = hasMember(term, "__toString") === false ? select(term, "outPath", run) : null;
+      return out?.kind === "string" ? string(out.text) : null;
     }
     default:
       return null;

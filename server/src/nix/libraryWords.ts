@@ -71,8 +71,8 @@ export const words: Readonly<Record<string, Builtin>> = {
     },
   },
   compareVersions: { arity: 2, run: ([a, b]) => compared(a, b, integer) },
-  versionOlder: { arity: 2, run: ([a, b]) => compared(a, b, (order) => bool(order > 0)) },
-  versionAtLeast: { arity: 2, run: ([a, b]) => compared(a, b, (order) => bool(order <= 0)) },
+  versionOlder: { arity: 2, run: ([a, b]) => compared(a, b, (order) => bool(order < 0)) },
+  versionAtLeast: { arity: 2, run: ([a, b]) => compared(a, b, (order) => bool(order >= 0)) },
 };
 
 function lettersOf(text: Thunk | undefined, call: Call): readonly string[] | null {

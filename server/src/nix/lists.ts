@@ -20,6 +20,7 @@ import {
   type Term,
   tooMuch,
   unknown,
+  unknownPart,
   unwrap,
 } from "./terms";
 import type { UnknownValue } from "./value";
@@ -72,8 +73,7 @@ function partOf({ term: wrapped, span: at }: Part): ListTerm {
   const term = unwrap(wrapped);
   if (term.kind === "list") return term;
   if (term.kind === "absent") return list([]);
-  const reason = term.kind === "unknown" ? term.reason : "this is not a list";
-  return list([], [{ kind: "unknown", reason, span: at }]);
+  return list([], [unknownPart(term.kind === "unknown" ? term : unknown("this is not a list"), at)]);
 }
 
 /** `if c then a else b`; where the condition is not known, the parts of two lists or two sets are there under a condition. */

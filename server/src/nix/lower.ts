@@ -28,21 +28,36 @@ import type { Binding, ListElement, UnknownValue, Value } from "./value";
 /** Values that are copied out of names and computations, besides as many as the text can write. */
 const maximumParts = 50_000;
 
+/** A run, and whether sets that are worked out attribute by attribute are written out: `config` and the inputs of a flake are large. */
+interface Lowering extends Run {
+  readonly expands: boolean;
+}
+
 /**
  * What an expression says, as plain data. `source` is the original text of the document, `scope` the names that the expression can use.
  * Never throws, and ends for any text; what is not understood is unknown.
  */
 export function lower(node: Node | null, source: string, scope: Scope = rootScope(source)): Value {
+  return lowerNode(node, scope, false);
+}
+
+/** The same, with options of the configuration and the like written out where the expression leads to a set of them. */
+export function lowerWhole(node: Node | null, scope: Scope): Value {
+  return lowerNode(node, scope, true);
+}
+
+function lowerNode(node: Node | null, scope: Scope, expands: boolean): Value {
   if (node === null) return { kind: "unknown", reason: "the expression is missing", span: { start: 0, end: 0 } };
-  return lowered(evaluate(node, scope), spanIn(span(node), span(node), scope.run), scope.run);
+  const at = spanIn(span(node), span(node), { ...scope.run, expands });
+  return lowered(evaluate(node, scope), at, { ...scope.run, expands });
 }
 
 /** What a term says, as seen from a text of its own: all it says is written elsewhere. */
 export function lowerTerm(term: Term, run: Run): Value {
-  return lowered(term, { start: 0, end: 0 }, run);
+  return lowered(term, { start: 0, end: 0 }, { ...run, expands: true });
 }
 
-function lowered(term: Term, at: Span, run: Run): Value {
+function lowered(term: Term, at: Span, run: Lowering): Value {
   run.effort.parts++;
   if (run.effort.parts > maximumParts + run.source.length) return { ...tooMuch, span: at };
   return deeper(
@@ -52,7 +67,7 @@ function lowered(term: Term, at: Span, run: Run): Value {
   );
 }
 
-function plain(wrapped: Term, at: Span, run: Run): Value {
+function plain(wrapped: Term, at: Span, run: Lowering): Value {
   const term = settled(wrapped);
   switch (term.kind) {
     case "string":
@@ -72,8 +87,10 @@ function plain(wrapped: Term, at: Span, run: Run): Value {
     case "lambda":
     case "builtin":
       return { kind: "function", span: at };
-    case "maybe":
     case "open":
+      if (!run.expands) return { kind: "unknown", reason: "it is a set of options", span: at };
+      return lowered(unwrap(term), at, run);
+    case "maybe":
       return lowered(unwrap(term), at, run);
     case "absent":
       return lowered(emptied(unwrap(force(term.value))), at, run);
@@ -85,12 +102,12 @@ function plain(wrapped: Term, at: Span, run: Run): Value {
 }
 
 /** The span of a place of this text; what is written in another text stands where it is used. */
-function spanIn(place: Place, at: Span, run: Run): Span {
+function spanIn(place: Place, at: Span, run: Lowering): Span {
   if (place.source === undefined && run.origin === null) return place;
   return isOwn(place, run) ? { start: place.start, end: place.end } : at;
 }
 
-function isOwn(place: Place, { origin }: Run): boolean {
+function isOwn(place: Place, { origin }: Lowering): boolean {
   return (place.source ?? null) === origin;
 }
 
@@ -100,7 +117,7 @@ function emptied(term: Term): Term {
   return term.kind === "attrs" ? attrs([]) : unknown("it is switched off");
 }
 
-function listOf(term: ListTerm, at: Span, run: Run): Value {
+function listOf(term: ListTerm, at: Span, run: Lowering): Value {
   const elements = elementsOf(term).flatMap((element): ListElement[] => {
     let value = force(element.value);
     let { conditional } = element;
@@ -130,17 +147,17 @@ function placeOf({ written, span: place }: Element, value: Term): Place {
   return !written && value.kind === "string" && value.place !== undefined ? value.place : place;
 }
 
-function ownSpans(term: ListTerm | AttrsTerm, run: Run): readonly Span[] {
+function ownSpans(term: ListTerm | AttrsTerm, run: Lowering): readonly Span[] {
   const literals = literalsOf(term);
   return run.origin === null ? literals : literals.filter((one) => isOwn(one, run)).map((one) => spanIn(one, one, run));
 }
 
-function unknownsOf(term: ListTerm | AttrsTerm, at: Span, run: Run): readonly UnknownValue[] {
+function unknownsOf(term: ListTerm | AttrsTerm, at: Span, run: Lowering): readonly UnknownValue[] {
   if (run.origin === null) return term.unknown;
   return term.unknown.map((part) => ({ ...part, span: spanIn(part.span, at, run) }));
 }
 
-function attrsOf(term: AttrsTerm, at: Span, run: Run): Value {
+function attrsOf(term: AttrsTerm, at: Span, run: Lowering): Value {
   const bindings = membersOf(term).flatMap((member): Binding[] => {
     const value = force(member.value);
     if (value.kind === "absent") return [];

@@ -20,10 +20,11 @@ import {
   string,
   type Term,
   unknown,
+  unknownPart,
   unresolved,
   unwrap,
 } from "./terms";
-import { pathOf } from "./text";
+import { absolute, pathOf } from "./text";
 
 /** `a + b`, `a ++ b`, `a // b`, `a && b`, `a == b`, `a |> f` and so on. */
 export function evaluateBinary(node: Node, scope: Scope): Term {
@@ -102,7 +103,7 @@ function setOf({ term: wrapped, span: at }: Operand): AttrsTerm | null {
   const term = unwrap(wrapped);
   if (term.kind === "attrs") return term;
   if (term.kind !== "unknown") return null;
-  return attrs([], [{ kind: "unknown", reason: term.reason, span: at }]);
+  return attrs([], [unknownPart(term, at)]);
 }
 
 function add(left: Term, right: Term, run: Run): Term | null {
@@ -112,6 +113,10 @@ function add(left: Term, right: Term, run: Run): Term | null {
   if (right.kind === "string" && (left.kind === "open" || left.kind === "attrs")) {
     const out = select(left, "outPath", run);
     return out?.kind === "string" ? string(out.text + right.text) : null;
+  }
+  if (right.kind === "path" && (left.kind === "open" || left.kind === "attrs")) {
+    const [out, path] = [select(left, "outPath", run), absolute(right)];
+    return out?.kind === "string" && path !== null ? string(out.text + path) : null;
   }
   return arithmetic("+", left, right);
 }

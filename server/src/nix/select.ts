@@ -22,6 +22,7 @@ import {
   tooMuch,
   unknown,
   unresolved,
+  unwrap,
 } from "./terms";
 import { nameOf } from "./text";
 import { usedElsewhere } from "./uses";
@@ -98,7 +99,7 @@ export function selectPath(from: Node | null, names: readonly (string | null)[],
   const named = from?.type === "variable_expression" ? source.slice(from.startIndex, from.endIndex) : null;
   let term = named === null ? evaluate(from, scope) : lookUp(scope, named);
   for (const [index, name] of names.entries()) {
-    if (name === null) return unknown("the name of the attribute is computed");
+    if (name === null) return anyOf(term);
     const next = select(term, name, scope.run);
     if (next === null)
       return index === names.length - 1 || term.kind === "attrs" || term.kind === "open"
@@ -107,6 +108,12 @@ export function selectPath(from: Node | null, names: readonly (string | null)[],
     term = next;
   }
   return named === null ? resolved(term) : sharedByName(term, scope, named, names);
+}
+
+/** Some attribute of a set; which one does not matter where nothing is known of any. */
+function anyOf(term: Term): Term {
+  const all = unwrap(term);
+  return all.kind === "unknown" && all.lasting === true ? all : unknown("the name of the attribute is computed");
 }
 
 /** What a name led to, in a form that tells whether it leads anywhere else. */
@@ -125,8 +132,8 @@ export function evaluateSelect(node: Node, scope: Scope): Term {
   const otherwise = child(node, "default");
   if (found === null)
     return otherwise === null ? unknown(`${excerpt(source, span(node))} is not there`) : evaluate(otherwise, scope);
-  if (found.kind !== "unknown" || found.lasting === true) return found;
-  return fromPackages(node, scope) ?? unresolved(source, span(node));
+  if (found.kind !== "unknown") return found;
+  return fromPackages(node, scope) ?? (found.lasting === true ? found : unresolved(source, span(node)));
 }
 
 /** `pkgs.lib.x`, `inputs.nixpkgs.lib.x`: the library by its longer names. */

@@ -242,6 +242,11 @@ export function unknown(reason: string): UnknownTerm {
   return { kind: "unknown", reason };
 }
 
+/** What is not known as a part of something that is. */
+export function unknownPart({ reason, foreign }: UnknownTerm, span: Place): UnknownValue {
+  return { kind: "unknown", reason, span, ...(foreign === true ? { foreign } : {}) };
+}
+
 /** The text of an expression, for reasons. */
 export function excerpt(source: string, at: Span): string {
   const text = source.slice(at.start, Math.min(at.end, at.start + 60)).replace(/\s+/g, " ");

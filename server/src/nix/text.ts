@@ -13,7 +13,7 @@ export function evaluateString(node: Node, scope: Scope): Term {
   const result = stringText(node, scope.run.source, (interpolation) => {
     const term = evaluate(child(interpolation, "expression"), scope);
     const known = inString(term, scope.run);
-    if (known === null) return null; // a path is copied to the store first, a number is an error
+    if (known === null) return null; // a number is an error
     computed = true;
     left -= known.length;
     return left < 0 ? null : known;
@@ -53,9 +53,11 @@ export function absolute({ text, base }: PathTerm): string | null {
   return path.kind === "path" ? path.text : null;
 }
 
-/** What a term gives inside a string: its text, or where a flake lies. Null where that is not known. */
+/** What a term gives inside a string: its text, or where a flake or a path lies. Null where that is not known. */
 function inString(term: Term, run: Run): string | null {
   if (term.kind === "string") return term.text;
+  // Its copy in the store has the same files.
+  if (term.kind === "path" && run.world !== null) return absolute(term);
   if (term.kind !== "open" && term.kind !== "attrs") return null;
   const out = select(term, "outPath", run);
   return out?.kind === "string" ? out.text : null;

@@ -96,4 +96,6 @@ export interface UnknownValue {
   /** Why it is not known, for people: "`cfg.directories` is not resolved". */
   readonly reason: string;
   readonly span: Span;
+  /** Present where it is in another repository. */
+  readonly foreign?: true;
 }

@@ -161,10 +161,11 @@ function nextOfApply(step: Step, source: string): Step[] {
   return passed.map((argument, index) => ({ ...afresh(step, argument, index), node: argument }));
 }
 
-/** Whether a condition holds; null where that is not known. */
+/** Whether a condition holds; null where that is not known. What one host switches off is there for another. */
 function truth(condition: Node | null, scope: Scope): boolean | null {
   const term = evaluate(condition, scope);
-  return term.kind === "bool" ? term.value : null;
+  if (term.kind !== "bool") return null;
+  return term.value || scope.run.world === null ? term.value : null;
 }
 
 function follow(step: Step, nodes: readonly (Node | null)[]): Step[] {

@@ -107,6 +107,13 @@ export class Config {
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
   }
 
+  /** Whether something besides its default sets the option that is exactly here; null where that is not known. */
+  get isDefined(): boolean | null {
+    const { known, unknown: parts } = discharge(this.#said.plain());
+    if (known.some((one) => !one.conditional)) return true;
+    return known.length === 0 && parts.length === 0 ? false : null;
+  }
+
   /** Everything below this place. */
   get set(): OpenSet {
     return {

@@ -11,6 +11,8 @@ import {
   ready,
   type Term,
   type Thunk,
+  unknown,
+  unknownPart,
   unwrap,
 } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
@@ -40,7 +42,7 @@ export function definition(value: Thunk, conditional = false): Definition {
   return { value, conditions: [], conditional, priority: null, order: null };
 }
 
-/** A definition whose value is no `mkIf`, `mkMerge` or priority any more. */
+/** A definition whose value is no `mkIf`, `mkMerge` or priority any more; one that is not known has conditions that are to be asked first. */
 export interface Plain extends Definition {
   readonly term: Term;
 }
@@ -53,14 +55,14 @@ export interface PlainDefinitions {
 /** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
 export function takeApart(definitions: Definitions): PlainDefinitions {
   const known: Plain[] = [];
-  const unknown = [...definitions.unknown];
+  const unknowns = [...definitions.unknown];
   const pending = [...definitions.known].reverse();
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) takeOneApart(one, pending, known, unknown);
-  return { known, unknown };
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) takeOneApart(one, pending, known, unknowns);
+  return { known, unknown: unknowns };
 }
 
 /** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
-export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknown: UnknownValue[]): void {
+export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknowns: UnknownValue[]): void {
   const term = forceRaw(one.value);
   switch (term.kind) {
     case "when":
@@ -77,10 +79,10 @@ export function takeOneApart(one: Definition, pending: Definition[], known: Plai
     case "merge": {
       const parts = unwrap(force(term.from));
       if (parts.kind !== "list") {
-        unknown.push(part(parts, term.from.span));
+        unknowns.push(part(parts, term.from.span));
         break;
       }
-      unknown.push(...parts.unknown);
+      unknowns.push(...parts.unknown);
       const inner = parts.elements.map((element) => ({
         ...one,
         value: element.value,
@@ -95,7 +97,9 @@ export function takeOneApart(one: Definition, pending: Definition[], known: Plai
     case "absent":
       break;
     case "unknown":
-      unknown.push(part(term, one.value.span));
+      // What is not known may be switched off.
+      if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
+      else known.push({ ...one, term });
       break;
     default:
       known.push({ ...one, term });
@@ -103,7 +107,7 @@ export function takeOneApart(one: Definition, pending: Definition[], known: Plai
 }
 
 function part(term: Term, span: Place): UnknownValue {
-  return { kind: "unknown", reason: term.kind === "unknown" ? term.reason : "it is not a list", span };
+  return unknownPart(term.kind === "unknown" ? term : unknown("it is not a list"), span);
 }
 
 /** What sets of definitions say of the attribute `name`; conditions and priorities around the sets go down with it. */
@@ -112,7 +116,8 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
   const unknowns = [...unknown];
   for (const one of known) {
     const { term } = one;
-    if (term.kind === "open") {
+    if (term.kind === "unknown") found.push(one);
+    else if (term.kind === "open") {
       const has = term.set.has(name);
       const inner = has === false ? null : term.set.member(name);
       if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
@@ -170,6 +175,7 @@ export function namesOf({ known }: PlainDefinitions): string[] {
 
 /** The definitions that count: those whose conditions may hold, and of these the ones no other is stronger than. */
 export function discharge(definitions: PlainDefinitions): PlainDefinitions {
+  const unknowns = [...definitions.unknown];
   const there = definitions.known.flatMap((one): Plain[] => {
     let { conditional } = one;
     for (const condition of one.conditions) {
@@ -177,7 +183,8 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       if (holds === false) return [];
       conditional ||= holds === null;
     }
-    return [{ ...one, conditional, conditions: [] }];
+    if (one.term.kind === "unknown") unknowns.push(part(one.term, one.value.span));
+    return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
   const sure = there.filter((one) => !one.conditional).map(priorityOf);
@@ -188,5 +195,5 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
       const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
-  return { known, unknown: definitions.unknown };
+  return { known, unknown: unknowns };
 }

@@ -56,13 +56,24 @@ export function foreignInput(name: string, url: string | null, world: World): Te
   if (/import-tree/.test(what)) return importTree([]);
   if (/flake-parts/.test(what))
     return openSet({ outPath, lib: () => openSet({ mkFlake: () => builtin(mkFlake) }, reason) }, reason);
+  if (/home-manager/.test(url ?? name)) return openSet({ outPath, lib: () => homeManagerLibrary(reason) }, reason);
   if (isPackages(name, url)) return openSet({ outPath, lib: () => library }, reason);
   return openSet({ outPath }, reason);
 }
 
-/** Whether it is nixpkgs, or Home Manager, whose library has nixpkgs' in it. */
+/** Home Manager's own functions. */
+function homeManagerLibrary(reason: string): Term {
+  const at = { start: 0, end: 0 };
+  const configuration = select(library, "homeManagerConfiguration", newRun("")) ?? foreign(reason);
+  return attrs([
+    member("hm", ready(foreign(reason), at), at),
+    member("homeManagerConfiguration", ready(configuration, at), at),
+  ]);
+}
+
+/** Whether it is nixpkgs. */
 function isPackages(name: string, url: string | null): boolean {
-  return /nixpkgs|nixos|home-manager|unstable|stable/i.test(`${name} ${url ?? ""}`);
+  return /nixpkgs|nixos|unstable|stable/i.test(`${name} ${url ?? ""}`);
 }
 
 /** What is known of a flake, and a place in the store; of other outputs nothing is known. */

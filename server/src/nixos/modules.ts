@@ -2,7 +2,7 @@ import { apply } from "../nix/apply";
 import { listFrom } from "../nix/arguments";
 import { pathOfTerm } from "../nix/libraryFiles";
 import { select } from "../nix/select";
-import { attrs, type Call, forceRaw, ready, type Term, type Thunk, unknown } from "../nix/terms";
+import { attrs, type Call, forceRaw, ready, type Term, type Thunk, unknown, unknownPart } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 import { type Definition, definition } from "./definitions";
 
@@ -78,7 +78,7 @@ function closure(
       if (key !== null) seen.add(key);
       modules.push(found.module);
       next.push(...found.imports);
-      unknowns.push(...found.unknown);
+      unknowns.push(...found.unknown.filter(({ foreign }) => foreign !== true));
     }
     queue = next;
   }
@@ -210,5 +210,5 @@ function disabledIn(given: Thunk | null, call: Call): string[] {
 
 function reasonOf(thunk: Thunk): UnknownValue {
   const term = forceRaw(thunk);
-  return { kind: "unknown", reason: term.kind === "unknown" ? term.reason : "it is not a list", span: thunk.span };
+  return unknownPart(term.kind === "unknown" ? term : unknown("it is not a list"), thunk.span);
 }

@@ -62,7 +62,7 @@ export class Parts {
 
   /** Whether all of them are sets. */
   get holdsSets(): boolean {
-    return this.#parts.every((part) => "shape" in part || part.term.kind === "attrs" || part.term.kind === "open");
+    return this.#parts.every((part) => "shape" in part || ["attrs", "open", "unknown"].includes(part.term.kind));
   }
 
   /** Those that are evaluated. What is not is a set. */
@@ -140,7 +140,7 @@ function indexOf(parts: readonly Part[]): Index {
 function closedNames(part: Part): Iterable<string> | null {
   if ("shape" in part) return part.shape.names.keys();
   const { term } = part;
-  if (term.kind === "open") return null;
+  if (term.kind === "open" || term.kind === "unknown") return null;
   if (term.kind !== "attrs") return [];
   if (term.unknown.length > 0) return null;
   const names: string[] = [];

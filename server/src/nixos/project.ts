@@ -1,26 +1,27 @@
 import { apply } from "../nix/apply";
 import { listFrom } from "../nix/arguments";
-import { child } from "../nix/nodes";
+import { builtin } from "../nix/known";
+import { layered } from "../nix/layers";
+import { packages } from "../nix/libraryFiles";
 import { select } from "../nix/select";
 import {
   attrs,
   type Builtin,
   type Call,
-  delay,
   force,
   member,
   newEffort,
   type OpenSet,
   ready,
-  string,
   type Term,
   type Thunk,
   unknown,
   unwrap,
 } from "../nix/terms";
 import { type Files, type SystemKind, World } from "../nix/world";
-import { definition } from "./definitions";
-import { foreignInput, lasting, openSet, textOf } from "./inputs";
+import { type Definition, definition } from "./definitions";
+import { Flakes } from "./flakes";
+import { lasting, openSet } from "./inputs";
 import { ModuleSystem, type Upstream } from "./system";
 
 /** More work than any host of one person's repository needs, one of a thousand modules takes 20,000 steps; about two seconds. */
@@ -39,12 +40,12 @@ export class Project {
   readonly world: World;
   readonly call: Call;
   readonly #systems = new WeakMap<OpenSet, ModuleSystem>();
-  readonly #flakes = new Map<string, Term>();
   /** Steps that were taken before, and those that the one at work may not take of its share. */
   #spent = 0;
   #given = 0;
+  readonly #flakes: Flakes;
   /** What was made with flake-parts. */
-  readonly parts: ModuleSystem[] = [];
+  readonly #parts: ModuleSystem[] = [];
 
   /**
    * `root` is the absolute folder of the repository; inputs by URL whose `?dir=` is a flake below it are taken for its own
@@ -52,13 +53,14 @@ export class Project {
    */
   constructor(
     files: Files,
-    private readonly root: string,
+    root: string,
     private readonly upstream: Upstream,
-    private readonly isOwn: (url: string) => boolean,
+    isOwn: (url: string) => boolean,
   ) {
     const effort = { ...newEffort(stepsOfOne), scanned: Number.POSITIVE_INFINITY };
     this.world = new World(files, effort, (kind, given, call) => this.#system(kind, given, call));
     this.call = { run: { source: "", origin: null, world: this.world, effort }, at: { start: 0, end: 0 } };
+    this.#flakes = new Flakes(root, isOwn, this.world, this.call);
   }
 
   /**
@@ -80,7 +82,7 @@ export class Project {
 
   /** The hosts a flake has under `nixosConfigurations`; empty where there are none that are known. */
   hostsOfFlake(folder: string): HostModules[] {
-    const outputs = this.flakeTerm(folder);
+    const outputs = this.#flakes.of(folder);
     const found = select(outputs, "nixosConfigurations", this.call.run);
     const set = found === null ? null : unwrap(found);
     if (set?.kind !== "attrs") return [];
@@ -93,7 +95,7 @@ export class Project {
 
   /** Why the hosts of a flake are not known; null where they are. */
   whyNoHosts(folder: string): string | null {
-    const found = select(this.flakeTerm(folder), "nixosConfigurations", this.call.run);
+    const found = select(this.#flakes.of(folder), "nixosConfigurations", this.call.run);
     if (found === null) return null;
     const set = unwrap(found);
     if (set.kind === "unknown") return set.reason;
@@ -104,7 +106,7 @@ export class Project {
       const term = force(one.value);
       if (term.kind === "unknown") return term.reason;
     }
-    return this.parts.flatMap((system) => system.unknown)[0]?.reason ?? null;
+    return this.#parts.flatMap((system) => system.unknown)[0]?.reason ?? null;
   }
 
   /** The host a file is the configuration of, taken by itself. */
@@ -121,113 +123,36 @@ export class Project {
     return config?.kind === "open" ? (this.#systems.get(config.set) ?? null) : null;
   }
 
-  /** The outputs of the flake in a folder, with what every flake has. */
-  flakeTerm(folder: string): Term {
-    const known = this.#flakes.get(folder);
-    if (known !== undefined) return known;
-    const file = this.world.load(`${folder}/flake.nix`);
-    const { call } = this;
-    const inputs: Thunk = delay(call.at, () => this.#inputs(folder, file, () => self));
-    const outputs = delay(call.at, () => {
-      const f = select(file, "outputs", call.run);
-      return f === null || f.kind === "unknown"
-        ? lasting("the flake has no outputs that are known")
-        : apply(ready(f, call.at), [inputs], call);
-    });
-    const ofOutputs = (name: string): Term | null => {
-      const term = force(outputs);
-      return term.kind === "attrs" || term.kind === "open" ? select(term, name, call.run) : term;
-    };
-    const self: Term = {
-      kind: "open",
-      set: {
-        member: (name) => {
-          if (name === "outPath") return string(folder);
-          if (name === "inputs") return force(inputs);
-          if (name === "outputs") return self;
-          if (["rev", "shortRev", "dirtyRev", "lastModified", "narHash", "sourceInfo"].includes(name))
-            return lasting(`\`self.${name}\` depends on the checkout`);
-          return ofOutputs(name);
-        },
-        has: (name) => {
-          const found = ofOutputs(name);
-          return found === null ? false : found.kind === "unknown" ? null : true;
-        },
-        whole: () => unwrap(force(outputs)),
-      },
-    };
-    this.#flakes.set(folder, self);
-    return self;
-  }
-
-  /** What `outputs` is called with: `self` and all inputs, declared or only named as an argument. */
-  #inputs(folder: string, file: Term, self: () => Term): Term {
-    const { call } = this;
-    const declared = select(file, "inputs", call.run);
-    const known = new Map<string, Term>();
-    const arguments_ = argumentNames(select(file, "outputs", call.run));
-    const input = (name: string): Term | null => {
-      if (name === "self") return self();
-      if (!arguments_.has(name) && (declared === null || select(declared, name, call.run) === null)) return null;
-      let found = known.get(name);
-      if (found === undefined) {
-        found = this.#input(folder, name, declared === null ? null : select(declared, name, call.run));
-        known.set(name, found);
-      }
-      return found;
-    };
-    const set: OpenSet = {
-      member: input,
-      has: (name) => input(name) !== null,
-      whole: () => {
-        const written = declared === null ? null : unwrap(declared);
-        const names = written?.kind === "attrs" ? written.members.flatMap(({ path }) => path[0]?.name ?? []) : [];
-        const all = [...new Set(["self", ...names, ...arguments_])];
-        return attrs(
-          all.map((name) =>
-            member(
-              name,
-              delay(call.at, () => input(name) ?? lasting(`there is no input \`${name}\``)),
-              call.at,
-            ),
-          ),
-        );
-      },
-    };
-    return { kind: "open", set };
-  }
-
-  #input(folder: string, name: string, written: Term | null): Term {
-    const url = textOf(written, "url", this.call) ?? (written?.kind === "string" ? written.text : null);
-    const own = url === null ? null : this.#ownFolder(folder, url);
-    const flake = own === null || written === null ? null : select(written, "flake", this.call.run);
-    // With `flake = false` it is only a folder.
-    if (own !== null && flake?.kind === "bool" && !flake.value)
-      return openSet({ outPath: () => string(own) }, `\`${name}\` is a folder`);
-    return own === null ? foreignInput(name, url, this.world) : this.flakeTerm(own);
-  }
-
-  /** The folder of this repository that an input's URL means; null where it means another one. */
-  #ownFolder(folder: string, url: string): string | null {
-    const relative = /^(?:path:)?(\.\.?(?:\/[^?#]*)?)(?:\?.*)?$/.exec(url)?.[1];
-    const below = relative === undefined ? /[?&]dir=([^&#]+)/.exec(url)?.[1] : undefined;
-    const path =
-      relative !== undefined
-        ? joined(folder, relative)
-        : below !== undefined && this.isOwn(url)
-          ? `${this.root}/${below}`
-          : null;
-    if (path === null || (path !== this.root && !path.startsWith(`${this.root}/`))) return null;
-    return this.world.files.kind(path) === "folder" ? path : null;
-  }
-
   /** What `lib.nixosSystem` and its kin give. */
   #system(kind: SystemKind, given: Thunk, call: Call): Term {
     if (kind === "flake-parts") return this.#flakeParts(given, call);
     const start = this.#modules(given, "modules", call);
-    const special = select(force(given), kind === "home-manager" ? "extraSpecialArgs" : "specialArgs", call.run);
-    const system = new ModuleSystem(kind, { start, special, own: new Map() }, this.call, this.upstream);
-    const result = openSet({ config: () => system.config }, "only `config` is known of an evaluated system");
+    const own = select(force(given), kind === "home-manager" ? "extraSpecialArgs" : "specialArgs", call.run);
+    const lib = select(force(given), "lib", call.run);
+    const special =
+      lib === null || lib.kind === "unknown"
+        ? own
+        : layered(own ?? attrs([]), attrs([member("lib", ready(lib, call.at), call.at)]), call.run);
+    return this.#evaluated(kind, start, special);
+  }
+
+  /** What an evaluated system is used for: its configuration, and to be evaluated with more modules. */
+  #evaluated(kind: SystemKind, start: readonly Definition[], special: Term | null): Term {
+    const { call } = this;
+    const system = new ModuleSystem(kind, { start, special, own: new Map() }, call, this.upstream);
+    const extend = builtin(1, ([given]) => {
+      const more = given === undefined ? null : force(given);
+      if (given === undefined || more === null) return null;
+      const added = select(more, "specialArgs", call.run);
+      const all = added === null ? special : layered(added, special ?? attrs([]), call.run);
+      return this.#evaluated(kind, [...start, ...this.#modules(given, "modules", call)], all);
+    });
+    const known = {
+      config: () => system.config,
+      extendModules: () => extend,
+      pkgs: () => packages("it depends on `pkgs`", kind === "nixos"),
+    };
+    const result = openSet(known, "only `config` is known of an evaluated system");
     if (result.kind === "open") this.#systems.set(result.set, system);
     if (system.config.kind === "open") this.#systems.set(system.config.set, system);
     return result;
@@ -236,7 +161,9 @@ export class Project {
   #modules(given: Thunk, name: string, call: Call) {
     const modules = select(force(given), name, call.run);
     const list = modules === null ? null : listFrom(ready(modules, call.at));
-    const unknowns = (list?.unknown ?? []).map((part) => definition(ready(lasting(part.reason), part.span)));
+    const unknowns = (list?.unknown ?? [])
+      .filter((part) => part.foreign !== true)
+      .map((part) => definition(ready(lasting(part.reason), part.span)));
     const failed =
       modules !== null && list === null
         ? [definition(ready(unknown("the list of modules is not known"), call.at))]
@@ -263,7 +190,7 @@ export class Project {
     const special = select(given, "specialArgs", call.run);
     const start = [definition(ready(module, call.at))];
     const system = new ModuleSystem("flake-parts", { start, special, own }, this.call, this.upstream);
-    this.parts.push(system);
+    this.#parts.push(system);
     const flake = (): Term => system.read(["flake"]);
     return {
       kind: "open",
@@ -279,18 +206,6 @@ export class Project {
   }
 }
 
-/** The names of `{ self, nixpkgs, … }:`; an input need not be declared to be one. */
-function argumentNames(outputs: Term | null): ReadonlySet<string> {
-  const names = new Set<string>();
-  if (outputs?.kind !== "lambda") return names;
-  const { source } = outputs.scope.run;
-  for (const formal of child(outputs.node, "formals")?.namedChildren ?? []) {
-    const name = formal.type === "formal" ? child(formal, "name") : null;
-    if (name !== null && child(formal, "default") === null) names.add(source.slice(name.startIndex, name.endIndex));
-  }
-  return names;
-}
-
 /** flake-parts' `withSystem system f`: what `perSystem` makes for it is not known. */
 const withSystem: Builtin = {
   arity: 2,
@@ -300,14 +215,3 @@ const withSystem: Builtin = {
     return apply(f, [ready(given, call.at)], call);
   },
 };
-
-/** `base/relative` without `.` and `..`; null where that leads above `/`. */
-function joined(base: string, relative: string): string | null {
-  const kept: string[] = [];
-  for (const segment of `${base}/${relative}`.split("/")) {
-    if (segment === "" || segment === ".") continue;
-    if (segment !== "..") kept.push(segment);
-    else if (kept.pop() === undefined) return null;
-  }
-  return `/${kept.join("/")}`;
-}

@@ -3,11 +3,11 @@ import type { Place } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
   attrs,
+  bool,
   type Call,
   list,
   made,
   member,
-  type OpenSet,
   ready,
   string,
   type Term,
@@ -52,7 +52,8 @@ export class ModuleSystem {
   readonly config: Term;
   /** The Home Manager users that were looked at, by name. */
   readonly homes = new Map<string, ModuleSystem>();
-  #root: OpenSet | null = null;
+  #root: Config | null = null;
+  #declaredOptions: Declarations | null = null;
   #collected: Collected | null = null;
   #collecting = false;
 
@@ -68,9 +69,9 @@ export class ModuleSystem {
     this.config = {
       kind: "open",
       set: {
-        member: (name) => this.#config().member(name),
-        has: (name) => this.#config().has(name),
-        whole: () => this.#config().whole(),
+        member: (name) => this.#config().set.member(name),
+        has: (name) => this.#config().set.has(name),
+        whole: () => this.#config().set.whole(),
       },
     };
   }
@@ -100,16 +101,25 @@ export class ModuleSystem {
     return term;
   }
 
-  #config(): OpenSet {
+  #declared(): Declarations {
+    this.#declaredOptions ??= new Declarations(
+      this.#declarations(),
+      this.given.native ?? native[this.kind],
+      this.call.run,
+    );
+    return this.#declaredOptions;
+  }
+
+  #config(): Config {
     if (this.#root === null) {
-      const declared = new Declarations(this.#declarations(), this.given.native ?? native[this.kind], this.call.run);
+      const declared = this.#declared();
       const environment = {
         call: this.call,
         upstream: (path: readonly string[]) => this.#upstream(path),
         submodule: (type: SubmoduleType, definitions: readonly Definition[], path: readonly string[]) =>
           this.#submodule(type, definitions, path),
       };
-      this.#root = new Config(this.#place(), () => this.#definitions(), declared, environment).set;
+      this.#root = new Config(this.#place(), () => this.#definitions(), declared, environment);
     }
     return this.#root;
   }
@@ -152,7 +162,7 @@ export class ModuleSystem {
     if (own !== undefined) return own;
     const special = this.given.special === null ? null : select(this.given.special, name, this.call.run);
     if (special !== null && special.kind !== "unknown") return special;
-    if (name === "lib") return { kind: "library", builtins: false };
+    if (name === "lib") return this.outer === null ? { kind: "library", builtins: false } : this.outer.#argument("lib");
     if (name === "pkgs") return packages("it depends on `pkgs`", this.#isLinux);
     if (name === "modulesPath") return string("/nix/store/nixpkgs/nixos/modules");
     if (!this.#collecting) {
@@ -164,7 +174,8 @@ export class ModuleSystem {
 
   /** NixOS runs on nothing else, and Home Manager in it neither. */
   get #isLinux(): boolean {
-    return this.kind === "nixos" || (this.outer !== null && this.outer.#isLinux);
+    if (this.outer === null) return this.kind === "nixos";
+    return this.kind === "nixos" || this.outer.#isLinux;
   }
 
   /** `options.a.b`: of an option the definitions are known, for `mkAliasDefinitions`. */
@@ -173,11 +184,31 @@ export class ModuleSystem {
     return {
       kind: "open",
       set: {
-        member: (name) => (name === "definitions" ? this.#said(path) : this.#optionsAt([...path, name])),
-        has: () => null,
+        member: (name) => {
+          if (name === "definitions") return this.#said(path);
+          const isOption = !this.#collecting && this.#declaredAt(path).isOption;
+          if (isOption && (name === "value" || name === "isDefined")) return this.#ofOption(path, name);
+          return this.#optionsAt([...path, name]);
+        },
+        has: (name) => (!this.#collecting && this.#isDeclared([...path, name]) ? true : null),
         whole: () => ({ ...unknown(reason), lasting: true }),
       },
     };
+  }
+
+  #declaredAt(path: readonly string[]): Declarations {
+    return path.reduce((at, name) => at.below(name), this.#declared());
+  }
+
+  #isDeclared(path: readonly string[]): boolean {
+    const declared = this.#declaredAt(path);
+    return declared.isOption || declared.names.length > 0;
+  }
+
+  #ofOption(path: readonly string[], what: "value" | "isDefined"): Term {
+    if (what === "value") return this.read(path);
+    const defined = path.reduce((at, name) => at.child(name), this.#config()).isDefined;
+    return defined === null ? unknown("whether the option is set is not known") : bool(defined);
   }
 
   /** All that modules say of an option, as one definition. */

@@ -1,4 +1,4 @@
-import { lower } from "../nix/lower";
+import { lower, lowerWhole } from "../nix/lower";
 import { span } from "../nix/nodes";
 import type { AttrName, Value } from "../nix/value";
 import { type Site, type Surroundings, walkModule } from "../nix/walk";
@@ -162,7 +162,7 @@ function forwardedBlock(
     scope,
     homeOf,
   };
-  const value = lower(site.value, source, site.scope);
+  const value = lowerWhole(site.value, site.scope);
   const listName: AttrName = { name: list, span: nameSpan, quoted: false };
   const contribution = { rest: [], value, span: { start: whole.start, end: whole.end }, conditional: false };
   return {
@@ -192,7 +192,7 @@ function blocksAt(
   homeOf: BlockPlace["homeOf"],
   source: string,
 ): StorageBlock[] {
-  const value = lower(site.value, source, site.scope);
+  const value = lowerWhole(site.value, site.scope);
   const scope: Scope = schema.module === "home-manager" ? { kind: "user", user } : { kind: "system" };
   const shared = { module: schema.module, unit, scope, homeOf, brokenFrom: brokenFrom(site.binding, source) };
   const rest = site.path.slice(Math.max(0, at));

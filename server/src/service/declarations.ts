@@ -22,8 +22,54 @@ export interface Declarations {
   readonly unknown: readonly UnknownPart[];
 }
 
-/** All lists that files declare, whatever host they are for. A storage that is switched off has no entries. */
-export function declarationsIn(files: readonly SourceFile[]): Declarations {
+/** A file as a part of its host, and as it is by itself. */
+export interface ReadFile {
+  readonly file: SourceFile;
+  readonly alone: SourceFile;
+}
+
+/**
+ * All lists that files declare, whatever host they are for. A storage that is switched off has no entries. What the host a file was read for
+ * switches off is there all the same, under a condition.
+ */
+export function declarationsIn(files: readonly ReadFile[]): Declarations {
+  const { declarations, unknown } = declarationsAsRead(files.map(({ file }) => file));
+  const extended = declarations.map((one): Declaration => {
+    const other = files.find(({ file }) => file === one.file)?.alone;
+    return other === undefined || other === one.file ? one : withOthers(one, listAt(other, one.list));
+  });
+  return { declarations: extended, unknown };
+}
+
+function listAt({ persistence }: SourceFile, { span, list }: ListDeclaration): ListDeclaration | null {
+  const lists = persistence.blocks.flatMap((block) => (block.enabled ? block.lists : []));
+  return lists.find((one) => one.span.start === span.start && one.list === list) ?? null;
+}
+
+/** A list with the entries written in it that the host does not have. */
+function withOthers(declaration: Declaration, alone: ListDeclaration | null): Declaration {
+  const { entries, list } = declaration;
+  const there = new Set(entries.map(({ span }) => span.start));
+  const others = (alone?.entries ?? []).filter(
+    ({ certainty, span }) => certainty === "literal" && !there.has(span.start),
+  );
+  if (others.length === 0) return declaration;
+  const user = list.scope.kind === "user";
+  const added = others.map(
+    (entry): Entry => ({ ...entry, conditional: true, path: user ? inHome(entry, list) : entry.path }),
+  );
+  return { ...declaration, entries: [...entries, ...added].sort((a, b) => a.span.start - b.span.start) };
+}
+
+/** The path of an entry in the home directory that the list's other entries show. */
+function inHome(entry: Entry, { entries }: ListDeclaration): string | null {
+  const [known] = entries.filter(({ path, written }) => path?.endsWith(`/${written}`));
+  const home = known?.path == null ? null : known.path.slice(0, known.path.length - known.written.length - 1);
+  return home === null ? entry.path : `${home}/${entry.written}`;
+}
+
+/** The lists of files as they were read. */
+function declarationsAsRead(files: readonly SourceFile[]): Declarations {
   const blocks = files.flatMap((file) => ownBlocks(file).map((block) => ({ file, block })));
   return {
     declarations: blocks.flatMap(({ file, block }) =>
@@ -51,7 +97,7 @@ export function declarationsOf(host: HostConfiguration, files: readonly SourceFi
       }
     }
   }
-  const { declarations, unknown } = declarationsIn(files);
+  const { declarations, unknown } = declarationsAsRead(files);
   const own = declarations.map(({ file, list, entries }): Declaration => {
     const kept = entries.flatMap((entry): Entry[] => {
       const place = entry.origin ?? { file: file.name, span: entry.span };

@@ -39,13 +39,17 @@ export function forwardingsOf(
   homes: ReadonlyMap<string, string>,
 ): readonly Forwarding[] {
   const lists: { readonly trail: string; readonly value: Span }[] = [];
+  const direct: Span[] = [];
   walkModule(root, source, (site, context) => {
-    if (isPersistenceOption([...context, ...site.path])) return false;
+    if (isPersistenceOption([...context, ...site.path])) {
+      direct.push(span(site.binding));
+      return false;
+    }
     lists.push({ trail: site.trail, value: span(site.value) });
     return true;
   });
   const found = new Map<string, Forwarding>();
-  for (const one of brought) {
+  for (const one of brought.filter(({ span: place }) => !direct.some((binding) => contains(binding, place)))) {
     const holder = lists
       .filter(
         ({ value }) => contains(value, one.span) && (value.start !== one.span.start || value.end !== one.span.end),
@@ -86,9 +90,9 @@ function faithful(
   const wrong = new Set<string>();
   for (const block of blocks.filter((one) => one.forwarded === true)) {
     const written = new Map(block.lists.flatMap(({ entries }) => entries.map((entry) => [entry.span.start, entry])));
-    const changed = brought.some(({ span: { start }, entry }) => {
-      const own = written.get(start);
-      return own !== undefined && own.written !== entry.written;
+    const changed = brought.some(({ span: place, entry }) => {
+      if (!contains(block.span, place)) return false;
+      return written.get(place.start)?.written !== entry.written;
     });
     if (changed) wrong.add(`${block.span.start}`);
   }

@@ -1,7 +1,9 @@
 // What Tidemark reads out of one repository, through the service, as `tidemark entries` and `tidemark check` do.
+
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Level } from "../../../server/src/rules/rule";
+import { declarationsIn } from "../../../server/src/service/declarations";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { SyntaxDocument } from "../../../server/src/syntax/document";
@@ -98,30 +100,31 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
     const file = path.relative(repository.root, name);
     const lines = new LineIndex(source.text);
     const lineOf = (offset: number): number => lines.range({ start: offset, end: offset }).start.line + 1;
-    for (const block of source.persistence.blocks) {
-      for (const part of block.unknown) opaque.push({ file, line: lineOf(part.span.start), reason: part.reason });
-      for (const list of block.lists) {
-        declarations.push({
-          file,
-          line: lineOf(list.nameSpan.start),
-          module: list.module,
-          list: list.list,
-          storagePath: list.storagePath,
-          storageReason: block.storageReason,
-          user: list.scope.kind === "user" ? { name: list.scope.user } : null,
-          enabled: block.enabled,
-          elements: list.entries.map((entry) => ({
-            path: entry.written,
-            conditional: entry.conditional,
-            certainty: entry.certainty,
-          })),
-          unknown: list.unknown.map((part) => ({ line: lineOf(part.span.start), reason: part.reason })),
-        });
-      }
+    const own = source.persistence.blocks.filter((block) => block.forwarded !== true);
+    const found = declarationsIn([{ file: source, alone: service.files.alone(name) ?? source }]);
+    for (const part of found.unknown) opaque.push({ file, line: lineOf(part.span.start), reason: part.reason });
+    for (const { list, entries } of found.declarations) {
+      const block = own.find((one) => one.span.start <= list.span.start && list.span.end <= one.span.end);
+      declarations.push({
+        file,
+        line: lineOf(list.nameSpan.start),
+        module: list.module,
+        list: list.list,
+        storagePath: list.storagePath,
+        storageReason: block?.storageReason ?? null,
+        user: list.scope.kind === "user" ? { name: list.scope.user } : null,
+        enabled: block?.enabled ?? true,
+        elements: entries.map((entry) => ({
+          path: entry.written,
+          conditional: entry.conditional,
+          certainty: entry.certainty,
+        })),
+        unknown: list.unknown.map((part) => ({ line: lineOf(part.span.start), reason: part.reason })),
+      });
     }
     const mentions = mentionsOf(name);
     if (mentions.length > 0) mentioning++;
-    const covered = source.persistence.blocks.map((block) => [
+    const covered = own.map((block) => [
       lineOf(Math.min(block.nameSpan.start, block.span.start)),
       lineOf(block.span.end),
     ]);

@@ -79,6 +79,9 @@ export function randomExpression(random: (limit: number) => number, share: numbe
           () => `lib.length ${of("strings")}`,
           () => `lib.foldl' (a: x: a + 1) ${of("int")} ${of("strings")}`,
           () => `lib.stringLength ${of("string")}`,
+          () => `lib.count (x: x == ${of("string")}) ${of("strings")}`,
+          () => `lib.foldlAttrs (acc: n: v: acc + lib.stringLength n) ${of("int")} ${of("set")}`,
+          () => `lib.${pick("min", "max")} ${of("int")} ${of("int")}`,
         )();
       case "string":
         return pick(
@@ -90,6 +93,10 @@ export function randomExpression(random: (limit: number) => number, share: numbe
           () => `toString ${of(pick<Kind>("int", "bool", "strings"))}`,
           () => `lib.replaceStrings [ "a" "/" ] [ ${of("string")} "" ] ${of("string")}`,
           () => `${of("set")}.a or ${of("string")}`,
+          () => `lib.findFirst (x: ${of("bool")}) ${of("string")} ${of("strings")}`,
+          () => `lib.concatImapStringsSep ${of("string")} (i: x: x + toString i) ${of("strings")}`,
+          () => `lib.escapeShellArg ${of("string")}`,
+          () => `lib.trim ${of("string")}`,
         )();
       case "bool":
         return pick(
@@ -102,6 +109,8 @@ export function randomExpression(random: (limit: number) => number, share: numbe
           () => `${of("set")} ? a`,
           () => `lib.hasPrefix ${of("string")} ${of("string")}`,
           () => `lib.any (x: x == ${of("string")}) ${of("strings")}`,
+          () => `lib.${pick("and", "or", "xor")} ${of("bool")} ${of("bool")}`,
+          () => `lib.mutuallyExclusive ${of("strings")} ${of("strings")}`,
         )();
       case "strings": {
         const item = fresh("string");
@@ -121,6 +130,13 @@ export function randomExpression(random: (limit: number) => number, share: numbe
           () => `lib.mapAttrsToList (n: v: n) ${of("set")}`,
           () => `lib.subtractLists ${of("strings")} ${from}`,
           () => `lib.take ${random(3)} ${from}`,
+          () => `lib.sort (a: b: a ${pick("<", ">")} b) ${from}`,
+          () => `(lib.partition (${item.name}: ${of("bool", [item])}) ${from}).${pick("right", "wrong")}`,
+          () => `lib.concatLists (lib.attrValues (lib.groupBy (x: x) ${from}))`,
+          () => `lib.zipListsWith (a: b: a + b) ${from} ${of("strings")}`,
+          () => `lib.intersectLists ${of("strings")} ${from}`,
+          () => `lib.ifilter0 (i: x: i > 0) ${from}`,
+          () => `map (p: p.name) (lib.attrsToList ${of("set")})`,
         )();
       }
       case "set":
@@ -134,6 +150,12 @@ export function randomExpression(random: (limit: number) => number, share: numbe
           () => `builtins.removeAttrs ${of("set")} ${of("strings")}`,
           () => `lib.recursiveUpdate ${of("set")} ${of("set")}`,
           () => `lib.mapAttrs (n: v: n) ${of("set")}`,
+          () => `lib.mapAttrs' (n: v: lib.nameValuePair (n + ${of("string")}) n) ${of("set")}`,
+          () => `lib.concatMapAttrs (n: v: { \${n + "x"} = n; z = ${of("string")}; }) ${of("set")}`,
+          () => `lib.filterAttrsRecursive (n: v: n != ${of("string")}) ${of("set")}`,
+          () => `lib.mapAttrsRecursive (p: v: lib.concatLines p) ${of("set")}`,
+          () => `lib.getAttrs (lib.attrNames ${of("set")}) ${of("set")}`,
+          () => `lib.fix (self: ${of("set")})`,
           () => `lib.listToAttrs (map (n: lib.nameValuePair n ${of("int")}) ${of("strings")})`,
         )();
     }

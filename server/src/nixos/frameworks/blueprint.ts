@@ -1,6 +1,6 @@
 /** https://github.com/numtide/blueprint: hosts, users and modules by the names of folders. */
 export const blueprint = {
-  is: /blueprint/,
+  is: ["blueprint"],
   text: `
 let
   entries = path:
@@ -60,6 +60,11 @@ let
       lib = if builtins.pathExists (src + "/lib") then import (src + "/lib") specialArgs else { };
     };
 in
-{ __functor = _: make; lib.__functor = _: make; lib.mkBlueprint = make; }
+{
+  __functor = _: make;
+  lib.__functor = _: make;
+  lib.mkBlueprint = make;
+  lib.importDir = path: f: if builtins.pathExists path then f (entries path) else { };
+}
 `,
 };

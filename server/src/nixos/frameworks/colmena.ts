@@ -1,6 +1,6 @@
 /** https://colmena.cli.rs: the nodes of a hive. */
 export const colmena = {
-  is: /colmena/,
+  is: ["colmena"],
   text: `
 {
   lib.makeHive = hive:

@@ -1,6 +1,6 @@
-/** https://github.com/tgirlcloud/easy-hosts: hosts as options, or as folders below \`path\`. */
+/** https://github.com/tgirlcloud/easy-hosts: hosts as options, or as folders below `path`. */
 export const easyHosts = {
-  is: /easy-hosts/,
+  is: ["easy-hosts"],
   text: `
 {
   flakeModule = { config, inputs, lib, ... }:

@@ -1,6 +1,6 @@
 /** https://github.com/numtide/flake-utils: outputs per system. */
 export const flakeUtils = {
-  is: /flake-utils(?!-plus)/,
+  is: ["flake-utils"],
   text: `
 let
   defaultSystems = [ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ];

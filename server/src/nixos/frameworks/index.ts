@@ -1,22 +1,39 @@
 import { blueprint } from "./blueprint";
+import { clan } from "./clan";
 import { colmena } from "./colmena";
 import { easyHosts } from "./easyHosts";
 import { flakeUtils } from "./flakeUtils";
+import { haumea } from "./haumea";
+import { liteConfig, liteSystem } from "./liteConfig";
+import { snowfall } from "./snowfall";
 
 /**
  * A flake of another repository that makes hosts of what it is given. `text` is a Nix expression for those of its outputs
  * that do: what they document, not all they do.
  */
 export interface Framework {
-  /** What its name or URL has in it. */
-  readonly is: RegExp;
+  /** The names of its repository and of copies of it, with the owner's where that alone says too little. */
+  readonly is: readonly string[];
   readonly text: string;
 }
 
-const frameworks: readonly Framework[] = [blueprint, colmena, easyHosts, flakeUtils];
+const frameworks: readonly Framework[] = [
+  blueprint,
+  clan,
+  colmena,
+  easyHosts,
+  flakeUtils,
+  haumea,
+  liteConfig,
+  liteSystem,
+  snowfall,
+];
 
 /** The framework that an input of this name and URL is; null where it is none that is known. */
 export function frameworkOf(name: string, url: string | null): Framework | null {
-  const what = url ?? name;
-  return frameworks.find(({ is }) => is.test(what)) ?? null;
+  const segments = `/${(url ?? name)
+    .replace(/[?#].*$/, "")
+    .replace(/\.git$/, "")
+    .replace(/^[a-z+]+:/, "")}/`;
+  return frameworks.find(({ is }) => is.some((one) => segments.includes(`/${one}/`))) ?? null;
 }
