@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
@@ -39,7 +39,7 @@ export function evaluateList(node: Node, scope: Scope): Term {
       unknowns.push({ kind: "unknown", reason: "this part is not complete", span: at });
     else
       elements.push({
-        value: delay(at, () => evaluate(element, scope)),
+        value: delay(at, () => evaluate(element, scope), element),
         span: at,
         conditional: false,
         written: !scope.applied,

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
 import { type Place, span } from "./nodes";

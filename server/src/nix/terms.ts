@@ -1,7 +1,8 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import type { Place, Source } from "./nodes";
 import type { Scope } from "./scope";
+import type { Shape } from "./shape";
 import type { AttrName, UnknownValue } from "./value";
 import type { World } from "./world";
 
@@ -164,6 +165,8 @@ export interface Effort {
 export interface Thunk {
   state: Term | (() => Term) | null;
   readonly span: Place;
+  /** The expression, or the names it is known to have, before it is evaluated. */
+  readonly written?: Node | Shape | null;
 }
 
 const maximumSteps = 100_000;
@@ -203,12 +206,12 @@ export function deeper<T>({ effort }: Run, work: () => T, otherwise: (reason: st
   }
 }
 
-export function delay(span: Place, work: () => Term): Thunk {
-  return { state: work, span };
+export function delay(span: Place, work: () => Term, written: Node | Shape | null = null): Thunk {
+  return { state: work, span, written };
 }
 
 export function ready(term: Term, span: Place): Thunk {
-  return { state: term, span };
+  return { state: term, span, written: null };
 }
 
 /** The value, seen through `mkIf` and the like. */

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, firstExpression, nameTree, type Source } from "./nodes";
 import { rootScope } from "./scope";
@@ -24,7 +24,7 @@ export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "flake" | "m
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {
   readonly #imported = new Map<string, Term>();
-  readonly #calls = new WeakMap<Source, Map<number, Map<string, Thunk | null>>>();
+  readonly #calls = new Map<string, Map<Source, Map<number, Thunk | null>>>();
   /** What is being worked out, such as a host's name: calls are remembered under it. */
   purpose = "";
   readonly #sources = new Map<string, Source>();
@@ -63,12 +63,16 @@ export class World {
 
   #evaluated(file: string, tree: ReturnType<Files["tree"]>): Term {
     if (tree === null) return missing(file);
-    const source = { file, text: tree.text };
+    const source = nameTree(tree.root, { file, text: tree.text });
     this.#sources.set(file, source);
-    nameTree(tree.root, source);
     const run = { source: tree.text, origin: source, world: this, effort: this.effort };
     const expression = child(tree.root, "expression") ?? firstExpression(tree.root);
     return evaluate(expression, rootScope(tree.text, run));
+  }
+
+  /** Forgets what functions were called with for a purpose. */
+  forget(purpose: string): void {
+    this.#calls.delete(purpose);
   }
 
   /** The files that were imported, with the text they had. */
@@ -79,17 +83,17 @@ export class World {
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
     if (source === null) return;
-    let calls = this.#calls.get(source);
+    let calls = this.#calls.get(this.purpose);
     if (calls === undefined) {
       calls = new Map();
-      this.#calls.set(source, calls);
+      this.#calls.set(this.purpose, calls);
     }
-    let own = calls.get(node.startIndex);
+    let own = calls.get(source);
     if (own === undefined) {
       own = new Map();
-      calls.set(node.startIndex, own);
+      calls.set(source, own);
     }
-    own.set(this.purpose, own.has(this.purpose) ? null : argument);
+    own.set(node.startIndex, own.has(node.startIndex) ? null : argument);
   }
 
   /**
@@ -97,8 +101,9 @@ export class World {
    * null where it was not called, or more than once.
    */
   argumentOf(source: Source, offset: number, purpose: string): Thunk | null {
-    const own = this.#calls.get(source)?.get(offset);
-    return own?.get(purpose) ?? (own?.has(purpose) === true ? null : (own?.get("") ?? null));
+    const own = this.#calls.get(purpose)?.get(source);
+    if (own?.has(offset) === true) return own.get(offset) ?? null;
+    return this.#calls.get("")?.get(source)?.get(offset) ?? null;
   }
 }
 

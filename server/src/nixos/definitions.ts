@@ -2,6 +2,7 @@ import { boolFrom } from "../nix/arguments";
 import type { Place } from "../nix/nodes";
 import { indexOf } from "../nix/select";
 import {
+  type AttrsTerm,
   attrs,
   force,
   forceRaw,
@@ -56,50 +57,53 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
   const known: Plain[] = [];
   const unknowns = [...definitions.unknown];
   const pending = [...definitions.known].reverse();
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-    const term = forceRaw(one.value);
-    switch (term.kind) {
-      case "when":
-        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
-        break;
-      case "marked":
-        pending.push({
-          ...one,
-          value: term.value,
-          priority: one.priority ?? term.priority,
-          order: one.order ?? term.order,
-        });
-        break;
-      case "merge": {
-        const parts = unwrap(force(term.from));
-        if (parts.kind !== "list") {
-          unknowns.push(part(parts, term.from.span));
-          break;
-        }
-        unknowns.push(...parts.unknown);
-        const inner = parts.elements.map((element) => ({
-          ...one,
-          value: element.value,
-          conditional: one.conditional || element.conditional,
-        }));
-        pending.push(...inner.reverse());
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) takeOneApart(one, pending, known, unknowns);
+  return { known, unknown: unknowns };
+}
+
+/** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
+export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknowns: UnknownValue[]): void {
+  const term = forceRaw(one.value);
+  switch (term.kind) {
+    case "when":
+      pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+      break;
+    case "marked":
+      pending.push({
+        ...one,
+        value: term.value,
+        priority: one.priority ?? term.priority,
+        order: one.order ?? term.order,
+      });
+      break;
+    case "merge": {
+      const parts = unwrap(force(term.from));
+      if (parts.kind !== "list") {
+        unknowns.push(part(parts, term.from.span));
         break;
       }
-      case "maybe":
-        pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
-        break;
-      case "absent":
-        break;
-      case "unknown":
-        // What is not known may be switched off.
-        if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
-        else known.push({ ...one, term });
-        break;
-      default:
-        known.push({ ...one, term });
+      unknowns.push(...parts.unknown);
+      const inner = parts.elements.map((element) => ({
+        ...one,
+        value: element.value,
+        conditional: one.conditional || element.conditional,
+      }));
+      pending.push(...inner.reverse());
+      break;
     }
+    case "maybe":
+      pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
+      break;
+    case "absent":
+      break;
+    case "unknown":
+      // What is not known may be switched off.
+      if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
+      else known.push({ ...one, term });
+      break;
+    default:
+      known.push({ ...one, term });
   }
-  return { known, unknown: unknowns };
 }
 
 function part(term: Term, span: Place): UnknownValue {
@@ -120,18 +124,40 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
       else if (inner !== null)
         found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
     } else if (term.kind === "attrs") {
-      const index = indexOf(term);
+      const { members, isOpen } = named(term, name);
       unknowns.push(...term.unknown);
-      if (index.has(null)) unknowns.push(part(term, one.value.span));
-      for (const member of index.get(name) ?? [])
+      if (isOpen) unknowns.push(part(term, one.value.span));
+      for (const member of members)
         found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
     }
   }
   return { known: found, unknown: unknowns };
 }
 
+/** More members than these are looked up by name. */
+const fewMembers = 12;
+
+/** The members of a name, and whether there are some whose names are not known. */
+export function named(
+  term: AttrsTerm,
+  name: string,
+): { readonly members: readonly Member[]; readonly isOpen: boolean } {
+  if (term.members.length > fewMembers) {
+    const index = indexOf(term);
+    return { members: index.get(name) ?? [], isOpen: index.has(null) };
+  }
+  const members: Member[] = [];
+  let isOpen = false;
+  for (const member of term.members) {
+    const first = member.path[0]?.name ?? null;
+    if (first === name) members.push(member);
+    else if (first === null) isOpen = true;
+  }
+  return { members, isOpen };
+}
+
 /** `a.b = x` is `a = { b = x; }`. */
-function insideOf(member: Member): Thunk {
+export function insideOf(member: Member): Thunk {
   if (member.path.length <= 1) return member.value;
   return ready(attrs([{ ...member, path: member.path.slice(1) }]), member.value.span);
 }

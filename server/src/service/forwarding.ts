@@ -1,10 +1,10 @@
-import type { Node } from "web-tree-sitter";
-import { type Source, span } from "../nix/nodes";
+import { span } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
 import { newRun } from "../nix/terms";
 import { walkModule } from "../nix/walk";
 import type { Entry, ListDeclaration } from "../persistence/model";
 import { type Forwarding, isPersistenceOption, type Reading, readPersistence } from "../persistence/read";
+import type { Node, Source } from "../syntax/node";
 import { contains, type Span } from "../syntax/span";
 import type { HostConfiguration } from "./hostConfiguration";
 

@@ -59,7 +59,7 @@ export class Tidemark {
 
   constructor(grammar: Grammar, disk: FileAccess) {
     this.files = new FileStore(grammar, disk);
-    this.projects = new Projects(grammar, disk, this.files);
+    this.projects = new Projects(disk, this.files);
     this.files.readings = this.projects;
     this.evaluations = new HostEvaluations(this.files);
   }
