@@ -82,8 +82,16 @@ export class Project {
 
   /** The hosts a flake has under `nixosConfigurations`; empty where there are none that are known. */
   hostsOfFlake(folder: string): HostModules[] {
-    const outputs = this.#flakes.of(folder);
-    const found = select(outputs, "nixosConfigurations", this.call.run);
+    return this.#systemsOf(folder, "nixosConfigurations");
+  }
+
+  /** The configurations of Home Manager that a flake has by themselves, outside any host. */
+  homesOfFlake(folder: string): HostModules[] {
+    return this.#systemsOf(folder, "homeConfigurations");
+  }
+
+  #systemsOf(folder: string, output: string): HostModules[] {
+    const found = select(this.#flakes.of(folder), output, this.call.run);
     const set = found === null ? null : unwrap(found);
     if (set?.kind !== "attrs") return [];
     const names = [...new Set(set.members.flatMap(({ path }) => path[0]?.name ?? []))];

@@ -15,6 +15,8 @@ export interface BlockPlace {
   readonly scope: Scope;
   /** Home directory of a user, or null where it is not known. */
   readonly homeOf: (user: string | null) => string | null;
+  /** The path of a storage that is only named here, where the host's other files say it. */
+  readonly pathOf?: (module: PersistenceModule, name: string) => string | null;
 }
 
 /** One `rest = value;` below a storage; an empty `rest` is the storage's own value. */
@@ -32,7 +34,9 @@ export function readBlock(place: BlockPlace, storage: AttrName, contribution: Co
   const parts: Parts = { settings: [], users: [], lists: [], unknown: [] };
   const own = contribution.rest.length === 0 ? contribution.value : null;
   collect(place, parts, storagePathOf(storage, null).path, contribution);
-  const { path, reason } = storagePathOf(storage, setting(parts.settings, "persistentStoragePath"));
+  const stated = storagePathOf(storage, setting(parts.settings, "persistentStoragePath"));
+  const elsewhere = stated.path === null && storage.name !== null ? place.pathOf?.(place.module, storage.name) : null;
+  const { path, reason } = elsewhere == null ? stated : { path: elsewhere, reason: null };
   const enable = setting(parts.settings, "enable");
   const doubtful = enable !== null && enable.kind !== "bool";
   return {

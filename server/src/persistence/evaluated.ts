@@ -13,11 +13,17 @@ export interface EvaluatedPersistence {
 
 const nowhere = { start: 0, end: 0 };
 
+/** A storage of a host, and what it is called in the configuration. */
+export interface EvaluatedStorage {
+  readonly name: string | null;
+  readonly block: StorageBlock;
+}
+
 /** The storages of a host with all that modules together put into them. Spans mean nothing; an entry's origin tells where it is written. */
 export function readEvaluated(
   parts: readonly EvaluatedPersistence[],
   homeOf: (user: string | null) => string | null,
-): StorageBlock[] {
+): EvaluatedStorage[] {
   return parts.flatMap(({ module, user, value }) => {
     if (value.kind !== "attrs") return [];
     const scope: Scope = module === "home-manager" ? { kind: "user", user } : { kind: "system" };
@@ -39,7 +45,8 @@ export function readEvaluated(
         span: nowhere,
         conditional: false,
       };
-      return [readBlock({ ...place, conditional: binding.conditional }, name, contribution)];
+      const block = readBlock({ ...place, conditional: binding.conditional }, name, contribution);
+      return [{ name: name.name, block }];
     });
   });
 }

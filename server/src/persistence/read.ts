@@ -31,12 +31,16 @@ export interface Reading {
   readonly around?: Surroundings;
   /** The Home Manager user whose configuration the file is a part of; null where there is none, or several. */
   readonly user: string | null;
+  /** True for a part of Home Manager users' configurations alone: whatever it persists is theirs. */
+  readonly isHome: boolean;
   readonly forwarded: readonly Forwarding[];
   /** Home directories that the host's configuration says. */
   readonly homes: ReadonlyMap<string, string>;
+  /** Storage paths by module and name of the storage, `impermanence main`, that the host's configuration says. */
+  readonly storages: ReadonlyMap<string, string>;
 }
 
-const readAlone: Reading = { user: null, forwarded: [], homes: new Map() };
+const readAlone: Reading = { user: null, isHome: false, forwarded: [], homes: new Map(), storages: new Map() };
 
 /** Reads all that a file's syntax tree says about persistence. `source` is the original text. Never throws. */
 export function readPersistence(root: Node, source: string, reading: Reading = readAlone): PersistenceFile {
@@ -68,9 +72,11 @@ export function readPersistence(root: Node, source: string, reading: Reading = r
   const facts = factsOf(seen, source);
   const homeOf = (user: string | null) =>
     user === null ? null : (facts.homes.get(user) ?? reading.homes.get(user) ?? defaultHome(user));
+  const pathOf = (module: PersistenceModule, name: string) => reading.storages.get(`${module} ${name}`) ?? null;
+  const { isHome } = reading;
   const blocks = [
     ...sites.flatMap(({ site, match, at }) =>
-      blocksAt(site, { ...match, user: match.user ?? reading.user }, at, homeOf, source),
+      blocksAt(site, { ...match, user: match.user ?? reading.user }, at, { homeOf, pathOf, isHome }, source),
     ),
     ...forwarded.map(({ site, forwarding }) => forwardedBlock(site, forwarding, homeOf, source)),
   ];
@@ -189,12 +195,12 @@ function blocksAt(
   site: Site,
   { schema, user, unit }: Match,
   at: number,
-  homeOf: BlockPlace["homeOf"],
+  { isHome, ...known }: Pick<BlockPlace, "homeOf" | "pathOf"> & Pick<Reading, "isHome">,
   source: string,
 ): StorageBlock[] {
   const value = lowerWhole(site.value, site.scope);
-  const scope: Scope = schema.module === "home-manager" ? { kind: "user", user } : { kind: "system" };
-  const shared = { module: schema.module, unit, scope, homeOf, brokenFrom: brokenFrom(site.binding, source) };
+  const scope: Scope = schema.module === "home-manager" || isHome ? { kind: "user", user } : { kind: "system" };
+  const shared = { module: schema.module, unit, scope, ...known, brokenFrom: brokenFrom(site.binding, source) };
   const rest = site.path.slice(Math.max(0, at));
   const [storage, ...below] = rest;
   const bindingSpan = span(site.binding);

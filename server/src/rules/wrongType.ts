@@ -1,12 +1,11 @@
 import type { Value } from "../nix/value";
 import type { ListDeclaration } from "../persistence/model";
-import { type OptionSpec, schemaOf } from "../persistence/schema";
+import { isInternal, type OptionSpec, schemaOf } from "../persistence/schema";
 import { contains } from "../syntax/span";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import {
   type EntrySet,
   entrySets,
-  isInternal,
   isMarked,
   type OptionUse,
   optionUses,

@@ -34,11 +34,30 @@ export interface ReadFile {
  */
 export function declarationsIn(files: readonly ReadFile[]): Declarations {
   const { declarations, unknown } = declarationsAsRead(files.map(({ file }) => file));
+  const brought = broughtIn(files, declarations);
   const extended = declarations.map((one): Declaration => {
     const other = files.find(({ file }) => file === one.file)?.alone;
     return other === undefined || other === one.file ? one : withOthers(one, listAt(other, one.list));
   });
-  return { declarations: extended, unknown };
+  return { declarations: [...extended, ...brought], unknown };
+}
+
+/** Lists that become a storage's through no declaration of these files: by an alias of an option, or by a file that is not one of them. */
+function broughtIn(files: readonly ReadFile[], declarations: readonly Declaration[]): Declaration[] {
+  const told = new Set(
+    declarations.flatMap(({ entries }) =>
+      entries.flatMap(({ origin }) => (origin === undefined ? [] : `${origin.file}\0${origin.span.start}`)),
+    ),
+  );
+  return files.flatMap(({ file }) =>
+    file.persistence.blocks
+      .filter((block) => block.forwarded === true)
+      .flatMap(({ lists }) => lists)
+      .flatMap((list): Declaration[] => {
+        const entries = list.entries.filter(({ span }) => !told.has(`${file.name}\0${span.start}`));
+        return entries.length === 0 ? [] : [{ file, list, entries }];
+      }),
+  );
 }
 
 function listAt({ persistence }: SourceFile, { span, list }: ListDeclaration): ListDeclaration | null {

@@ -11,6 +11,8 @@ export interface HostConfiguration {
   readonly files: readonly string[];
   /** Its storages as they are evaluated; an entry's origin tells where it is written. */
   readonly storages: readonly StorageBlock[];
+  /** Storage paths by module and name of the storage: `impermanence main`. */
+  readonly storagePaths: ReadonlyMap<string, string>;
   /** Home directories by user, as far as they are known. */
   readonly homes: ReadonlyMap<string, string>;
   /** Modules of this repository that could not be followed. */
@@ -38,7 +40,13 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     return home;
   };
   const enabled = readValue(project, system, ["preservation", "enable"]);
-  const storages = readEvaluated(parts, homeOf).flatMap((block): StorageBlock[] => {
+  const evaluated = readEvaluated(parts, homeOf);
+  const storagePaths = new Map(
+    evaluated.flatMap(({ name, block: { module, storagePath } }) =>
+      name === null || storagePath === null ? [] : [[`${module} ${name}`, storagePath] as const],
+    ),
+  );
+  const storages = evaluated.flatMap(({ block }): StorageBlock[] => {
     if (block.module !== "preservation") return [block];
     if (enabled.kind === "bool") return enabled.value ? [block] : [];
     return [{ ...block, conditional: true }];
@@ -47,6 +55,7 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     name: host.name,
     files: moduleFiles(host),
     storages,
+    storagePaths,
     homes: known,
     unknown: system.unknown.map(({ reason }) => ({ reason })),
   };

@@ -1,13 +1,13 @@
 import path from "node:path";
 import type { World } from "../nix/world";
-import { homesOf } from "../nixos/hostValues";
+import { homesOf, readValue } from "../nixos/hostValues";
 import { type HostModules, Project } from "../nixos/project";
 import { type HostConfiguration, readHost } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
 import { upstreamDefault } from "./upstream";
 
 /** How many hosts are kept ready to be asked more; each takes some megabytes. */
-const maximumReady = 3;
+const maximumReady = 8;
 
 interface Found {
   /** What the calls of functions are remembered under. */
@@ -22,6 +22,13 @@ export interface ReadHost {
   readonly users: ReadonlyMap<string, ReadonlySet<string | null>>;
 }
 
+/** A configuration of Home Manager outside any host: whose its files are. */
+export interface ReadHome {
+  readonly purpose: string;
+  readonly user: string | null;
+  readonly files: readonly string[];
+}
+
 /** The hosts of one evaluation, read one by one. Only a few are kept ready to be asked more; the others are worked out again for that. */
 export class ProjectHosts {
   #project: Project;
@@ -30,6 +37,7 @@ export class ProjectHosts {
   #isLast = false;
   readonly #read = new Map<string, ReadHost>();
   #ready: Found[] = [];
+  #homes: readonly ReadHome[] | null = null;
 
   constructor(
     private readonly root: string,
@@ -49,6 +57,22 @@ export class ProjectHosts {
   /** What was read. */
   get all(): readonly ReadHost[] {
     return [...this.#read.values()];
+  }
+
+  /** The configurations of Home Manager outside any host. */
+  get homes(): readonly ReadHome[] {
+    const flakes = this.nixFiles.filter((file) => path.basename(file) === "flake.nix");
+    this.#homes ??= flakes
+      .flatMap((file) => this.#project.homesOfFlake(path.dirname(file)))
+      .map(({ name, system }, index) => {
+        const purpose = `home ${index}`;
+        this.#project.begin(purpose);
+        const given = readValue(this.#project, system, ["home", "username"]);
+        const files = system.modules.flatMap(({ writtenIn }) => writtenIn ?? []);
+        return { purpose, user: given.kind === "string" ? given.text : (name.split("@")[0] ?? null), files };
+      });
+    this.world.purpose = "";
+    return this.#homes;
   }
 
   /** The names of the hosts that are kept ready. */

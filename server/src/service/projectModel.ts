@@ -14,6 +14,8 @@ export class ProjectModel {
   readonly hosts: readonly HostConfiguration[];
   readonly #users = new Map<string, Set<string | null>>();
   readonly #byFile = new Map<string, HostConfiguration[]>();
+  /** What the functions of files of homes outside any host were called for. */
+  readonly #homes = new Map<string, string>();
   readonly #functions = new Map<string, ReadonlyMap<string, number>>();
   readonly #forwarded = new Map<string, Reading["forwarded"]>();
   readonly #read = new Map<HostConfiguration, ReadHost>();
@@ -41,6 +43,13 @@ export class ProjectModel {
       }
     }
     this.hosts = evaluated.all.map(({ configuration }) => configuration);
+    for (const home of evaluated.homes) {
+      for (const file of home.files) {
+        if (this.#byFile.has(file)) continue;
+        this.#users.set(file, (this.#users.get(file) ?? new Set()).add(home.user));
+        if (!this.#homes.has(file)) this.#homes.set(file, home.purpose);
+      }
+    }
   }
 
   /** The names of hosts whose files were read. */
@@ -71,8 +80,10 @@ export class ProjectModel {
     return {
       around: this.#surroundings(file, document, chosen),
       user: users.length === 1 ? (users[0] ?? null) : null,
+      isHome: users.length > 0 && !users.includes(null),
       forwarded: this.#forwardedIn(file),
       homes: chosen?.homes ?? new Map(),
+      storages: chosen?.storagePaths ?? new Map(),
     };
   }
 
@@ -89,7 +100,7 @@ export class ProjectModel {
         if (known === undefined || offset === undefined) return null;
         const read = host === null ? undefined : this.#read.get(host);
         if (read !== undefined) this.evaluated.prepare(read);
-        return world.argumentOf(known, offset, read?.found.purpose ?? "");
+        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "");
       },
     };
   }
@@ -111,7 +122,8 @@ export class ProjectModel {
       const brought = this.#brought.get(file) ?? [];
       const tree = brought.length === 0 ? null : this.files.tree(file);
       const homes = new Map(this.hosts.flatMap((host) => [...host.homes]));
-      found = tree === null ? [] : forwardingsOf(tree.root, tree.text, brought, homes);
+      const origin = this.evaluated.world.sources.get(file) ?? null;
+      found = tree === null ? [] : forwardingsOf(tree.root, { text: tree.text, origin }, brought, homes);
       this.#forwarded.set(file, found);
     }
     return found;

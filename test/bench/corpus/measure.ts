@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Level } from "../../../server/src/rules/rule";
-import { declarationsIn } from "../../../server/src/service/declarations";
+import type { Level, SourceFile } from "../../../server/src/rules/rule";
+import { declarationsIn, type ReadFile } from "../../../server/src/service/declarations";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { SyntaxDocument } from "../../../server/src/syntax/document";
@@ -86,6 +86,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
   const declarations: Declaration[] = [];
   const opaque: Opaque[] = [];
   const silent: { file: string; lines: number[] }[] = [];
+  const read: ReadFile[] = [];
   let mentioning = 0;
   // The two alternate per file, so that other load on the machine meets both alike.
   for (const name of repository.files) {
@@ -101,27 +102,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
     const lines = new LineIndex(source.text);
     const lineOf = (offset: number): number => lines.range({ start: offset, end: offset }).start.line + 1;
     const own = source.persistence.blocks.filter((block) => block.forwarded !== true);
-    const found = declarationsIn([{ file: source, alone: service.files.alone(name) ?? source }]);
-    for (const part of found.unknown) opaque.push({ file, line: lineOf(part.span.start), reason: part.reason });
-    for (const { list, entries } of found.declarations) {
-      const block = own.find((one) => one.span.start <= list.span.start && list.span.end <= one.span.end);
-      declarations.push({
-        file,
-        line: lineOf(list.nameSpan.start),
-        module: list.module,
-        list: list.list,
-        storagePath: list.storagePath,
-        storageReason: block?.storageReason ?? null,
-        user: list.scope.kind === "user" ? { name: list.scope.user } : null,
-        enabled: block?.enabled ?? true,
-        elements: entries.map((entry) => ({
-          path: entry.written,
-          conditional: entry.conditional,
-          certainty: entry.certainty,
-        })),
-        unknown: list.unknown.map((part) => ({ line: lineOf(part.span.start), reason: part.reason })),
-      });
-    }
+    read.push({ file: source, alone: service.files.alone(name) ?? source });
     const mentions = mentionsOf(name);
     if (mentions.length > 0) mentioning++;
     const covered = own.map((block) => [
@@ -133,6 +114,32 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
       (line) => !covered.some(([first = 0, last = 0]) => first <= line + 12 && line <= last),
     );
     if (lost.length > 0) silent.push({ file, lines: lost });
+  }
+  const found = declarationsIn(read);
+  const place = (source: SourceFile, offset: number): { file: string; line: number } => ({
+    file: path.relative(repository.root, source.name),
+    line: new LineIndex(source.text).range({ start: offset, end: offset }).start.line + 1,
+  });
+  for (const part of found.unknown) opaque.push({ ...place(part.file, part.span.start), reason: part.reason });
+  for (const { file: source, list, entries } of found.declarations) {
+    const block = source.persistence.blocks.find(
+      ({ span }) => span.start <= list.span.start && list.span.end <= span.end,
+    );
+    declarations.push({
+      ...place(source, list.nameSpan.start),
+      module: list.module,
+      list: list.list,
+      storagePath: list.storagePath,
+      storageReason: block?.storageReason ?? null,
+      user: list.scope.kind === "user" ? { name: list.scope.user } : null,
+      enabled: block?.enabled ?? true,
+      elements: entries.map((entry) => ({
+        path: entry.written,
+        conditional: entry.conditional,
+        certainty: entry.certainty,
+      })),
+      unknown: list.unknown.map((part) => ({ line: place(source, part.span.start).line, reason: part.reason })),
+    });
   }
   const findings = repository.files.flatMap((name) => {
     const said = guarded("check", name, () => service.findings(name), []);

@@ -91,7 +91,8 @@ in
 
 /** A module of Home Manager. */
 export function homeModule(name: string, index: number): string {
-  const kept = index % 4 === 0 ? `  home.persistence."/persist".directories = [ ".config/${name}" ".cache/${name}" ];\n` : "";
+  const kept =
+    index % 4 === 0 ? `  home.persistence."/persist".directories = [ ".config/${name}" ".cache/${name}" ];\n` : "";
   return `{ config, lib, pkgs, osConfig, ... }:
 {
   programs.${name} = {

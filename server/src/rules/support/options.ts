@@ -26,40 +26,6 @@ export interface EntrySet {
   readonly block: StorageBlock;
 }
 
-/** Options the modules have for their own use, besides those the schema lists, and the names any module may have. */
-const ownUse = new Set([
-  "_class",
-  "_file",
-  "_module",
-  "assertions",
-  "config",
-  "defaultPerms",
-  "dirPath",
-  "disabledModules",
-  "enableDebugging",
-  "filePath",
-  "freeformType",
-  "home",
-  "homeGroup",
-  "homeMode",
-  "imports",
-  "key",
-  "options",
-  "require",
-  "username",
-  "warnings",
-]);
-
-/** True for names that evaluate although they are not offered: never an unknown option. */
-export function isInternal(name: string): boolean {
-  return ownUse.has(name);
-}
-
-/** True where a set may declare or import options of its own beside these names: then no other name is known to be wrong. */
-export function isOpen(names: readonly string[]): boolean {
-  return names.some((name) => ["_module", "freeformType", "imports", "options", "require"].includes(name));
-}
-
 /** A set that stands for another value, as `lib.mkIf` makes it: `{ _type = "if"; condition = …; content = …; }`. */
 export function isMarked(value: Value): boolean {
   return value.kind === "attrs" && value.bindings.some(({ path }) => path[0]?.name === "_type");
