@@ -1,5 +1,5 @@
 import { apply } from "../nix/apply";
-import { listFrom } from "../nix/arguments";
+import { boolFrom, listFrom } from "../nix/arguments";
 import { pathOfTerm } from "../nix/libraryFiles";
 import { span as spanOf } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
@@ -9,7 +9,7 @@ import { evaluatePath } from "../nix/text";
 import type { UnknownValue } from "../nix/value";
 import { aboutNodes } from "../syntax/node";
 import { aheadOf, type Names } from "./ahead";
-import { type Definition, type Definitions, definition } from "./definitions";
+import { type Definition, type Definitions, definition, nothing } from "./definitions";
 
 /** A module as the module system reads it. */
 export interface Module {
@@ -214,17 +214,17 @@ class UnreadModule {
 
   as(value: Thunk): Definition {
     const { conditions, conditional } = this.like;
-    return { value, conditions, conditional, priority: null, order: null };
+    return { value, conditions, conditional, priority: null, order: null, ahead: null };
   }
 
   later(names: Names | null, part: "config" | "options"): Definition | null {
     return names === null ? null : { ...this.like, ahead: new UnreadPart(this, part, names) };
   }
 
-  read(part: "config" | "options"): Definitions {
+  read(part: "config" | "options", isNeeded: boolean): Definitions {
     this.#body ??= this.#called();
     const one = "kind" in this.#body ? this.as(ready(this.#body, this.argument.span)) : this.#body[part];
-    return { known: one === null ? [] : [one], unknown: [] };
+    return one === null || (isNeeded && isSwitchedOff(one)) ? nothing : { known: [one], unknown: [] };
   }
 
   #called(): Module | Term {
@@ -243,9 +243,15 @@ class UnreadPart {
     readonly names: Names,
   ) {}
 
-  read(): Definitions {
-    return this.module.read(this.part);
+  read(isNeeded: boolean): Definitions {
+    return this.module.read(this.part, isNeeded);
   }
+}
+
+/** Whether all of a definition stands under a condition that does not hold: `config = lib.mkIf cfg.enable …`. */
+function isSwitchedOff({ value }: Definition): boolean {
+  const term = forceRaw(value);
+  return term.kind === "when" && boolFrom(term.condition) === false;
 }
 
 /** Whether modules get nixpkgs' library as it is. */
