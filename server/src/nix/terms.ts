@@ -190,6 +190,11 @@ export function affords(run: Run, size: number): boolean {
   return size <= 1000 || spend(run, size);
 }
 
+/** Whether making a text of `length` characters is within what is left: long ones take memory. */
+export function affordsText(run: Run, length: number): boolean {
+  return length <= 1000 || spend(run, Math.ceil(length / 50));
+}
+
 export const tooMuch = unknown("it takes too long to work out");
 
 /** Runs `work` one level deeper, unless that is deeper than the stack may get. */

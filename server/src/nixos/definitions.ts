@@ -76,13 +76,13 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
           unknowns.push(part(parts, term.from.span));
           break;
         }
-        unknowns.push(...parts.unknown);
+        for (const one of parts.unknown) unknowns.push(one);
         const inner = parts.elements.map((element) => ({
           ...one,
           value: element.value,
           conditional: one.conditional || element.conditional,
         }));
-        pending.push(...inner.reverse());
+        for (const one of inner.reverse()) pending.push(one);
         break;
       }
       case "maybe":
@@ -106,11 +106,47 @@ function part(term: Term, span: Place): UnknownValue {
   return unknownPart(term.kind === "unknown" ? term : unknown("it is not a list"), span);
 }
 
+/** Which definitions have which attribute: storages and users by name may be as many as the modules that set them. */
+interface Index {
+  readonly byName: ReadonlyMap<string, readonly number[]>;
+  /** Those of which not all attributes are known by name. */
+  readonly others: readonly number[];
+  readonly unknown: readonly UnknownValue[];
+}
+
+const indexes = new WeakMap<readonly Plain[], Index>();
+
+function indexed(known: readonly Plain[]): Index {
+  let index = indexes.get(known);
+  if (index !== undefined) return index;
+  const byName = new Map<string, number[]>();
+  const others: number[] = [];
+  const unknowns: UnknownValue[] = [];
+  for (const [position, { term, value }] of known.entries()) {
+    if (term.kind === "unknown" || term.kind === "open") others.push(position);
+    if (term.kind !== "attrs") continue;
+    for (const one of term.unknown) unknowns.push(one);
+    for (const name of indexOf(term).keys()) {
+      const same = name === null ? undefined : byName.get(name);
+      if (name === null) unknowns.push(part(term, value.span));
+      else if (same === undefined) byName.set(name, [position]);
+      else same.push(position);
+    }
+  }
+  index = { byName, others, unknown: unknowns };
+  indexes.set(known, index);
+  return index;
+}
+
 /** What sets of definitions say of the attribute `name`; conditions and priorities around the sets go down with it. */
 export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
+  const index = indexed(known);
   const found: Definition[] = [];
-  const unknowns = [...unknown];
-  for (const one of known) {
+  const unknowns = [...unknown, ...index.unknown];
+  const positions = [...index.others, ...(index.byName.get(name) ?? [])].sort((a, b) => a - b);
+  for (const position of positions) {
+    const one = known[position];
+    if (one === undefined) continue;
     const { term } = one;
     if (term.kind === "unknown") found.push(one);
     else if (term.kind === "open") {
@@ -120,10 +156,7 @@ export function below({ known, unknown }: PlainDefinitions, name: string): Defin
       else if (inner !== null)
         found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
     } else if (term.kind === "attrs") {
-      const index = indexOf(term);
-      unknowns.push(...term.unknown);
-      if (index.has(null)) unknowns.push(part(term, one.value.span));
-      for (const member of index.get(name) ?? [])
+      for (const member of indexOf(term).get(name) ?? [])
         found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
     }
   }
@@ -161,13 +194,18 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
     return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
-  const sure = there.filter((one) => !one.conditional).map(priorityOf);
-  const strongest = Math.min(...sure);
+  const strongest = least(there.filter((one) => !one.conditional).map(priorityOf));
+  const perhaps = least(there.map(priorityOf));
   const known = there
     .filter((one) => priorityOf(one) <= strongest)
     .map((one): Plain => {
-      const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
+      const overridden = perhaps < priorityOf(one);
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
   return { known, unknown: unknowns };
+}
+
+/** The least of any number of numbers. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

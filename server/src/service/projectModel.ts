@@ -35,7 +35,7 @@ export class ProjectModel {
     const hosts = new Map<string, HostConfiguration>();
     for (const [index, host] of findHosts(this.#project, nixFiles).entries()) {
       this.#project.world.purpose = `${index} ${host.name}`;
-      const configuration = readHost(this.#project, host);
+      const configuration = this.#project.world.inPart(() => readHost(this.#project, host));
       const known = hosts.get(host.name);
       if (known !== undefined && known.files.length >= configuration.files.length) continue;
       hosts.set(host.name, configuration);
@@ -43,7 +43,8 @@ export class ProjectModel {
       this.#note(host, configuration);
     }
     this.hosts = [...hosts.values()];
-    for (const [index, home] of findHomes(this.#project, nixFiles).entries()) this.#noteHome(`home ${index}`, home);
+    for (const [index, home] of findHomes(this.#project, nixFiles).entries())
+      this.#project.world.inPart(() => this.#noteHome(`home ${index}`, home));
     this.#project.world.purpose = "";
   }
 
@@ -83,7 +84,7 @@ export class ProjectModel {
 
   /** Whether the evaluation looked at a file, so that a change of it may change what it says. */
   usesFile(file: string): boolean {
-    return this.#project.world.sources.has(file);
+    return this.files.looksAt(file);
   }
 
   /** What a file is read with: as a part of the host called `host`, or of the first of its hosts. */
