@@ -70,6 +70,17 @@ export class World {
     return evaluate(expression, rootScope(tree.text, run));
   }
 
+  /** Runs `work` with half of the effort that is left, so that what takes too long leaves something for the others. */
+  inPart<T>(work: () => T): T {
+    const { effort } = this;
+    const before = effort.steps;
+    const part = Math.max(0, Math.floor((effort.maximumSteps - before) / 2));
+    effort.steps = effort.maximumSteps - part;
+    const result = work();
+    effort.steps = before + Math.min(part, effort.steps - (effort.maximumSteps - part));
+    return result;
+  }
+
   /** Forgets what functions were called with for a purpose. */
   forget(purpose: string): void {
     this.#calls.delete(purpose);
@@ -80,9 +91,14 @@ export class World {
     return this.#sources;
   }
 
+  /** A text that is only read in this world may be gone when what it calls functions with is asked for. */
+  #isOwn({ span: { source } }: Thunk): boolean {
+    return source === undefined || this.#sources.get(source.file) === source;
+  }
+
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
-    if (source === null) return;
+    if (source === null || !this.#isOwn(argument)) return;
     let calls = this.#calls.get(this.purpose);
     if (calls === undefined) {
       calls = new Map();

@@ -85,8 +85,8 @@ export function takeOneApart(
 ): void {
   if (one.ahead !== null) {
     const found = one.ahead.read(isNeeded);
-    pending.push(...[...found.known].reverse());
-    unknowns.push(...found.unknown);
+    for (const part of [...found.known].reverse()) pending.push(part);
+    for (const part of found.unknown) unknowns.push(part);
     return;
   }
   const term = forceRaw(one.value);
@@ -109,13 +109,13 @@ export function takeOneApart(
         unknowns.push(part(parts, term.from.span));
         break;
       }
-      unknowns.push(...parts.unknown);
+      for (const one of parts.unknown) unknowns.push(one);
       const inner = parts.elements.map((element) => ({
         ...one,
         value: element.value,
         conditional: one.conditional || element.conditional,
       }));
-      pending.push(...inner.reverse());
+      for (const one of inner.reverse()) pending.push(one);
       break;
     }
     case "maybe":
@@ -194,13 +194,18 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
     return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
-  const sure = there.filter((one) => !one.conditional).map(priorityOf);
-  const strongest = Math.min(...sure);
+  const strongest = least(there.filter((one) => !one.conditional).map(priorityOf));
+  const perhaps = least(there.map(priorityOf));
   const known = there
     .filter((one) => priorityOf(one) <= strongest)
     .map((one): Plain => {
-      const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
+      const overridden = perhaps < priorityOf(one);
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
   return { known, unknown: unknowns };
+}
+
+/** The least of any number of numbers. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

@@ -4,7 +4,19 @@ import { pathOfTerm } from "../nix/libraryFiles";
 import { span as spanOf } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
 import { select } from "../nix/select";
-import { attrs, type Call, forceRaw, newRun, ready, type Term, type Thunk, unknown, unknownPart } from "../nix/terms";
+import {
+  attrs,
+  type Call,
+  forceRaw,
+  newRun,
+  type Run,
+  ready,
+  spend,
+  type Term,
+  type Thunk,
+  unknown,
+  unknownPart,
+} from "../nix/terms";
 import { evaluatePath } from "../nix/text";
 import type { UnknownValue } from "../nix/value";
 import { aboutNodes } from "../syntax/node";
@@ -31,6 +43,8 @@ export interface Collected {
 
 /** More modules than any configuration of one repository has. */
 const maximumModules = 5000;
+/** What reading one takes. */
+const stepsOfModule = 10;
 
 /** What a module may have at its top when it has `config` or `options` there; else all but these are options it sets. */
 const reserved = [
@@ -55,23 +69,28 @@ export function collectModules(start: readonly Definition[], given: Term, call: 
     if (!("reason" in found)) for (const key of found.disabled) disabled.add(key);
     return found;
   };
-  const all = closure(start, read, new Set());
+  const all = closure(start, read, new Set(), call.run);
   // What a disabled module imports is not there either.
-  return disabled.size === 0 ? all : closure(start, read, disabled);
+  return disabled.size === 0 ? all : closure(start, read, disabled, call.run);
 }
 
 function closure(
   start: readonly Definition[],
   read: (one: Definition) => Read | NoModule,
   disabled: ReadonlySet<string>,
+  run: Run,
 ): Collected {
   const modules: Module[] = [];
   const unknowns: UnknownValue[] = [];
   const seen = new Set<string | Term>();
   let queue: readonly Definition[] = start;
-  while (queue.length > 0 && modules.length < maximumModules) {
+  while (queue.length > 0) {
     const next: Definition[] = [];
     for (const one of queue) {
+      if (modules.length >= maximumModules || !spend(run, stepsOfModule)) {
+        unknowns.push({ kind: "unknown", reason: "it has too many modules to look at all", span: one.value.span });
+        return { modules, unknown: unknowns };
+      }
       const found = read(one);
       if ("reason" in found) {
         // Modules of other repositories persist nothing of this host.
@@ -82,8 +101,8 @@ function closure(
       if (key !== null && (seen.has(key) || (typeof key === "string" && disabled.has(key)))) continue;
       if (key !== null) seen.add(key);
       modules.push(found.module);
-      next.push(...found.imports);
-      unknowns.push(...found.unknown.filter(({ foreign }) => foreign !== true));
+      for (const imported of found.imports) next.push(imported);
+      for (const part of found.unknown) if (part.foreign !== true) unknowns.push(part);
     }
     queue = next;
   }
