@@ -44,8 +44,58 @@ test("the files of every host are read with what they are called with, however m
   for (const name of ["h003", "juni", "l001"]) {
     const blocks = service.files.get(hostFile(name))?.persistence.blocks ?? [];
     const lists = blocks.flatMap((block) => block.lists);
-    assert.deepEqual(lists.flatMap(({ unknown }) => unknown.map(({ reason }) => reason)), [], name);
-    assert.ok(lists.some(({ entries }) => entries.some((entry) => entry.path === "/var/lib/nixos")), name);
+    assert.deepEqual(
+      lists.flatMap(({ unknown }) => unknown.map(({ reason }) => reason)),
+      [],
+      name,
+    );
+    assert.ok(
+      lists.some(({ entries }) => entries.some((entry) => entry.path === "/var/lib/nixos")),
+      name,
+    );
   }
+  service.dispose();
+});
+
+test("what is wrong in a data file is said there, and not in the hosts that take it", async () => {
+  const service = await fleet();
+  const entry = `{ directory = "/var/lib/bluetooth"; mdoe = "0700"; mode = 700; }`;
+  write(service, shared("bluetooth"), `"/var/lib/bluetooth"`, entry);
+  const expected = ["unknown-option mdoe", "invalid-mode 700"];
+  const check = (when: string) => {
+    assert.deepEqual(said(service, shared("bluetooth")).sort(), [...expected].sort(), when);
+    const wrong = said(service, hostFile("juni")).filter((one) => /unknown-option|invalid-mode/.test(one));
+    assert.deepEqual(wrong, [], when);
+  };
+  check("while it is typed");
+  evaluateAnew(service);
+  check("after it was evaluated");
+  service.dispose();
+});
+
+test("a path that is twice in data files is no error where the hosts take it once", async () => {
+  const service = await fleet();
+  const doubles = () =>
+    [shared("bluetooth"), shared("essentials"), hostFile("juni")].flatMap((file) =>
+      service.findings(file).filter(({ code }) => code === "duplicate-path"),
+    );
+  assert.deepEqual(doubles(), [], "in two files");
+  write(service, shared("bluetooth"), `"/var/log"`, `"/var/log"\n    "/var/lib/bluetooth"`);
+  assert.deepEqual(doubles(), [], "in one file, while it is typed");
+  evaluateAnew(service);
+  assert.deepEqual(doubles(), [], "in one file");
+  service.dispose();
+});
+
+test("a path of a data file that a host adds once more is too much in the host's file", async () => {
+  const service = await fleet();
+  write(service, hostFile("juni"), `"/var/lib/flatpak"`, `"/var/lib/flatpak" "/var/lib/bluetooth"`);
+  const check = (when: string) => {
+    assert.deepEqual(said(service, hostFile("juni")), [`duplicate-path "/var/lib/bluetooth"`], when);
+    assert.deepEqual(said(service, shared("bluetooth")), [], when);
+  };
+  check("while it is typed");
+  evaluateAnew(service);
+  check("after it was evaluated");
   service.dispose();
 });
