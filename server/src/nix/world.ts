@@ -101,7 +101,9 @@ export class World {
       own = new Map();
       calls.set(source, own);
     }
-    own.set(node.startIndex, own.has(node.startIndex) ? null : argument);
+    const known = own.get(node.startIndex);
+    const isSame = known?.state === argument.state && typeof argument.state !== "function";
+    own.set(node.startIndex, known === undefined || isSame ? argument : null);
   }
 
   /**

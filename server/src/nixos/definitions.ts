@@ -1,8 +1,7 @@
 import { boolFrom } from "../nix/arguments";
 import type { Place } from "../nix/nodes";
-import { indexOf } from "../nix/select";
+import { named } from "../nix/select";
 import {
-  type AttrsTerm,
   attrs,
   force,
   forceRaw,
@@ -16,6 +15,7 @@ import {
   unwrap,
 } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
+import type { Names } from "./ahead";
 
 /** What one module says of one option, or of a set of options: `mkIf`, `mkMerge` and priorities around it are taken apart. */
 export interface Definition {
@@ -28,6 +28,14 @@ export interface Definition {
   readonly priority: number | null;
   /** Null where none is given: then it is 1000. Lists are in this order. */
   readonly order: number | null;
+  /** Present where it stands for definitions that are not looked at yet; then `value` says nothing. */
+  readonly ahead?: Unread;
+}
+
+/** Definitions of which the text shows what they set at most, and that they set something. */
+export interface Unread {
+  readonly names: Names;
+  readonly read: () => Definitions;
 }
 
 /** All that modules say of an option, and what they may say besides. */
@@ -63,6 +71,12 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
 
 /** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
 export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknowns: UnknownValue[]): void {
+  if (one.ahead !== undefined) {
+    const found = one.ahead.read();
+    pending.push(...[...found.known].reverse());
+    unknowns.push(...found.unknown);
+    return;
+  }
   const term = forceRaw(one.value);
   switch (term.kind) {
     case "when":
@@ -114,46 +128,26 @@ function part(term: Term, span: Place): UnknownValue {
 export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
   const found: Definition[] = [];
   const unknowns = [...unknown];
-  for (const one of known) {
-    const { term } = one;
-    if (term.kind === "unknown") found.push(one);
-    else if (term.kind === "open") {
-      const has = term.set.has(name);
-      const inner = has === false ? null : term.set.member(name);
-      if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
-      else if (inner !== null)
-        found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
-    } else if (term.kind === "attrs") {
-      const { members, isOpen } = named(term, name);
-      unknowns.push(...term.unknown);
-      if (isOpen) unknowns.push(part(term, one.value.span));
-      for (const member of members)
-        found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
-    }
-  }
+  for (const one of known) addBelow(one, name, found, unknowns);
   return { known: found, unknown: unknowns };
 }
 
-/** More members than these are looked up by name. */
-const fewMembers = 12;
-
-/** The members of a name, and whether there are some whose names are not known. */
-export function named(
-  term: AttrsTerm,
-  name: string,
-): { readonly members: readonly Member[]; readonly isOpen: boolean } {
-  if (term.members.length > fewMembers) {
-    const index = indexOf(term);
-    return { members: index.get(name) ?? [], isOpen: index.has(null) };
+export function addBelow(one: Plain, name: string, found: Definition[], unknowns: UnknownValue[]): void {
+  const { term } = one;
+  if (term.kind === "unknown") found.push(one);
+  else if (term.kind === "open") {
+    const has = term.set.has(name);
+    const inner = has === false ? null : term.set.member(name);
+    if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
+    else if (inner !== null)
+      found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
+  } else if (term.kind === "attrs") {
+    const { members, isOpen } = named(term, name);
+    for (const one of term.unknown) unknowns.push(one);
+    if (isOpen) unknowns.push(part(term, one.value.span));
+    for (const member of members)
+      found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
   }
-  const members: Member[] = [];
-  let isOpen = false;
-  for (const member of term.members) {
-    const first = member.path[0]?.name ?? null;
-    if (first === name) members.push(member);
-    else if (first === null) isOpen = true;
-  }
-  return { members, isOpen };
 }
 
 /** `a.b = x` is `a = { b = x; }`. */

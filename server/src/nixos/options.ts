@@ -68,8 +68,8 @@ export class Declarations {
       const type = term === null ? any : typeOf(term, this.run);
       return type.kind === "submodule" ? type.modules : [];
     });
-    const sets = this.#parts.values.filter((value) => forceRaw(value).kind !== "option");
-    const declaring = sets.map((value): Thunk => {
+    const sets = this.#parts.plain().known.filter(({ term }) => term.kind !== "option");
+    const declaring = sets.map(({ value }): Thunk => {
       const { span } = value;
       return ready(attrs([member("options", value, span)]), span);
     });

@@ -1,26 +1,57 @@
 import { span } from "../nix/nodes";
+import { named } from "../nix/select";
 import { type Inside, type Shape, shapeOf } from "../nix/shape";
 import { delay, force, forceRaw, type Term, type Thunk } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
+import type { Names } from "./ahead";
 import {
-  below,
+  addBelow as addBelowOne,
   type Definition,
   type Definitions,
   insideOf,
-  named,
   namesOf,
   type Plain,
   type PlainDefinitions,
   takeApart,
   takeOneApart,
+  type Unread,
 } from "./definitions";
 
-/** A definition of which the text shows the names: it is evaluated when one of them is asked for. */
-interface Written extends Definition {
+/** A set that is not evaluated before one of its names is asked for: its text shows them. */
+interface Written {
+  readonly one: Definition;
   readonly shape: Shape;
 }
 
-type Part = Plain | Written;
+/** A definition that stands for others. */
+class Ahead {
+  #read: Parts | null = null;
+
+  constructor(
+    readonly one: Definition,
+    readonly ahead: Unread,
+  ) {}
+
+  read(): Parts {
+    this.#read ??= new Parts(this.ahead.read());
+    return this.#read;
+  }
+}
+
+/** What one says of a name, where its text shows what that is about. */
+class AheadBelow implements Unread {
+  constructor(
+    private readonly part: Ahead,
+    private readonly name: string,
+    readonly names: Names,
+  ) {}
+
+  read(): Definitions {
+    return this.part.read().below(this.name);
+  }
+}
+
+type Part = Plain | Written | Ahead;
 
 interface Index {
   /** The parts that have a name, by number. */
@@ -29,8 +60,9 @@ interface Index {
   readonly others: readonly number[];
 }
 
-/** More parts than these are looked up by name. */
+/** More parts than these are looked up by name, from some number of questions on. */
 const fewParts = 12;
+const fewQuestions = 6;
 
 /**
  * All that modules say of a set of options, evaluated as little as a question needs: most modules of a repository say nothing of what is
@@ -40,18 +72,24 @@ export class Parts {
   readonly #parts: Part[] = [];
   readonly #unknown: UnknownValue[];
   #index: Index | null = null;
+  #questions = 0;
   #plain: PlainDefinitions | null = null;
 
   constructor(private readonly definitions: Definitions) {
     const known: Plain[] = [];
-    this.#unknown = [...definitions.unknown];
-    const pending = [...definitions.known].reverse();
-    for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-      const shape = shapeOf(one.value);
-      if (shape !== null) this.#parts.push({ ...one, shape });
-      else {
-        takeOneApart(one, pending, known, this.#unknown);
-        for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
+    const { length } = definitions.unknown;
+    this.#unknown = length === 0 ? [] : [...definitions.unknown];
+    const pending: Definition[] = [];
+    for (const definition of definitions.known) {
+      pending.push(definition);
+      for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+        const shape = one.ahead === undefined ? shapeOf(one.value) : null;
+        if (one.ahead !== undefined) this.#parts.push(new Ahead(one, one.ahead));
+        else if (shape !== null) this.#parts.push({ one, shape });
+        else {
+          takeOneApart(one, pending, known, this.#unknown);
+          for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
+        }
       }
     }
   }
@@ -62,16 +100,12 @@ export class Parts {
 
   /** Whether all of them are sets. */
   get holdsSets(): boolean {
-    return this.#parts.every((part) => "shape" in part || ["attrs", "open", "unknown"].includes(part.term.kind));
+    return this.#parts.every((part) => !("term" in part) || ["attrs", "open", "unknown"].includes(part.term.kind));
   }
 
   /** Those that are evaluated. What is not is a set. */
   get evaluated(): readonly Plain[] {
-    return this.#parts.flatMap((part) => ("shape" in part ? [] : [part]));
-  }
-
-  get values(): readonly Thunk[] {
-    return this.#parts.map(({ value }) => value);
+    return this.#parts.flatMap((part) => ("term" in part ? [part] : []));
   }
 
   /** All of it, evaluated. */
@@ -88,35 +122,53 @@ export class Parts {
   /** What is said of the attribute `name`. */
   below(name: string): Definitions {
     const known: Definition[] = [];
-    const unknown = [...this.#unknown];
-    for (const part of this.#having(name)) {
-      if ("shape" in part) {
-        for (const [index, inside] of (part.shape.names.get(name) ?? []).entries())
-          known.push({ ...bare(part), value: attribute(part.value, name, index, inside) });
-      } else {
-        const found = below({ known: [part], unknown: [] }, name);
-        known.push(...found.known);
-        unknown.push(...found.unknown);
-      }
-    }
+    const unknown = this.#unknown.length === 0 ? [] : [...this.#unknown];
+    for (const part of this.#having(name)) addBelow(part, name, known, unknown);
     return { known, unknown };
   }
 
   #having(name: string): readonly Part[] {
-    if (this.#parts.length <= fewParts) return this.#parts;
-    this.#index ??= indexOf(this.#parts);
+    const parts = this.#parts;
+    this.#questions++;
+    if (parts.length <= fewParts || this.#questions <= fewQuestions) return parts;
+    this.#index ??= indexOf(parts);
     const own = this.#index.byName.get(name) ?? [];
     const { others } = this.#index;
     const numbers = others.length === 0 ? own : [...own, ...others].sort((a, b) => a - b);
-    return numbers.flatMap((number) => this.#parts[number] ?? []);
+    return numbers.flatMap((number) => parts[number] ?? []);
   }
 }
 
-function bare({ value, conditions, conditional, priority, order }: Definition): Definition {
-  return { value, conditions, conditional, priority, order };
+function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
+  if (part instanceof Ahead) {
+    const inner = part.ahead.names.get(name);
+    if (inner === undefined) return;
+    if (inner !== null) {
+      known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
+      return;
+    }
+    const found = part.read().below(name);
+    for (const one of found.known) known.push(one);
+    for (const one of found.unknown) unknown.push(one);
+  } else if ("shape" in part) {
+    const found = part.shape.names.get(name);
+    if (found !== undefined)
+      for (const [index, inside] of found.entries())
+        known.push(withValue(part.one, attribute(part.one.value, name, index, inside)));
+  } else addBelowOne(part, name, known, unknown);
+}
+
+function withValue(
+  { conditions, conditional, priority, order }: Definition,
+  value: Thunk,
+  ahead: Unread | undefined = undefined,
+): Definition {
+  const one = { value, conditions, conditional, priority, order };
+  return ahead === undefined ? one : { ...one, ahead };
 }
 
 function namesIn(part: Part): readonly string[] {
+  if (part instanceof Ahead) return [...part.ahead.names.keys()];
   return "shape" in part ? [...part.shape.names.keys()] : namesOf({ known: [part], unknown: [] });
 }
 
@@ -138,6 +190,7 @@ function indexOf(parts: readonly Part[]): Index {
 
 /** All the names a part has; null where it may have others. */
 function closedNames(part: Part): Iterable<string> | null {
+  if (part instanceof Ahead) return part.ahead.names.keys();
   if ("shape" in part) return part.shape.names.keys();
   const { term } = part;
   if (term.kind === "open" || term.kind === "unknown") return null;

@@ -78,6 +78,7 @@ export class ModuleSystem {
 
   /** Forgets what was worked out, to be worked out again when it is asked for: it takes much memory. */
   forget(): void {
+    this.#declaredOptions = null;
     this.#root = null;
     this.#collected = null;
     this.homes.clear();

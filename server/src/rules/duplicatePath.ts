@@ -237,7 +237,9 @@ function problemOn(context: RuleContext, declared: Declared, { entry, block }: E
   const where = there !== null && there !== here ? `, in ${there}` : "";
   const what = elsewhere
     ? `${shown(path)} is also persisted in another file of this host${where}`
-    : `${shown(path)} is persisted twice${where}`;
+    : here !== null && there === here
+      ? `${shown(path)} is persisted twice in ${here}`
+      : `${shown(path)} is persisted twice${where}`;
   const isHarmless = declared.block.module === "preservation";
   return {
     span: declared.entry.span,
