@@ -21,10 +21,15 @@ export interface Files {
 /** Which module system evaluates modules. */
 export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "flake" | "modules";
 
+/** The arguments of functions, by their texts and where they start; null for one that was called more than once. */
+type Calls = Map<Source, Map<number, Thunk | null>>;
+
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {
   readonly #imported = new Map<string, Term>();
-  readonly #calls = new Map<string, Map<Source, Map<number, Thunk | null>>>();
+  readonly #calls = new Map<string, Calls>();
+  /** Calls of what was forgotten: those outside its modules are not made again when it is worked out anew. */
+  readonly #earlier = new Map<string, Calls>();
   /** What is being worked out, such as a host's name: calls are remembered under it. */
   purpose = "";
   readonly #sources = new Map<string, Source>();
@@ -81,9 +86,12 @@ export class World {
     return result;
   }
 
-  /** Forgets what functions were called with for a purpose. */
+  /** From now on functions are called anew for a purpose; those that are not keep what they were called with. */
   forget(purpose: string): void {
+    const calls = this.#calls.get(purpose);
+    if (calls === undefined) return;
     this.#calls.delete(purpose);
+    if (!this.#earlier.has(purpose)) this.#earlier.set(purpose, calls);
   }
 
   /** The files that were imported, with the text they had. */
@@ -119,8 +127,10 @@ export class World {
    * null where it was not called, or more than once.
    */
   argumentOf(source: Source, offset: number, purpose: string): Thunk | null {
-    const own = this.#calls.get(purpose)?.get(source);
-    if (own?.has(offset) === true) return own.get(offset) ?? null;
+    for (const calls of [this.#calls, this.#earlier]) {
+      const own = calls.get(purpose)?.get(source);
+      if (own?.has(offset) === true) return own.get(offset) ?? null;
+    }
     return this.#calls.get("")?.get(source)?.get(offset) ?? null;
   }
 }

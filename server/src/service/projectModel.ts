@@ -36,7 +36,10 @@ export class ProjectModel {
         for (const user of own) users.add(user);
         this.#users.set(file, users);
       }
-      for (const file of configuration.files) {
+      const written = configuration.storages.flatMap(({ lists }) =>
+        lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
+      );
+      for (const file of new Set([...configuration.files, ...written])) {
         const hosts = this.#byFile.get(file);
         if (hosts === undefined) this.#byFile.set(file, [configuration]);
         else hosts.push(configuration);
@@ -57,7 +60,7 @@ export class ProjectModel {
     return this.evaluated.ready;
   }
 
-  /** The hosts that a file is a part of. */
+  /** The hosts that a file is a part of, or that take entries from it. */
   hostsOf(file: string): readonly HostConfiguration[] {
     return this.#byFile.get(file) ?? [];
   }

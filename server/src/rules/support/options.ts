@@ -43,14 +43,18 @@ export function trustedBlocks(file: PersistenceFile, text: string): readonly Sto
   });
 }
 
+/** The elements of a list that are written in the list itself. What another file brings has only the span of where it is used. */
+export function ownElements({ value, span }: Pick<ListDeclaration, "value" | "span">): readonly Value[] {
+  if (value.kind !== "list") return [];
+  return value.elements.flatMap((element) =>
+    element.origin === undefined && contains(span, element.value.span) ? [element.value] : [],
+  );
+}
+
 /** The sets among a block's entries, as far as they are written in the list itself. */
 export function entrySets(block: StorageBlock): readonly EntrySet[] {
   return block.lists.flatMap((list) =>
-    list.value.kind === "list"
-      ? list.value.elements.flatMap(({ value }) =>
-          value.kind === "attrs" && contains(list.span, value.span) ? [{ value, list, block }] : [],
-        )
-      : [],
+    ownElements(list).flatMap((value) => (value.kind === "attrs" ? [{ value, list, block }] : [])),
   );
 }
 
