@@ -4,6 +4,7 @@ import { child, span } from "./nodes";
 import { formalsOf, functionScope, type Scope, type Tail } from "./scope";
 import { indexOf, select } from "./select";
 import {
+  affordsText,
   type Call,
   deeper,
   delay,
@@ -75,13 +76,16 @@ function applyOne(term: Term, argument: Thunk, call: Call): Term {
     case "builtin": {
       const given = [...term.given, argument];
       if (given.length < term.builtin.arity) return { ...term, given };
-      return deeper(run, () => term.builtin.run(given, call) ?? failedCall(call), unknown);
+      return paid(
+        deeper(run, () => term.builtin.run(given, call) ?? failedCall(call), unknown),
+        call,
+      );
     }
     case "attrs":
     case "open": {
       const functor = select(term, "__functor", run);
       return functor?.kind === "lambda" || functor?.kind === "builtin"
-        ? apply(ready(functor, at), [ready(term, at), argument], call)
+        ? deeper(run, () => apply(ready(functor, at), [ready(term, at), argument], call), unknown)
         : failedCall(call);
     }
     case "unknown":
@@ -89,6 +93,11 @@ function applyOne(term: Term, argument: Thunk, call: Call): Term {
     default:
       return failedCall(call);
   }
+}
+
+/** Long texts take memory, which is counted as work. */
+function paid(term: Term, { run }: Call): Term {
+  return term.kind === "string" && !affordsText(run, term.text.length) ? tooMuch : term;
 }
 
 /** `{ a, b }:` without `...` refuses a set with other attributes, and none may be missing. */

@@ -12,6 +12,7 @@ import {
   list,
   made,
   member,
+  type Run,
   ready,
   spend,
   string,
@@ -24,7 +25,8 @@ import type { World } from "./world";
 
 /** Larger files are no configuration data. */
 const maximumText = 100_000;
-const maximumFiles = 5000;
+/** More files than any folder of modules has. */
+const maximumFiles = 50_000;
 
 /** `builtins` and `lib.filesystem`: functions that look at other files. They know nothing where a text is looked at alone. */
 export const fileFunctions: Readonly<Record<string, Builtin>> = {
@@ -72,26 +74,28 @@ export const fileFunctions: Readonly<Record<string, Builtin>> = {
     arity: 1,
     run: ([folder], call) =>
       looking(folder, call, (path, world) => {
-        const files = filesBelow(path, world);
-        if (!spend(call.run, files.length)) return null;
-        return list(files.map((file) => made({ kind: "path", text: file }, call.at)));
+        const files = filesBelow(path, world, call.run);
+        return files === null ? null : list(files.map((file) => made({ kind: "path", text: file }, call.at)));
       }),
   },
 };
 
 const nixKind = { file: "regular", folder: "directory", link: "symlink" } as const;
 
-/** All files below a folder, in the order of their names, folder by folder. */
-export function filesBelow(folder: string, { files }: World): string[] {
+/** All files below a folder, in the order of their names, folder by folder; null where there are too many. */
+export function filesBelow(folder: string, { files }: World, run: Run): string[] | null {
   const found: string[] = [];
   const pending = [folder];
-  for (let at = pending.pop(); at !== undefined && found.length < maximumFiles; at = pending.pop()) {
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const inside: string[] = [];
-    for (const { name, kind } of files.list(at)) {
+    const all = files.list(at);
+    if (!spend(run, all.length + 1)) return null;
+    for (const { name, kind } of all) {
       if (kind === "folder") inside.push(`${at}/${name}`);
       else found.push(`${at}/${name}`);
     }
-    pending.push(...inside.reverse());
+    if (found.length > maximumFiles) return null;
+    for (const one of inside.reverse()) pending.push(one);
   }
   return found;
 }
@@ -171,7 +175,8 @@ function looking(file: Thunk | undefined, call: Call, look: (path: string, world
 /** The absolute path a term stands for: a path, a string, or a set with `outPath`, such as a flake. */
 export function pathOfTerm(term: Term | null, call: Call): string | null {
   if (term?.kind === "path") return absolute(term);
-  if (term?.kind === "string") return term.text.startsWith("/") ? term.text : null;
+  // A text may have `..` in it; where it leads is what counts.
+  if (term?.kind === "string") return term.text.startsWith("/") ? absolute({ kind: "path", text: term.text }) : null;
   if (term?.kind !== "open" && term?.kind !== "attrs") return null;
   const out = select(term, "outPath", call.run);
   return out?.kind === "string" || out?.kind === "path" ? pathOfTerm(out, call) : null;

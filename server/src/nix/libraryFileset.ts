@@ -11,7 +11,6 @@ import {
   member,
   type OpenSet,
   ready,
-  spend,
   string,
   type Term,
   type Thunk,
@@ -39,8 +38,8 @@ function filesIn(thunk: Thunk | undefined, call: Call): ReadonlySet<string> | nu
   const [path, { world }] = [term?.kind === "path" ? pathOfTerm(term, call) : null, call.run];
   const kind = path === null || world === null ? null : world.files.kind(path);
   if (path === null || world === null || kind === null) return null;
-  const files = kind === "file" ? [path] : filesBelow(path, world);
-  return spend(call.run, files.length) ? new Set(files) : null;
+  const files = kind === "file" ? [path] : filesBelow(path, world, call.run);
+  return files === null ? null : new Set(files);
 }
 
 /** What two sets of files make together. */

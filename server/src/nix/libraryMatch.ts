@@ -1,9 +1,9 @@
 import { textFrom } from "./arguments";
-import { type Builtin, type Call, list, made, string, type Term } from "./terms";
+import { type Builtin, type Call, list, made, type Run, spend, string, type Term } from "./terms";
 
-/** Longer ones are not tried: an expression may take long for a text. */
-const maximumText = 1000;
 const maximumPattern = 200;
+/** Ways to try an expression on a text; more take longer than a tenth of a second. */
+const maximumWays = 1e7;
 
 /** `builtins.match`: what the groups of an extended regular expression match. */
 export const matching: Readonly<Record<string, Builtin>> = {
@@ -24,8 +24,9 @@ export const matching: Readonly<Record<string, Builtin>> = {
 };
 
 /** What is between the matches, and the groups of each match as a list. */
-function divided(expression: string, subject: string, { at }: Call): Term | null {
-  if (subject.length > maximumText || !isSimple(expression)) return null;
+function divided(expression: string, subject: string, { at, run }: Call): Term | null {
+  // Of several alternatives Nix takes the longest, JavaScript the first.
+  if (!isSimple(expression) || expression.includes("|") || !ends(expression, subject, 1, run)) return null;
   try {
     const regular = new RegExp(expression, "gs");
     const parts: Term[] = [];
@@ -48,8 +49,8 @@ function groupsOf(found: RegExpMatchArray, at: Call["at"]): Term {
   );
 }
 
-function matched(expression: string, subject: string, { at }: Call): Term | null {
-  if (subject.length > maximumText || !isSimple(expression)) return null;
+function matched(expression: string, subject: string, { at, run }: Call): Term | null {
+  if (!isSimple(expression) || !ends(expression, subject, 0, run)) return null;
   try {
     const found = new RegExp(`^(?:${expression})$`, "s").exec(subject);
     if (found === null) return { kind: "null" };
@@ -59,12 +60,18 @@ function matched(expression: string, subject: string, { at }: Call): Term | null
   }
 }
 
-/**
- * Only what POSIX and JavaScript read alike, and what ends soon for any text: no repeated group, few repetitions,
- * no classes such as `[[:space:]]`.
- */
+/** Only what POSIX and JavaScript read alike: no repeated group, no classes such as `[[:space:]]`. */
 function isSimple(expression: string): boolean {
-  if (expression.length > maximumPattern || /\[[:.=]|\(\?|\)[*+?{]|\\[A-Za-z0-9]|[^\x20-\x7e]/.test(expression))
-    return false;
-  return (expression.match(/[*+{]/g) ?? []).length <= 4;
+  return !(expression.length > maximumPattern || /\[[:.=]|\(\?|\)[*+?{]|\\[A-Za-z0-9]|[^\x20-\x7e]/.test(expression));
+}
+
+/**
+ * Whether trying it ends soon: each repetition may end anywhere in the text, each `?` and `|` doubles the ways,
+ * and a search (`free` is 1) may begin anywhere. What it takes is counted as work.
+ */
+function ends(expression: string, { length }: string, free: 0 | 1, run: Run): boolean {
+  const repeated = (expression.match(/[*+{]/g) ?? []).length + free;
+  const doubled = (expression.match(/[?|]/g) ?? []).length;
+  const ways = Math.max(2, length) ** repeated * 2 ** doubled;
+  return ways <= maximumWays && spend(run, Math.ceil((ways + length) / 1000));
 }

@@ -186,7 +186,8 @@ function collected(f: Thunk | undefined, from: Thunk, call: Call): Term | null {
   for (const { value } of found) {
     const part = deeper(call.run, () => collected(f, value, call) ?? tooMuch, unknown);
     if (part.kind !== "list") return null;
-    all.push(...part.elements);
+    if (!spend(call.run, part.elements.length)) return null;
+    for (const one of part.elements) all.push(one);
   }
   return list(all);
 }

@@ -11,6 +11,7 @@ import type { Scope } from "./scope";
 import { select } from "./select";
 import {
   type AttrsTerm,
+  affordsText,
   attrs,
   bool,
   delay,
@@ -19,6 +20,7 @@ import {
   type Run,
   string,
   type Term,
+  tooMuch,
   unknown,
   unknownPart,
   unresolved,
@@ -107,7 +109,10 @@ function setOf({ term: wrapped, span: at }: Operand): AttrsTerm | null {
 }
 
 function add(left: Term, right: Term, run: Run): Term | null {
-  if (left.kind === "string" && right.kind === "string") return string(left.text + right.text);
+  if (left.kind === "string" && right.kind === "string") {
+    const text = left.text + right.text;
+    return affordsText(run, text.length) ? string(text) : tooMuch;
+  }
   if (left.kind === "path" && right.kind === "string")
     return pathOf(left.text + right.text, left.base === undefined ? {} : { base: left.base });
   if (right.kind === "string" && (left.kind === "open" || left.kind === "attrs")) {

@@ -184,13 +184,19 @@ export function newRun(source: string): Run {
 
 /** Takes `count` steps of what is left; false when the file has had its share. */
 export function spend({ effort }: Run, count: number): boolean {
-  effort.steps += count;
+  // What is refused takes all there is, and no more.
+  effort.steps = Math.min(effort.steps + count, effort.maximumSteps + 1);
   return effort.steps <= effort.maximumSteps;
 }
 
 /** Whether putting `size` parts together is within what is left. The text is as long as what it writes; only names can lead to more. */
 export function affords(run: Run, size: number): boolean {
   return size <= 1000 || spend(run, size);
+}
+
+/** Whether making a text of `length` characters is within what is left: long ones take memory. */
+export function affordsText(run: Run, length: number): boolean {
+  return length <= 1000 || spend(run, Math.ceil(length / 50));
 }
 
 export const tooMuch = unknown("it takes too long to work out");

@@ -4,7 +4,7 @@ import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
 import type { Scope } from "./scope";
 import { select } from "./select";
-import { maximumLength, type PathTerm, type Run, type Term, tooMuch, unknown } from "./terms";
+import { affordsText, maximumLength, type PathTerm, type Run, type Term, tooMuch, unknown } from "./terms";
 
 /** A `"…"` or `''…''`, with the strings that are put into it. */
 export function evaluateString(node: Node, scope: Scope): Term {
@@ -18,6 +18,7 @@ export function evaluateString(node: Node, scope: Scope): Term {
     left -= known.length;
     return left < 0 ? null : known;
   });
+  if (computed && !affordsText(scope.run, maximumLength - left)) return tooMuch;
   if ("unknown" in result) return left < 0 ? tooMuch : unknown(result.unknown);
   return { kind: "string", text: result.text, resolved: computed, ...(computed ? {} : { place: span(node) }) };
 }

@@ -75,6 +75,17 @@ export class World {
     return evaluate(expression, rootScope(tree.text, run));
   }
 
+  /** Runs `work` with half of the effort that is left, so that what takes too long leaves something for the others. */
+  inPart<T>(work: () => T): T {
+    const { effort } = this;
+    const before = effort.steps;
+    const part = Math.max(0, Math.floor((effort.maximumSteps - before) / 2));
+    effort.steps = effort.maximumSteps - part;
+    const result = work();
+    effort.steps = before + Math.min(part, effort.steps - (effort.maximumSteps - part));
+    return result;
+  }
+
   /** From now on functions are called anew for a purpose; those that are not keep what they were called with. */
   forget(purpose: string): void {
     const calls = this.#calls.get(purpose);
@@ -88,9 +99,14 @@ export class World {
     return this.#sources;
   }
 
+  /** A text that is only read in this world may be gone when what it calls functions with is asked for. */
+  #isOwn({ span: { source } }: Thunk): boolean {
+    return source === undefined || this.#sources.get(source.file) === source;
+  }
+
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
-    if (source === null) return;
+    if (source === null || !this.#isOwn(argument)) return;
     let calls = this.#calls.get(this.purpose);
     if (calls === undefined) {
       calls = new Map();

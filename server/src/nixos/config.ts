@@ -27,6 +27,7 @@ import {
   below,
   type Definition,
   type Definitions,
+  definition,
   discharge,
   namesOf,
   type Plain,
@@ -102,7 +103,7 @@ export class Config {
     const { known, unknown: unknowns } = this.definitions();
     const all = [...this.declared.within, ...known];
     const definitions = { known: otherwise === null ? all : [otherwise, ...all], unknown: unknowns };
-    const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
+    const merged = merge(discharge(takeApart(definitions, true)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
   }
@@ -126,7 +127,7 @@ export class Config {
   #has(name: string): boolean | null {
     const child = this.declared.below(name);
     if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
-    const { known } = discharge(takeApart(this.#said.below(name)));
+    const { known } = discharge(takeApart(this.#said.below(name), true));
     return known.some((one) => !one.conditional) ? true : null;
   }
 
@@ -255,7 +256,7 @@ function mergeLists(
 }
 
 function bare(value: Thunk): Definition {
-  return { value, conditions: [], conditional: false, priority: null, order: null };
+  return definition(value);
 }
 
 function mergeSets(

@@ -29,13 +29,15 @@ export interface Definition {
   /** Null where none is given: then it is 1000. Lists are in this order. */
   readonly order: number | null;
   /** Present where it stands for definitions that are not looked at yet; then `value` says nothing. */
-  readonly ahead?: Unread;
+  readonly ahead: Unread | null;
 }
 
-/** Definitions of which the text shows what they set at most, and that they set something. */
+/** Definitions of which the text shows what they set. */
 export interface Unread {
-  readonly names: Names;
-  readonly read: () => Definitions;
+  /** The names they set, these and no others; null where it does not show what is below the place they stand at. */
+  readonly names: Names | null;
+  /** `isNeeded` says that their conditions are asked for next: what is switched off as a whole need not be looked at. */
+  readonly read: (isNeeded: boolean) => Definitions;
 }
 
 /** All that modules say of an option, and what they may say besides. */
@@ -47,7 +49,7 @@ export interface Definitions {
 export const nothing: Definitions = { known: [], unknown: [] };
 
 export function definition(value: Thunk, conditional = false): Definition {
-  return { value, conditions: [], conditional, priority: null, order: null };
+  return { value, conditions: [], conditional, priority: null, order: null, ahead: null };
 }
 
 /** A definition whose value is no `mkIf`, `mkMerge` or priority any more; one that is not known has conditions that are to be asked first. */
@@ -60,27 +62,38 @@ export interface PlainDefinitions {
   readonly unknown: readonly UnknownValue[];
 }
 
-/** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
-export function takeApart(definitions: Definitions): PlainDefinitions {
+/**
+ * Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. `isNeeded` says
+ * that all are asked for next.
+ */
+export function takeApart(definitions: Definitions, isNeeded = false): PlainDefinitions {
   const known: Plain[] = [];
   const unknowns = [...definitions.unknown];
   const pending = [...definitions.known].reverse();
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) takeOneApart(one, pending, known, unknowns);
+  for (let one = pending.pop(); one !== undefined; one = pending.pop())
+    takeOneApart(one, isNeeded, pending, known, unknowns);
   return { known, unknown: unknowns };
 }
 
 /** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
-export function takeOneApart(one: Definition, pending: Definition[], known: Plain[], unknowns: UnknownValue[]): void {
-  if (one.ahead !== undefined) {
-    const found = one.ahead.read();
-    pending.push(...[...found.known].reverse());
-    unknowns.push(...found.unknown);
+export function takeOneApart(
+  one: Definition,
+  isNeeded: boolean,
+  pending: Definition[],
+  known: Plain[],
+  unknowns: UnknownValue[],
+): void {
+  if (one.ahead !== null) {
+    const found = one.ahead.read(isNeeded);
+    for (const part of [...found.known].reverse()) pending.push(part);
+    for (const part of found.unknown) unknowns.push(part);
     return;
   }
   const term = forceRaw(one.value);
   switch (term.kind) {
     case "when":
-      pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+      if (!isNeeded || boolFrom(term.condition) !== false)
+        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
       break;
     case "marked":
       pending.push({
@@ -96,13 +109,13 @@ export function takeOneApart(one: Definition, pending: Definition[], known: Plai
         unknowns.push(part(parts, term.from.span));
         break;
       }
-      unknowns.push(...parts.unknown);
+      for (const one of parts.unknown) unknowns.push(one);
       const inner = parts.elements.map((element) => ({
         ...one,
         value: element.value,
         conditional: one.conditional || element.conditional,
       }));
-      pending.push(...inner.reverse());
+      for (const one of inner.reverse()) pending.push(one);
       break;
     }
     case "maybe":
@@ -181,13 +194,18 @@ export function discharge(definitions: PlainDefinitions): PlainDefinitions {
     return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
   });
   const priorityOf = (one: Plain): number => one.priority ?? 100;
-  const sure = there.filter((one) => !one.conditional).map(priorityOf);
-  const strongest = Math.min(...sure);
+  const strongest = least(there.filter((one) => !one.conditional).map(priorityOf));
+  const perhaps = least(there.map(priorityOf));
   const known = there
     .filter((one) => priorityOf(one) <= strongest)
     .map((one): Plain => {
-      const overridden = there.some((other) => priorityOf(other) < priorityOf(one));
+      const overridden = perhaps < priorityOf(one);
       return { ...one, conditional: one.conditional || overridden, priority: null };
     });
   return { known, unknown: unknowns };
+}
+
+/** The least of any number of numbers. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

@@ -139,16 +139,16 @@ function treeModule(given: Term, filters: readonly Keep[], call: Call): Term | n
   for (const root of roots) {
     const path = pathOfTerm(root, call);
     if (path === null) return lasting("which folder `import-tree` reads is not known");
-    if (world.files.kind(path) === "file") files.push(path);
-    else
-      files.push(
-        ...filesBelow(path, world).filter(
-          (file) =>
-            file.endsWith(".nix") &&
-            !file.slice(path.length).includes("/_") &&
-            filters.every((keep) => keep(file.slice(path.length), call)),
-        ),
-      );
+    const found = world.files.kind(path) === "file" ? [path] : filesBelow(path, world, call.run);
+    if (found === null) return lasting("`import-tree` reads too many files");
+    for (const file of found) {
+      const below = file.slice(path.length);
+      if (
+        file === path ||
+        (file.endsWith(".nix") && !below.includes("/_") && filters.every((keep) => keep(below, call)))
+      )
+        files.push(file);
+    }
   }
   const imports = list(files.map((file) => made({ kind: "path", text: file }, call.at)));
   return attrs([member("imports", ready(imports, call.at), call.at)]);

@@ -1,15 +1,27 @@
 import { apply } from "../nix/apply";
-import { listFrom } from "../nix/arguments";
+import { boolFrom, listFrom } from "../nix/arguments";
 import { pathOfTerm } from "../nix/libraryFiles";
 import { span as spanOf } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
 import { select } from "../nix/select";
-import { attrs, type Call, forceRaw, newRun, ready, type Term, type Thunk, unknown, unknownPart } from "../nix/terms";
+import {
+  attrs,
+  type Call,
+  forceRaw,
+  newRun,
+  type Run,
+  ready,
+  spend,
+  type Term,
+  type Thunk,
+  unknown,
+  unknownPart,
+} from "../nix/terms";
 import { evaluatePath } from "../nix/text";
 import type { UnknownValue } from "../nix/value";
 import { aboutNodes } from "../syntax/node";
 import { aheadOf, type Names } from "./ahead";
-import { type Definition, type Definitions, definition } from "./definitions";
+import { type Definition, type Definitions, definition, nothing } from "./definitions";
 
 /** A module as the module system reads it. */
 export interface Module {
@@ -31,6 +43,8 @@ export interface Collected {
 
 /** More modules than any configuration of one repository has. */
 const maximumModules = 5000;
+/** What reading one takes. */
+const stepsOfModule = 10;
 
 /** What a module may have at its top when it has `config` or `options` there; else all but these are options it sets. */
 const reserved = [
@@ -55,23 +69,28 @@ export function collectModules(start: readonly Definition[], given: Term, call: 
     if (!("reason" in found)) for (const key of found.disabled) disabled.add(key);
     return found;
   };
-  const all = closure(start, read, new Set());
+  const all = closure(start, read, new Set(), call.run);
   // What a disabled module imports is not there either.
-  return disabled.size === 0 ? all : closure(start, read, disabled);
+  return disabled.size === 0 ? all : closure(start, read, disabled, call.run);
 }
 
 function closure(
   start: readonly Definition[],
   read: (one: Definition) => Read | NoModule,
   disabled: ReadonlySet<string>,
+  run: Run,
 ): Collected {
   const modules: Module[] = [];
   const unknowns: UnknownValue[] = [];
   const seen = new Set<string | Term>();
   let queue: readonly Definition[] = start;
-  while (queue.length > 0 && modules.length < maximumModules) {
+  while (queue.length > 0) {
     const next: Definition[] = [];
     for (const one of queue) {
+      if (modules.length >= maximumModules || !spend(run, stepsOfModule)) {
+        unknowns.push({ kind: "unknown", reason: "it has too many modules to look at all", span: one.value.span });
+        return { modules, unknown: unknowns };
+      }
       const found = read(one);
       if ("reason" in found) {
         // Modules of other repositories persist nothing of this host.
@@ -82,8 +101,8 @@ function closure(
       if (key !== null && (seen.has(key) || (typeof key === "string" && disabled.has(key)))) continue;
       if (key !== null) seen.add(key);
       modules.push(found.module);
-      next.push(...found.imports);
-      unknowns.push(...found.unknown.filter(({ foreign }) => foreign !== true));
+      for (const imported of found.imports) next.push(imported);
+      for (const part of found.unknown) if (part.foreign !== true) unknowns.push(part);
     }
     queue = next;
   }
@@ -214,17 +233,17 @@ class UnreadModule {
 
   as(value: Thunk): Definition {
     const { conditions, conditional } = this.like;
-    return { value, conditions, conditional, priority: null, order: null };
+    return { value, conditions, conditional, priority: null, order: null, ahead: null };
   }
 
   later(names: Names | null, part: "config" | "options"): Definition | null {
     return names === null ? null : { ...this.like, ahead: new UnreadPart(this, part, names) };
   }
 
-  read(part: "config" | "options"): Definitions {
+  read(part: "config" | "options", isNeeded: boolean): Definitions {
     this.#body ??= this.#called();
     const one = "kind" in this.#body ? this.as(ready(this.#body, this.argument.span)) : this.#body[part];
-    return { known: one === null ? [] : [one], unknown: [] };
+    return one === null || (isNeeded && isSwitchedOff(one)) ? nothing : { known: [one], unknown: [] };
   }
 
   #called(): Module | Term {
@@ -243,9 +262,15 @@ class UnreadPart {
     readonly names: Names,
   ) {}
 
-  read(): Definitions {
-    return this.module.read(this.part);
+  read(isNeeded: boolean): Definitions {
+    return this.module.read(this.part, isNeeded);
   }
+}
+
+/** Whether all of a definition stands under a condition that does not hold: `config = lib.mkIf cfg.enable …`. */
+function isSwitchedOff({ value }: Definition): boolean {
+  const term = forceRaw(value);
+  return term.kind === "when" && boolFrom(term.condition) === false;
 }
 
 /** Whether modules get nixpkgs' library as it is. */

@@ -95,7 +95,7 @@ export class Declarations {
     if (native !== null) return { ...definition(ready(native, nowhere)), priority: 1500 };
     for (const set of this.#options()) {
       const found = attribute(set, "default", this.run);
-      if (found !== null) return { value: found, conditions: [], conditional: false, priority: 1500, order: null };
+      if (found !== null) return { ...definition(found), priority: 1500 };
     }
     return null;
   }

@@ -30,10 +30,11 @@ class Ahead {
   constructor(
     readonly one: Definition,
     readonly ahead: Unread,
+    readonly names: Names,
   ) {}
 
-  read(): Parts {
-    this.#read ??= new Parts(this.ahead.read());
+  read(isNeeded: boolean): Parts {
+    this.#read ??= new Parts(this.ahead.read(isNeeded));
     return this.#read;
   }
 }
@@ -43,11 +44,11 @@ class AheadBelow implements Unread {
   constructor(
     private readonly part: Ahead,
     private readonly name: string,
-    readonly names: Names,
+    readonly names: Names | null,
   ) {}
 
-  read(): Definitions {
-    return this.part.read().below(this.name);
+  read(isNeeded: boolean): Definitions {
+    return this.part.read(isNeeded).below(this.name);
   }
 }
 
@@ -77,17 +78,17 @@ export class Parts {
 
   constructor(private readonly definitions: Definitions) {
     const known: Plain[] = [];
-    const { length } = definitions.unknown;
-    this.#unknown = length === 0 ? [] : [...definitions.unknown];
+    this.#unknown = definitions.unknown.length === 0 ? [] : [...definitions.unknown];
     const pending: Definition[] = [];
     for (const definition of definitions.known) {
       pending.push(definition);
       for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-        const shape = one.ahead === undefined ? shapeOf(one.value) : null;
-        if (one.ahead !== undefined) this.#parts.push(new Ahead(one, one.ahead));
+        const names = one.ahead?.names ?? null;
+        const shape = one.ahead === null ? shapeOf(one.value) : null;
+        if (one.ahead !== null && names !== null) this.#parts.push(new Ahead(one, one.ahead, names));
         else if (shape !== null) this.#parts.push({ one, shape });
         else {
-          takeOneApart(one, pending, known, this.#unknown);
+          takeOneApart(one, false, pending, known, this.#unknown);
           for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
         }
       }
@@ -141,34 +142,26 @@ export class Parts {
 
 function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
   if (part instanceof Ahead) {
-    const inner = part.ahead.names.get(name);
-    if (inner === undefined) return;
-    if (inner !== null) {
-      known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
-      return;
-    }
-    const found = part.read().below(name);
-    for (const one of found.known) known.push(one);
-    for (const one of found.unknown) unknown.push(one);
+    const inner = part.names.get(name);
+    if (inner !== undefined) known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
   } else if ("shape" in part) {
     const found = part.shape.names.get(name);
     if (found !== undefined)
       for (const [index, inside] of found.entries())
-        known.push(withValue(part.one, attribute(part.one.value, name, index, inside)));
+        known.push(withValue(part.one, attribute(part.one.value, name, index, inside), null));
   } else addBelowOne(part, name, known, unknown);
 }
 
 function withValue(
   { conditions, conditional, priority, order }: Definition,
   value: Thunk,
-  ahead: Unread | undefined = undefined,
+  ahead: Unread | null,
 ): Definition {
-  const one = { value, conditions, conditional, priority, order };
-  return ahead === undefined ? one : { ...one, ahead };
+  return { value, conditions, conditional, priority, order, ahead };
 }
 
 function namesIn(part: Part): readonly string[] {
-  if (part instanceof Ahead) return [...part.ahead.names.keys()];
+  if (part instanceof Ahead) return [...part.names.keys()];
   return "shape" in part ? [...part.shape.names.keys()] : namesOf({ known: [part], unknown: [] });
 }
 
@@ -190,7 +183,7 @@ function indexOf(parts: readonly Part[]): Index {
 
 /** All the names a part has; null where it may have others. */
 function closedNames(part: Part): Iterable<string> | null {
-  if (part instanceof Ahead) return part.ahead.names.keys();
+  if (part instanceof Ahead) return part.names.keys();
   if ("shape" in part) return part.shape.names.keys();
   const { term } = part;
   if (term.kind === "open" || term.kind === "unknown") return null;

@@ -96,7 +96,7 @@ export class Project {
     if (set?.kind !== "attrs") return [];
     const names = [...new Set(set.members.flatMap(({ path }) => path[0]?.name ?? []))];
     return names.flatMap((name) => {
-      const system = this.#systemOf(select(set, name, this.call.run));
+      const system = this.world.inPart(() => this.#systemOf(select(set, name, this.call.run)));
       return system === null ? [] : [{ name, system }];
     });
   }

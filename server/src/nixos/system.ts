@@ -5,6 +5,7 @@ import {
   attrs,
   bool,
   type Call,
+  type Element,
   list,
   made,
   member,
@@ -46,6 +47,8 @@ const native: Readonly<Record<SystemKind, OptionType | null>> = {
   modules: null,
 };
 
+const circular = "modules are imported depending on `config`";
+
 /** Modules evaluated together: a NixOS host, a Home Manager user, a flake made with flake-parts, or a submodule. */
 export class ModuleSystem {
   /** All that the modules set, as an open set. */
@@ -69,9 +72,10 @@ export class ModuleSystem {
     this.config = {
       kind: "open",
       set: {
-        member: (name) => this.#config().set.member(name),
-        has: (name) => this.#config().set.has(name),
-        whole: () => this.#config().set.whole(),
+        // Which modules there are must not depend on what they set: Nix does not end there.
+        member: (name) => (this.#collecting ? unknown(circular) : this.#config().set.member(name)),
+        has: (name) => (this.#collecting ? null : this.#config().set.has(name)),
+        whole: () => (this.#collecting ? unknown(circular) : this.#config().set.whole()),
       },
     };
   }
@@ -264,7 +268,8 @@ export class ModuleSystem {
     const name = path[path.length - 1] ?? "";
     const own = new Map<string, Term>([["name", string(name)]]);
     if (type.kind === "submodule") {
-      const start = [this.#importing(type.modules), ...definitions];
+      const modules = type.modules.map((module) => made(module, module.span));
+      const start = [this.#importing(modules, []), ...definitions];
       return this.#inner("modules", { start, special: null, own, native: type.native }, null).config;
     }
     if (type.kind === "flake") return this.#inner("flake", { start: definitions, special: null, own }, null).config;
@@ -274,7 +279,7 @@ export class ModuleSystem {
       const shared = unwrap(this.read(["home-manager", "sharedModules"]));
       const special = this.read(["home-manager", "extraSpecialArgs"]);
       const start = [
-        this.#importing(shared.kind === "list" ? shared.elements.map(({ value }) => value) : []),
+        this.#importing(shared.kind === "list" ? shared.elements : [], shared.kind === "list" ? shared.unknown : []),
         ...definitions,
       ];
       system = this.#inner("home-manager", { start, special, own }, name);
@@ -284,9 +289,9 @@ export class ModuleSystem {
   }
 
   /** The modules of an option's type are imported by one: they come after its definitions. */
-  #importing(modules: readonly Thunk[]): Definition {
+  #importing(modules: readonly Element[], others: readonly UnknownValue[]): Definition {
     const { at } = this.call;
-    const imports = ready(list(modules.map((module) => made(module, module.span))), at);
+    const imports = ready(list(modules, others), at);
     return definition(ready(attrs([member("imports", imports, at)]), at));
   }
 

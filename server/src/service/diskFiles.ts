@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import type { FileAccess } from "./fileStore";
 
@@ -23,6 +23,13 @@ export const diskFiles: FileAccess = {
     if (!path.isAbsolute(name)) return null;
     const stat = statOf(name);
     return stat?.isFile() ? "file" : stat?.isDirectory() ? "folder" : null;
+  },
+  real(name) {
+    try {
+      return realpathSync.native(name);
+    } catch {
+      return null;
+    }
   },
   list(folder) {
     return entriesOf(folder).flatMap((entry) => {

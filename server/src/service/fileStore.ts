@@ -13,6 +13,8 @@ export interface FileAccess {
   read(name: string): string | null;
   /** What is there; null where there is nothing. */
   kind(name: string): "file" | "folder" | null;
+  /** Where a name leads through links; null where there is nothing. */
+  real(name: string): string | null;
   /** What is in a folder, by name; empty where it cannot be read. */
   list(folder: string): readonly { readonly name: string; readonly kind: "file" | "folder" | "link" }[];
   /** The `.nix` files below a folder, hidden folders and build results left out; at most `limit`, looked for in a number of folders that goes with it. */

@@ -3,12 +3,16 @@ import type { Files } from "../nix/world";
 import type { FileAccess } from "./fileStore";
 import type { SharedTree, Trees } from "./trees";
 
+/** Longer texts are no configuration: they are read as nothing the second time. */
+const maximumKept = 5_000_000;
+
 /** The files of one evaluation: it sees each as it was when it first looked, and holds the syntax trees until it is disposed. */
 export class ProjectFiles implements Files {
   readonly #trees = new Map<string, SharedTree | null>();
   readonly #kinds = new Map<string, "file" | "folder" | null>();
-  /** All that was looked at, to tell when the evaluation is out of date: texts by file, and folders. */
-  readonly folders = new Set<string>();
+  readonly #texts = new Map<string, string | null>();
+  readonly #inside = new Map<string, boolean>();
+  #realRoot: string | null = null;
 
   constructor(
     private readonly trees: Trees,
@@ -22,27 +26,31 @@ export class ProjectFiles implements Files {
   kind = (name: string): "file" | "folder" | null => {
     let kind = this.#kinds.get(name);
     if (kind === undefined) {
-      kind = this.#isInside(name) ? (this.openText(name) === null ? this.disk.kind(name) : "file") : null;
+      kind = this.#isNamedInside(name) && this.openText(name) !== null ? "file" : this.#onDisk(name);
       this.#kinds.set(name, kind);
     }
     return kind;
   };
 
   list = (folder: string) => {
-    if (!this.#isInside(folder)) return [];
-    this.folders.add(folder);
-    return this.disk.list(folder);
+    return this.#isInside(folder) ? this.disk.list(folder) : [];
   };
 
   text = (name: string): string | null => {
-    if (!this.#isInside(name)) return null;
-    return this.openText(name) ?? (this.disk.stamp(name) === null ? null : this.disk.read(name));
+    let text = this.#texts.get(name);
+    if (text === undefined) {
+      const open = this.#isNamedInside(name) ? this.openText(name) : null;
+      text = open ?? (this.#isInside(name) && this.disk.stamp(name) !== null ? this.disk.read(name) : null);
+      this.#texts.set(name, text === null || text.length > maximumKept ? null : text);
+    }
+    return text;
   };
 
   tree = (name: string) => {
     let tree = this.#trees.get(name);
     if (tree === undefined) {
-      tree = this.#isInside(name) ? this.#hold(name) : null;
+      const isOpen = this.#isNamedInside(name) && this.openText(name) !== null;
+      tree = isOpen || this.#isInside(name) ? this.#hold(name) : null;
       this.#trees.set(name, tree);
     }
     return tree === null ? null : contentOf(tree);
@@ -65,8 +73,33 @@ export class ProjectFiles implements Files {
     return text === null ? null : this.trees.hold(name, text, stamp);
   }
 
+  /** Whether it was asked for a file, be it there or not. */
+  looksAt(name: string): boolean {
+    return this.#kinds.has(name) || this.#texts.has(name) || this.#trees.has(name);
+  }
+
+  #onDisk(name: string): "file" | "folder" | null {
+    return this.#isInside(name) ? this.disk.kind(name) : null;
+  }
+
+  #isNamedInside(name: string): boolean {
+    return isBelow(name, this.root) && path.normalize(name) === name;
+  }
+
+  /** Whether a name leads to something of the project: a link out of it is not followed. */
   #isInside(name: string): boolean {
-    return name === this.root || name.startsWith(`${this.root}${path.sep}`);
+    let inside = this.#inside.get(name);
+    if (inside === undefined) {
+      inside = this.#isNamedInside(name) && this.#leadsInside(name);
+      this.#inside.set(name, inside);
+    }
+    return inside;
+  }
+
+  #leadsInside(name: string): boolean {
+    this.#realRoot ??= this.disk.real(this.root) ?? this.root;
+    const real = this.disk.real(name);
+    return real !== null && isBelow(real, this.#realRoot);
   }
 
   dispose(): void {
@@ -77,4 +110,8 @@ export class ProjectFiles implements Files {
 
 function contentOf({ document: { root, text } }: SharedTree) {
   return root === null ? null : { root, text };
+}
+
+function isBelow(name: string, folder: string): boolean {
+  return name === folder || name.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
 }

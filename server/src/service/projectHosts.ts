@@ -7,7 +7,7 @@ import type { ProjectFiles } from "./projectFiles";
 import { upstreamDefault } from "./upstream";
 
 /** How many hosts are kept ready to be asked more; each takes some megabytes. */
-const maximumReady = 3;
+const maximumReady = 8;
 
 interface Found {
   /** What the calls of functions are remembered under. */

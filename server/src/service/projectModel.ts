@@ -67,7 +67,7 @@ export class ProjectModel {
 
   /** Whether the evaluation looked at a file, so that a change of it may change what it says. */
   usesFile(file: string): boolean {
-    return this.evaluated.world.sources.has(file);
+    return this.files.looksAt(file);
   }
 
   /** The files the evaluation looked at. */

@@ -23,10 +23,10 @@ export const flake = `{
           modules = [
             impermanence.nixosModules.impermanence
             home-manager.nixosModules.home-manager
-            ./modules
+            ./modules/common
             ./hosts/\${name}
             { networking.hostName = name; }
-          ];
+          ] ++ map (role: ./modules/\${role}) host.roles;
         };
     in
     {
@@ -35,16 +35,16 @@ export const flake = `{
 }
 `;
 
-/** \`hosts/default.nix\`: what tells hosts apart. */
-export function hostTable(names: readonly string[]): string {
-  const rows = names.map(
-    (name, index) =>
-      `  ${name} = { system = "${index % 4 === 0 ? "aarch64" : "x86_64"}-linux"; user = "josh"; roles = [ "${index % 2 === 0 ? "server" : "desktop"}" ]; };\n`,
-  );
+/** `hosts/default.nix`: what tells hosts apart. */
+export function hostTable(hosts: ReadonlyMap<string, readonly string[]>): string {
+  const rows = [...hosts].map(([name, roles]) => {
+    const list = roles.map((role) => `"${role}"`).join(" ");
+    return `  ${name} = { system = "x86_64-linux"; user = "josh"; roles = [ ${list} ]; };\n`;
+  });
   return `{\n${rows.join("")}}\n`;
 }
 
-/** \`hosts/<name>/default.nix\`, which switches a few of the services on. */
+/** `hosts/<name>/default.nix`, which switches a few of the services on. */
 export function hostModule(parts: readonly string[], services: readonly string[]): string {
   return `{ config, lib, host, ... }:
 {
@@ -57,7 +57,7 @@ ${services.map((service) => `    ${service}.enable = true;\n`).join("")}  };
 
   users.users.\${host.user} = {
     isNormalUser = true;
-    extraGroups = [ "wheel" ] ++ lib.optional (lib.elem "desktop" host.roles) "video";
+    extraGroups = [ "wheel" ] ++ lib.optional (lib.elem "role-0" host.roles) "video";
   };
   home-manager.extraSpecialArgs = { inherit host; };
   home-manager.users.\${host.user} = import ../../home;

@@ -35,13 +35,13 @@ function settings(name: string, index: number): string {
 
 /** How a module persists its state: directly, through the wrapper, or not at all. */
 function state(name: string, index: number): string {
-  if (index % 5 === 0) return `      my.persist.directories = [ cfg.dataDir ];\n`;
-  if (index % 5 === 1)
+  if (index % 6 === 0) return `      my.persist.directories = [ cfg.dataDir ];\n`;
+  if (index % 6 === 1)
     return `      environment.persistence."/persist".directories = [\n        { directory = cfg.dataDir; user = "${name}"; group = "${name}"; mode = "0750"; }\n      ];\n`;
   return "";
 }
 
-/** A module with options of its own that every host imports and few switch on. */
+/** A module with options of its own that hosts import and few switch on. */
 export function serviceModule(name: string, index: number): string {
   return `{ config, lib, pkgs, ... }:
 let

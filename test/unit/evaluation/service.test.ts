@@ -21,6 +21,7 @@ async function service(files: Readonly<Record<string, string>> = { [name]: text,
     read: (file) => files[file] ?? null,
     kind: (file) => (files[file] === undefined ? null : "file"),
     list: () => [],
+    real: (file) => file,
     nixFiles: (folder) => Object.keys(files).filter((file) => file.startsWith(folder)),
   };
   const tidemark = new Tidemark(await grammar(), disk);

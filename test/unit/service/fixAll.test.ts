@@ -12,6 +12,7 @@ async function serviceOf(files: Readonly<Record<string, string>>): Promise<Tidem
     read: (name) => files[name] ?? null,
     kind: () => "file",
     list: () => [],
+    real: (name: string) => name,
     nixFiles: (folder) => Object.keys(files).filter((name) => name.startsWith(folder)),
   });
 }
