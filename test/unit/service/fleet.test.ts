@@ -5,7 +5,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { Tidemark } from "../../../server/src/service/tidemark";
+import { applyEdits } from "../../../server/src/syntax/span";
 import { grammar } from "../../support/grammar";
+import { scanOf } from "../scan/roots";
 
 const root = mkdtempSync(path.join(tmpdir(), "fleet-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -97,5 +99,54 @@ test("a path of a data file that a host adds once more is too much in the host's
   check("while it is typed");
   evaluateAnew(service);
   check("after it was evaluated");
+  service.dispose();
+});
+
+/** A scan of juni that found these files, new since the boot. */
+function scanned(service: Tidemark, ...paths: string[]): void {
+  service.setScan("juni", scanOf(paths.map((one) => `new ${one} 90`).join("\n")), null, 0);
+}
+
+const lost = (service: Tidemark) => service.report("juni")?.candidates.map((candidate) => candidate.path) ?? [];
+
+/** Persists a path as the quick fix does. */
+function persist(service: Tidemark, one: string): string[] {
+  const { edits, refused } = service.persist("juni", [one]);
+  assert.deepEqual(refused, []);
+  for (const [name, own] of edits) service.setText(name, applyEdits(service.files.text(name) ?? "", own));
+  return [...edits.keys()].map((name) => path.relative(root, name));
+}
+
+test("a path is written beside its like in a data file, what nothing there is like into the host's own file", async () => {
+  const service = await fleet();
+  scanned(service, "/var/lib/systemd/rfkill/x", "/var/lib/forgejo/x", "/var/lib/bluetooth/x", "/etc/foo.conf");
+  assert.deepEqual(lost(service).sort(), ["/etc/foo.conf", "/var/lib/forgejo"], "data files keep the others");
+  write(service, shared("essentials"), `"/var/lib/systemd"`, `"/var/lib/systemd/timers"`);
+  evaluateAnew(service);
+  assert.deepEqual(persist(service, "/var/lib/systemd/rfkill"), [path.relative(root, shared("essentials"))]);
+  assert.deepEqual(persist(service, "/var/lib/forgejo"), [path.relative(root, hostFile("juni"))]);
+  assert.deepEqual(persist(service, "/etc/foo.conf"), [path.relative(root, hostFile("juni"))]);
+  assert.match(service.files.text(hostFile("juni")) ?? "", /files = shared\.system\.files \+\+ \[/);
+  assert.deepEqual(lost(service), [], "covered as soon as they are written");
+  evaluateAnew(service);
+  assert.deepEqual(lost(service), [], "and after it was evaluated");
+  service.dispose();
+});
+
+test("what would be written into a file of several hosts says so", async () => {
+  const service = await fleet();
+  write(service, shared("essentials"), `"/var/lib/systemd"`, `"/var/lib/systemd/timers"`);
+  evaluateAnew(service);
+  scanned(service, "/var/lib/systemd/rfkill/x", "/var/lib/forgejo/x");
+  const live = (file: string) =>
+    service
+      .findings(file)
+      .flatMap(({ code, message, actions }) =>
+        code === "unpersisted" ? [`${actions[0]?.title} | ${message.split(". ").at(-1)}`] : [],
+      );
+  assert.deepEqual(live(shared("essentials")), [
+    "Persist /var/lib/systemd/rfkill (also on h003 and l001) | It would be written to essentials.nix, which h003 and l001 use, too.",
+  ]);
+  assert.equal(live(hostFile("juni"))[0]?.split(" | ")[0], "Persist /var/lib/forgejo");
   service.dispose();
 });
