@@ -141,8 +141,48 @@ function part(term: Term, span: Place): UnknownValue {
 export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
   const found: Definition[] = [];
   const unknowns = [...unknown];
-  for (const one of known) addBelow(one, name, found, unknowns);
+  for (const one of thoseWith(known, name)) addBelow(one, name, found, unknowns);
   return { known: found, unknown: unknowns };
+}
+
+/** So many definitions are indexed: storages and users by name may be as many as the modules that set them. */
+const manyDefinitions = 64;
+
+interface Index {
+  readonly byName: ReadonlyMap<string, readonly number[]>;
+  /** Those that may say something of any name. */
+  readonly others: readonly number[];
+}
+
+const indexes = new WeakMap<readonly Plain[], Index>();
+
+/** The definitions that may say something of the attribute `name`, in their order. */
+function thoseWith(known: readonly Plain[], name: string): readonly Plain[] {
+  if (known.length < manyDefinitions) return known;
+  let index = indexes.get(known);
+  if (index === undefined) {
+    index = indexOfAll(known);
+    indexes.set(known, index);
+  }
+  const positions = [...index.others, ...(index.byName.get(name) ?? [])].sort((a, b) => a - b);
+  return positions.flatMap((position) => known[position] ?? []);
+}
+
+function indexOfAll(known: readonly Plain[]): Index {
+  const byName = new Map<string, number[]>();
+  const others: number[] = [];
+  for (const [position, { term }] of known.entries()) {
+    if (term.kind !== "attrs" || term.unknown.length > 0 || term.members.some(({ path }) => path[0]?.name == null)) {
+      others.push(position);
+      continue;
+    }
+    for (const own of new Set(term.members.flatMap(({ path }) => path[0]?.name ?? []))) {
+      const same = byName.get(own);
+      if (same === undefined) byName.set(own, [position]);
+      else same.push(position);
+    }
+  }
+  return { byName, others };
 }
 
 export function addBelow(one: Plain, name: string, found: Definition[], unknowns: UnknownValue[]): void {
