@@ -41,6 +41,8 @@ interface Known {
 
 interface OpenFile {
   readonly document: SyntaxDocument;
+  /** The last text that parsed; the first one until there is one. */
+  sound: string;
   known: Known | null;
   /** Read by itself. */
   alone: SourceFile | null;
@@ -70,10 +72,12 @@ export class FileStore {
   /** Takes the editor's text of a file, new or changed. */
   setText(name: string, text: string): void {
     const known = this.#open.get(name);
-    if (known === undefined)
-      this.#open.set(name, { document: new SyntaxDocument(this.grammar, text), known: null, alone: null, last: null });
-    else if (known.document.text !== text) {
+    if (known === undefined) {
+      const document = new SyntaxDocument(this.grammar, text);
+      this.#open.set(name, { document, sound: text, known: null, alone: null, last: null });
+    } else if (known.document.text !== text) {
       known.document.update(text);
+      if (known.document.root?.hasError === false) known.sound = text;
       const [read] = known.known?.files.values() ?? [];
       known.last = read ?? known.last;
       known.known = null;
@@ -84,6 +88,19 @@ export class FileStore {
   /** The text of a file as the editor has it; null where it is not open. */
   openText(name: string): string | null {
     return this.#open.get(name)?.document.text ?? null;
+  }
+
+  /**
+   * The same as it was when it last parsed: what is half typed says nothing of what the file is to become. The text it was opened with
+   * where it never did.
+   */
+  soundText(name: string): string | null {
+    return this.#open.get(name)?.sound ?? null;
+  }
+
+  /** Open files that do not parse as they are now, but did before. */
+  get halfTyped(): readonly string[] {
+    return [...this.#open].filter(([, { document, sound }]) => document.text !== sound).map(([name]) => name);
   }
 
   /** The editor closed the file: from now on the disk counts. */

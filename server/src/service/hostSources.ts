@@ -2,7 +2,7 @@ import type { PersistenceFile, StorageBlock } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import type { FileStore } from "./fileStore";
 import type { HostConfiguration } from "./hostConfiguration";
-import type { FoundHost } from "./projects";
+import { type FoundHost, hasKnownLists } from "./projects";
 
 /**
  * The files of an evaluated host that say anything of persistence, the one the user works in first, and those its entries are written in:
@@ -29,29 +29,30 @@ export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from
 
 /**
  * What an evaluated host keeps: as it was evaluated, but for files that were edited since. Of those it is what they say now,
- * so that a path is covered the moment it is written.
+ * so that a path is covered the moment it is written. While one of them does not parse, or a host is not known as a whole any more, what was
+ * there before counts, too: it is being typed.
  */
 export function coveredBy(
-  { host, changed }: FoundHost,
+  { host, changed, before }: FoundHost,
   files: readonly SourceFile[],
 ): readonly Pick<PersistenceFile, "blocks">[] {
   if (changed === null) return files.map((file) => file.persistence);
+  const edited = files.filter(({ name }) => changed.has(name));
+  const sound = new Set(edited.filter(({ persistence }) => persistence.syntaxError === null).map(({ name }) => name));
   const storages = host.storages.map(
     (block): StorageBlock => ({
       ...block,
       lists: block.lists.map((list) => ({
         ...list,
-        entries: list.entries.filter(({ origin }) => origin === undefined || !changed.has(origin.file)),
+        entries: list.entries.filter(({ origin }) => origin === undefined || !sound.has(origin.file)),
       })),
     }),
   );
-  return [{ blocks: storages }, ...files.filter(({ name }) => changed.has(name)).map((file) => file.persistence)];
+  const last = before === null ? [] : [{ blocks: before.storages }];
+  return [{ blocks: storages }, ...last, ...edited.map((file) => file.persistence)];
 }
 
 /** Whether all of a host is known: each of its modules, and each of its lists. */
-export function isWhole({ unknown, storages }: HostConfiguration): boolean {
-  return (
-    unknown.length === 0 &&
-    storages.every((block) => block.unknown.length === 0 && block.lists.every((list) => list.unknown.length === 0))
-  );
+export function isWhole(host: HostConfiguration): boolean {
+  return host.unknown.length === 0 && hasKnownLists(host);
 }

@@ -70,6 +70,11 @@ export class ProjectModel {
     return this.files.looksAt(file);
   }
 
+  /** The text a file had when it was evaluated; null where the evaluation did not look at it. */
+  textOf(file: string): string | null {
+    return this.evaluated.world.sources.get(file)?.text ?? null;
+  }
+
   /** The files the evaluation looked at. */
   get usedFiles(): Iterable<string> {
     return this.evaluated.world.sources.keys();

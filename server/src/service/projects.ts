@@ -14,6 +14,8 @@ interface State {
   readonly model: ProjectModel;
   /** Files that changed since, of those the evaluation saw; null where it may be any. */
   changed: Set<string> | null;
+  /** Hosts as they last were whole, of those that are not. */
+  readonly whole: ReadonlyMap<string, HostConfiguration>;
 }
 
 /** A host with the evaluation it comes from, and the files that changed since; null where any may have. */
@@ -21,10 +23,8 @@ export interface FoundHost {
   readonly model: ProjectModel;
   readonly host: HostConfiguration;
   readonly changed: ReadonlySet<string> | null;
-}
-
-function isOutOfDate({ changed }: State): boolean {
-  return changed === null || changed.size > 0;
+  /** The host as it last was known as a whole, where now it is not: a name that is half typed may have led to most of it. */
+  readonly before: HostConfiguration | null;
 }
 
 /**
@@ -68,7 +68,7 @@ export class Projects implements Readings {
   modelAt(root: string): ProjectModel {
     let state = this.#states.get(root);
     if (state === undefined) {
-      state = { model: this.#evaluation(root, null).model(), changed: new Set() };
+      state = { model: this.#evaluation(root, null).model(), changed: new Set(), whole: new Map() };
       this.#states.set(root, state);
       this.version++;
     }
@@ -82,8 +82,9 @@ export class Projects implements Readings {
       const root = this.#findRoot(folder);
       const model = root === null ? null : this.modelAt(root);
       const host = model?.hosts.find((one) => one.name === name);
-      if (root !== null && model !== null && host !== undefined)
-        return { model, host, changed: this.#states.get(root)?.changed ?? null };
+      if (root === null || model === null || host === undefined) continue;
+      const state = this.#states.get(root);
+      return { model, host, changed: state?.changed ?? null, before: state?.whole.get(name) ?? null };
     }
     return null;
   }
@@ -100,7 +101,12 @@ export class Projects implements Readings {
 
   /** Whether `refresh` would evaluate anything. */
   get isStale(): boolean {
-    return [...this.#states.values()].some(isOutOfDate);
+    return [...this.#states.values()].some((state) => this.#isOutOfDate(state));
+  }
+
+  /** A file that does not parse is waited for: until it does the evaluation is as good as a new one. */
+  #isOutOfDate({ changed, model }: State): boolean {
+    return changed === null || [...changed].some((name) => this.store.soundText(name) !== model.textOf(name));
   }
 
   /**
@@ -110,7 +116,7 @@ export class Projects implements Readings {
   *refresh(): Generator<void, boolean> {
     let any = false;
     for (const [root, state] of [...this.#states]) {
-      if (!isOutOfDate(state)) continue;
+      if (!this.#isOutOfDate(state)) continue;
       const evaluation = this.#evaluation(root, state.model);
       const before = this.#changes;
       let isWhole = false;
@@ -125,14 +131,16 @@ export class Projects implements Readings {
       }
       any = true;
       this.version++;
-      this.#states.set(root, { model: evaluation.model(), changed: new Set() });
+      const model = evaluation.model();
+      const changed = new Set(this.store.halfTyped.filter((name) => model.usesFile(name)));
+      this.#states.set(root, { model, changed, whole: wholeBefore(model, state) });
       state.model.dispose();
     }
     return any;
   }
 
   #evaluation(root: string, last: ProjectModel | null): ProjectEvaluation {
-    const files = new ProjectFiles(this.store.trees, this.disk, root, (name) => this.store.openText(name));
+    const files = new ProjectFiles(this.store.trees, this.disk, root, (name) => this.store.soundText(name));
     return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
   }
 
@@ -165,4 +173,22 @@ export class Projects implements Readings {
     for (const { model } of this.#states.values()) model.dispose();
     this.#states.clear();
   }
+}
+
+/** Of the hosts of an evaluation that are not known as a whole, those that were before. */
+function wholeBefore({ hosts }: ProjectModel, last: State): ReadonlyMap<string, HostConfiguration> {
+  return new Map(
+    hosts.flatMap((host) => {
+      const before = last.model.hosts.find(({ name }) => name === host.name);
+      const whole = before !== undefined && hasKnownLists(before) ? before : last.whole.get(host.name);
+      return whole === undefined || hasKnownLists(host) ? [] : [[host.name, whole] as const];
+    }),
+  );
+}
+
+/** Whether all that a host persists is known. */
+export function hasKnownLists({ storages }: HostConfiguration): boolean {
+  return storages.every(
+    (block) => block.unknown.length === 0 && block.lists.every((list) => list.unknown.length === 0),
+  );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -24,10 +24,11 @@ async function fleet(): Promise<Tidemark> {
   return service;
 }
 
-/** Puts `to` where `from` stands in a file, as typing would. */
+/** Opens a file and puts `to` where `from` stands in it, as typing would. */
 function write(service: Tidemark, file: string, from: string, to: string): void {
   const text = service.files.text(file) ?? "";
   assert.ok(text.includes(from), `${from} in ${file}`);
+  service.setText(file, text);
   service.setText(file, text.replace(from, to));
 }
 
@@ -148,5 +149,60 @@ test("what would be written into a file of several hosts says so", async () => {
     "Persist /var/lib/systemd/rfkill (also on h003 and l001) | It would be written to essentials.nix, which h003 and l001 use, too.",
   ]);
   assert.equal(live(hostFile("juni"))[0]?.split(" | ")[0], "Persist /var/lib/forgejo");
+  service.dispose();
+});
+
+test("what is half typed uncovers nothing, neither at once nor when the pause is over", async () => {
+  const service = await fleet();
+  const kept = ["/var/lib/bluetooth/x", "/var/lib/nixos/x", "/home/josh/projects/x", "/var/lib/flatpak/x"];
+  scanned(service, ...kept, "/var/lib/forgejo/x");
+  const typings = [
+    [shared("essentials"), `"/var/log"\n`, `"/var/log"\n      "/var/li\n`],
+    [hostFile("juni"), `"/var/lib/flatpak"`, `"/var/lib/flatpak" "/var`],
+    [hostFile("juni"), `      bluetooth\n`, `      bluetooth\n      adgua\n`],
+    [hostFile("juni"), `shared.user.directories ++`, `shared.user.dir ++`],
+  ] as const;
+  for (const [file, from, to] of typings) {
+    write(service, file, from, to);
+    assert.deepEqual(lost(service), ["/var/lib/forgejo"], `${to}: at once`);
+    evaluateAnew(service);
+    assert.deepEqual(lost(service), ["/var/lib/forgejo"], `${to}: after the pause`);
+    write(service, file, to, from);
+    evaluateAnew(service);
+    assert.deepEqual(lost(service), ["/var/lib/forgejo"], `${to}: taken back`);
+  }
+  service.dispose();
+});
+
+test("a file that does not parse is waited for, and what it becomes counts", async () => {
+  const service = await fleet();
+  scanned(service, "/var/lib/bluetooth/x", "/var/lib/forgejo/x");
+  write(service, shared("bluetooth"), `"/var/lib/bluetooth"`, `"/var/lib/forgejo`);
+  assert.equal(service.projects.isStale, false);
+  write(service, hostFile("juni"), `"/var/lib/flatpak"`, ``);
+  assert.equal(service.projects.isStale, true);
+  evaluateAnew(service);
+  assert.equal(service.projects.isStale, false);
+  write(service, shared("bluetooth"), `"/var/lib/forgejo`, `"/var/lib/forgejo"`);
+  assert.equal(service.projects.isStale, true);
+  assert.deepEqual(lost(service), ["/var/lib/bluetooth"], "at once");
+  evaluateAnew(service);
+  assert.deepEqual(lost(service), ["/var/lib/bluetooth"], "after it was evaluated");
+  service.dispose();
+});
+
+test("a set that a host no longer lists, a file that is gone and one that is new count once evaluated", async () => {
+  const service = await fleet();
+  scanned(service, "/var/lib/bluetooth/x", "/var/lib/forgejo/x");
+  assert.deepEqual(lost(service), ["/var/lib/forgejo"]);
+  writeFileSync(shared("forgejo"), `{ system.directories = [ "/var/lib/forgejo" ]; }\n`);
+  service.filesChanged();
+  write(service, hostFile("juni"), `      bluetooth\n`, `      forgejo\n`);
+  evaluateAnew(service);
+  assert.deepEqual(lost(service), ["/var/lib/bluetooth"]);
+  rmSync(shared("forgejo"));
+  service.filesChanged();
+  evaluateAnew(service);
+  assert.ok(lost(service).includes("/var/lib/bluetooth"));
   service.dispose();
 });
