@@ -6,6 +6,7 @@ import {
   force,
   forceRaw,
   type Member,
+  maximumNested,
   membersOf,
   ready,
   type Term,
@@ -51,20 +52,36 @@ export interface PlainDefinitions {
   readonly unknown: readonly UnknownValue[];
 }
 
+interface Wrapped extends Definition {
+  /** How many `mkIf`, `mkMerge` and priorities it was taken out of. */
+  readonly depth: number;
+}
+
+/** More parts than any definition has. */
+const maximumParts = 100_000;
+
 /** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
 export function takeApart(definitions: Definitions): PlainDefinitions {
   const known: Plain[] = [];
   const unknowns = [...definitions.unknown];
-  const pending = [...definitions.known].reverse();
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+  const pending = definitions.known.map((one): Wrapped => ({ ...one, depth: 0 })).reverse();
+  let turns = 0;
+  for (let wrapped = pending.pop(); wrapped !== undefined; wrapped = pending.pop()) {
+    const { depth, ...one } = wrapped;
+    if (depth > maximumNested || turns++ > maximumParts + definitions.known.length) {
+      unknowns.push(part(unknown("it refers to itself"), one.value.span));
+      if (depth > maximumNested) continue;
+      break;
+    }
+    const inner = { ...one, depth: depth + 1 };
     const term = forceRaw(one.value);
     switch (term.kind) {
       case "when":
-        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+        pending.push({ ...inner, value: term.value, conditions: [...one.conditions, term.condition] });
         break;
       case "marked":
         pending.push({
-          ...one,
+          ...inner,
           value: term.value,
           priority: one.priority ?? term.priority,
           order: one.order ?? term.order,
@@ -76,17 +93,17 @@ export function takeApart(definitions: Definitions): PlainDefinitions {
           unknowns.push(part(parts, term.from.span));
           break;
         }
-        for (const one of parts.unknown) unknowns.push(one);
-        const inner = parts.elements.map((element) => ({
-          ...one,
+        for (const other of parts.unknown) unknowns.push(other);
+        const within = parts.elements.map((element) => ({
+          ...inner,
           value: element.value,
           conditional: one.conditional || element.conditional,
         }));
-        for (const one of inner.reverse()) pending.push(one);
+        for (const other of within.reverse()) pending.push(other);
         break;
       }
       case "maybe":
-        pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
+        pending.push({ ...inner, value: ready(term.value, one.value.span), conditional: true });
         break;
       case "absent":
         break;
