@@ -91,8 +91,8 @@ describe("with the real Nix", { skip: noNix }, () => {
     await ended(client);
     assert.equal((await told(client, uri)).length, 2);
     const text = client.text(uri);
-    const at = text.indexOf("bluetooth = false");
-    await client.replace(uri, at, at + "bluetooth = false".length, "bluetooth = true");
+    const at = text.indexOf('== ""');
+    await client.replace(uri, at, at + 2, "!=");
     assert.deepEqual(await told(client, uri), []);
     writeFileSync(flake.file("hosts/juni.nix"), client.text(uri));
     await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri, type: 2 }] });

@@ -180,6 +180,9 @@ for (const [profile, capabilities] of [
     const option = await client.hover(uri, text.indexOf("directories") + 2);
     assert.match(JSON.stringify(option?.contents), /directories/);
     assert.equal(await client.hover(uri, 2), null);
+    await client.replace(uri, 0, 0, "# tidemark-ignore duplicate-path\n");
+    const rule = await client.hover(uri, "# tidemark-ignore dup".length);
+    assert.match(JSON.stringify(rule?.contents), /fails an assertion and the host cannot be rebuilt/);
     await client.stop();
   });
 }

@@ -105,7 +105,7 @@ describe("VS Code", () => {
     if (process.env["UPDATE_SCREENSHOT"]) {
       const picture = path.join(repository, "client/images/editor.png");
       await code.screenshot(picture);
-      // The package carries the picture, so it has to be small; 128 colours are enough for an editor.
+      // The README shows it, so it has to be small; 128 colours are enough for an editor.
       const { status, error } = spawnSync("pngquant", ["--force", "--nofs", "--output", picture, "128", picture]);
       assert.equal(status, 0, error?.message ?? "pngquant failed; apt-get install pngquant");
     }

@@ -5,10 +5,12 @@ import type { Candidate, HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
 import { formatBytes } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
+import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
 import { peopleOf } from "../service/hostPeople";
+import { coveredBy } from "../service/hostSources";
 import { scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
@@ -62,15 +64,12 @@ export const scan: Command = {
       throw new CommandError(
         `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
       );
-    const files = configuration(service, host, values.config === undefined ? null : [...values.config, ...more]);
+    const given = values.config === undefined ? null : [...values.config, ...more];
+    const { files, kept } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
     const result = await read(host, settings, values.root ?? null, values.sudo);
     const { homes, hints, people } = peopleOf(result);
-    const coverage = coverageOf(
-      files.map((file) => file.persistence),
-      homes,
-      hints,
-    );
+    const coverage = coverageOf(kept, homes, hints);
     const report = buildReport(result, coverage);
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
@@ -105,17 +104,32 @@ function doubts(files: readonly SourceFile[]): string[] {
   });
 }
 
-function configuration(service: Tidemark, host: string, given: readonly string[] | null): SourceFile[] {
-  if (given === null)
-    return filesOfHost(
-      service.files,
-      filesNamedAfter(service.files, isThisMachine(host) ? hostname() : host, [process.cwd()]),
-      null,
-    );
-  const inputs = nixFilesOf(given);
+interface Configuration {
+  readonly files: readonly SourceFile[];
+  /** What they keep. */
+  readonly kept: readonly Pick<PersistenceFile, "blocks">[];
+}
+
+/** The host's configuration: as its flake evaluates where that has the host, else the given files or those named after it. */
+function configuration(service: Tidemark, host: string, given: readonly string[] | null): Configuration {
+  const name = isThisMachine(host) ? hostname() : host;
+  const inputs = given === null ? [] : nixFilesOf(given);
   for (const input of inputs) readSource(service, input);
-  const all = inputs.flatMap((input) => importClosure(service.files, input.name));
-  return [...new Map(all.map((file) => [file.name, file])).values()];
+  service.folders = [process.cwd()];
+  const found = service.hostNamed(
+    name,
+    inputs.map((input) => input.name),
+  );
+  if (found !== null) {
+    const files = service.filesOfConfiguration(found);
+    return { files, kept: coveredBy(found, files) };
+  }
+  const all =
+    given === null
+      ? filesOfHost(service.files, filesNamedAfter(service.files, name, [process.cwd()]), null)
+      : inputs.flatMap((input) => importClosure(service.files, input.name));
+  const files = [...new Map(all.map((file) => [file.name, file])).values()];
+  return { files, kept: files.map((file) => file.persistence) };
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */

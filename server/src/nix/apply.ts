@@ -1,7 +1,7 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
-import { functionScope, type Scope, type Tail } from "./scope";
+import { formalsOf, functionScope, type Scope, type Tail } from "./scope";
 import { indexOf, select } from "./select";
 import {
   affordsText,
@@ -25,7 +25,7 @@ export function evaluateApply(node: Node, scope: Scope): Term | Tail {
   for (; at?.type === "apply_expression"; at = child(at, "function")) {
     const argument = child(at, "argument");
     const argumentSpan = span(argument ?? at);
-    given.push(delay(argumentSpan, () => evaluate(argument, scope)));
+    given.push(delay(argumentSpan, () => evaluate(argument, scope), argument));
   }
   given.reverse();
   const callee = at;
@@ -68,17 +68,16 @@ export function apply(called: Thunk, given: readonly Thunk[], call: Call): Term 
 
 function applyOne(term: Term, argument: Thunk, call: Call): Term {
   const { run, at } = call;
-  const failed = failedCall(call);
   switch (term.kind) {
     case "lambda": {
       const body = bodyOf(term, argument);
-      return body === null ? failed : deeper(run, () => evaluate(body.node, body.scope), unknown);
+      return body === null ? failedCall(call) : deeper(run, () => evaluate(body.node, body.scope), unknown);
     }
     case "builtin": {
       const given = [...term.given, argument];
       if (given.length < term.builtin.arity) return { ...term, given };
       return paid(
-        deeper(run, () => term.builtin.run(given, call) ?? failed, unknown),
+        deeper(run, () => term.builtin.run(given, call) ?? failedCall(call), unknown),
         call,
       );
     }
@@ -87,12 +86,12 @@ function applyOne(term: Term, argument: Thunk, call: Call): Term {
       const functor = select(term, "__functor", run);
       return functor?.kind === "lambda" || functor?.kind === "builtin"
         ? deeper(run, () => apply(ready(functor, at), [ready(term, at), argument], call), unknown)
-        : failed;
+        : failedCall(call);
     }
     case "unknown":
       return afterFailure(term, call);
     default:
-      return failed;
+      return failedCall(call);
   }
 }
 
@@ -103,23 +102,15 @@ function paid(term: Term, { run }: Call): Term {
 
 /** `{ a, b }:` without `...` refuses a set with other attributes, and none may be missing. */
 function accepts(node: Node, argument: Thunk, scope: Scope): boolean {
-  const formals = child(node, "formals");
-  if (formals === null) return true;
+  const { isSet, names, isOpen } = formalsOf(node, scope.run.source);
+  if (!isSet) return true;
   const term = force(argument);
   if (term.kind === "unknown" || term.kind === "open") return true;
   if (term.kind !== "attrs") return false;
-  const names = new Set<string>();
-  for (const formal of formals.namedChildren) {
-    const name = child(formal, "name");
-    if (name !== null) names.add(scope.run.source.slice(name.startIndex, name.endIndex));
-  }
   const index = indexOf(term);
-  const missing = formals.namedChildren.some((formal) => {
-    const name = child(formal, "name");
-    if (formal.type !== "formal" || name === null || child(formal, "default") !== null) return false;
-    const known = index.has(scope.run.source.slice(name.startIndex, name.endIndex));
-    return !known && term.unknown.length === 0 && !index.has(null);
-  });
-  if (missing) return false;
-  return child(formals, "ellipses") !== null || [...index.keys()].every((name) => name === null || names.has(name));
+  if (term.unknown.length === 0 && !index.has(null))
+    for (const [name, otherwise] of names) if (otherwise === null && !index.has(name)) return false;
+  if (isOpen) return true;
+  for (const name of index.keys()) if (name !== null && !names.has(name)) return false;
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { attrPath, child, span } from "./nodes";
 import { lookUp, recursiveScope, type Scope } from "./scope";
@@ -80,7 +80,7 @@ function bindingOf(binding: Node, scope: Scope): Member {
   const value = child(binding, "expression");
   const path = attrPath(child(binding, "attrpath"), scope.run.source, (part) => nameOf(part, scope));
   const at = span(value ?? binding);
-  const thunk = delay(at, () => evaluate(value, scope));
+  const thunk = delay(at, () => evaluate(value, scope), value);
   return { path, value: thunk, span: span(binding), conditional: false, shared: false };
 }
 

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { child } from "./nodes";
 
 export interface LibraryCall {

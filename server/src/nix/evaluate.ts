@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluateApply } from "./apply";
 import { attrsOf } from "./attrs";
 import { choose, evaluateList } from "./lists";

@@ -45,7 +45,8 @@ export const modules: Readonly<Record<string, Builtin>> = {
     run: ([from], call) => {
       if (from === undefined) return null;
       const failed = unknown(`${excerpt(call.run.source, call.at)} is not resolved`);
-      return { kind: "merge", from, settled: delay(call.at, () => merged(listFrom(from), call) ?? failed) };
+      const joined = delay(call.at, () => merged(listFrom(from), call) ?? failed);
+      return { kind: "merge", from, settled: joined, run: call.run };
     },
   },
   mkForce: marking({ priority: 50 }),

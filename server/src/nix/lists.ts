@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
@@ -42,7 +42,7 @@ export function evaluateList(node: Node, scope: Scope): Term {
       unknowns.push({ kind: "unknown", reason: "this part is not complete", span: at });
     else
       elements.push({
-        value: delay(at, () => evaluate(element, scope)),
+        value: delay(at, () => evaluate(element, scope), element),
         span: at,
         conditional: false,
         written: !scope.applied,
@@ -95,7 +95,7 @@ export function choose(node: Node, scope: Scope): Term | Tail {
   // Priorities count in the branch they are in.
   const at = span(node);
   const from = ready(list(branches.map((branch) => made(branch, at, true))), at);
-  return { kind: "merge", from, settled: ready(joined, at) };
+  return { kind: "merge", from, settled: ready(joined, at), run: scope.run };
 }
 
 /** What two branches of which one is taken have in common. */

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { evaluate } from "./evaluate";
 import { type Place, span } from "./nodes";
@@ -144,7 +144,13 @@ function listOf(term: ListTerm, at: Span, run: Lowering): Value {
 
 /** Where an element is written: of one that went through functions, where its text is. */
 function placeOf({ written, span: place }: Element, value: Term): Place {
-  return !written && value.kind === "string" && value.place !== undefined ? value.place : place;
+  if (written) return place;
+  if (value.kind === "string") return value.place ?? place;
+  if (value.kind !== "attrs") return place;
+  const [only, ...others] = value.members;
+  // A set that a path alone stands for.
+  const path = only === undefined || others.length > 0 ? null : force(only.value);
+  return value.literals[0] ?? (path?.kind === "string" ? path.place : undefined) ?? place;
 }
 
 function ownSpans(term: ListTerm | AttrsTerm, run: Lowering): readonly Span[] {

@@ -1,31 +1,38 @@
-import type { Node, Tree } from "web-tree-sitter";
+import { aboutNodes, type Node, type Source } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { stringText } from "../syntax/strings";
 import type { AttrName } from "./value";
 
-/** One text of several that are read together. Two versions of a file are two sources. */
-export interface Source {
-  /** Absolute path. */
-  readonly file: string;
-  readonly text: string;
-}
+export type { Source };
 
 /** A span, and of which text where several are read together. */
 export interface Place extends Span {
   readonly source?: Source;
 }
 
-const sources = new WeakMap<Tree, Source>();
+/** Makes the places of a tree's nodes tell which text they are of. The same text keeps the name it has. */
+export function nameTree(root: Node, source: Source): Source {
+  const known = root.tree.source;
+  if (known !== null && known.file === source.file && known.text === source.text) return known;
+  root.tree.source = source;
+  return source;
+}
 
-/** Makes the places of a tree's nodes tell which text they are of. */
-export function nameTree(root: Node, source: Source): void {
-  sources.set(root.tree, source);
+/** Runs `work`, for which the places of a tree's nodes are of no certain text: it is looked at alone. */
+export function unnamed<T>(root: Node, work: () => T): T {
+  const { source } = root.tree;
+  root.tree.source = null;
+  try {
+    return work();
+  } finally {
+    root.tree.source = source;
+  }
 }
 
 /** Small helpers over syntax nodes. */
 export function span(node: Node): Place {
-  const source = sources.get(node.tree);
-  return source === undefined
+  const { source } = node.tree;
+  return source === null
     ? { start: node.startIndex, end: node.endIndex }
     : { start: node.startIndex, end: node.endIndex, source };
 }
@@ -47,18 +54,38 @@ export function attrPath(
   node: Node | null,
   source: string,
   nameOf: (segment: Node) => string | null = () => null,
-): AttrName[] {
+): readonly AttrName[] {
   if (node === null) return [];
-  return node.namedChildren
-    .filter((part) => part.type !== "comment")
-    .map((part, index) => {
-      const at = span(part);
-      if (part.type === "identifier") return { name: source.slice(at.start, at.end), span: at, quoted: false };
-      const quoted = part.type === "string_expression";
-      const result = quoted ? stringText(part, source) : { unknown: "" };
-      if ("text" in result) return { name: result.text, span: at, quoted };
-      return index === 0 ? { name: nameOf(part), span: at, quoted } : new ComputedName(part, at, quoted, nameOf);
-    });
+  const { names, from } = written(node, source);
+  if (names !== null && from === node.tree.source) return names;
+  return segments(node).map((part, index) => {
+    const plain = plainSegment(part, source);
+    if (plain !== null) return plain;
+    const [at, quoted] = [span(part), part.type === "string_expression"];
+    return index === 0 ? { name: nameOf(part), span: at, quoted } : new ComputedName(part, at, quoted, nameOf);
+  });
+}
+
+/** The segments of a path none of which is computed, else null; and which text their places are of. */
+const written = aboutNodes((node, source) => {
+  const names: AttrName[] = [];
+  for (const part of segments(node)) {
+    const plain = plainSegment(part, source);
+    if (plain === null) return { names: null, from: null };
+    names.push(plain);
+  }
+  return { names, from: node.tree.source };
+});
+
+function plainSegment(part: Node, source: string): AttrName | null {
+  const at = span(part);
+  if (part.type === "identifier") return { name: source.slice(at.start, at.end), span: at, quoted: false };
+  const result = part.type === "string_expression" ? stringText(part, source) : { unknown: "" };
+  return "text" in result ? { name: result.text, span: at, quoted: true } : null;
+}
+
+function segments(node: Node): readonly Node[] {
+  return node.namedChildren.filter((part) => part.type !== "comment");
 }
 
 /** A segment whose name is worked out when it is asked for. */

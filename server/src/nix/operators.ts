@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import { apply } from "./apply";
 import { update } from "./attrs";

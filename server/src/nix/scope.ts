@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import { aboutNodes, type Node } from "../syntax/node";
 import { type Names, namesOf } from "./attrs";
 import { evaluate } from "./evaluate";
 import { global, isLibraryName, libraryMember } from "./library";
@@ -56,14 +56,7 @@ export function withScope(scope: Scope, node: Node): Scope {
  */
 export function functionScope(scope: Scope, node: Node, argument: Thunk | null, applied = argument !== null): Scope {
   const at = span(node);
-  const universal = child(node, "universal");
-  const formals = child(node, "formals");
-  const whole = universal === null ? null : textOf(scope, universal);
-  const names = new Map<string, Node | null>();
-  for (const formal of formals?.namedChildren ?? []) {
-    const name = child(formal, "name");
-    if (formal.type === "formal" && name !== null) names.set(textOf(scope, name), child(formal, "default"));
-  }
+  const { whole, names } = formalsOf(node, scope.run.source);
   const known = new Map<string, Thunk>();
   const inner = inside(scope, find, scope.applied || applied);
   function find(name: string): Thunk | null {
@@ -88,9 +81,30 @@ export function functionScope(scope: Scope, node: Node, argument: Thunk | null, 
   return inner;
 }
 
-function textOf({ run }: Scope, node: Node): string {
-  return run.source.slice(node.startIndex, node.endIndex);
+/** What a function says of its argument. */
+export interface Formals {
+  /** The name of the whole argument; null where it has none. */
+  readonly whole: string | null;
+  /** Whether it takes a set apart: `{ a, b ? c, ... }`. */
+  readonly isSet: boolean;
+  /** The names of the set's attributes, with their defaults. */
+  readonly names: ReadonlyMap<string, Node | null>;
+  /** Whether the set may have others. */
+  readonly isOpen: boolean;
 }
+
+export const formalsOf = aboutNodes((node, source): Formals => {
+  const textOf = (part: Node): string => source.slice(part.startIndex, part.endIndex);
+  const universal = child(node, "universal");
+  const formals = child(node, "formals");
+  const names = new Map<string, Node | null>();
+  for (const formal of formals?.namedChildren ?? []) {
+    const name = child(formal, "name");
+    if (formal.type === "formal" && name !== null) names.set(textOf(name), child(formal, "default"));
+  }
+  const whole = universal === null ? null : textOf(universal);
+  return { whole, isSet: formals !== null, names, isOpen: child(formals, "ellipses") !== null };
+});
 
 /** What a name stands for: the innermost `let`, `rec` or function that binds it, else Nix's own names, else the innermost `with` that has it. */
 export function lookUp(scope: Scope, name: string): Term {

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { libraryMember } from "./library";
 import { child, span } from "./nodes";
@@ -49,6 +49,28 @@ export function indexOf(term: AttrsTerm): ReadonlyMap<string | null, readonly Me
   return index;
 }
 
+/** Sets with more members than these are looked up in an index. */
+const fewMembers = 12;
+
+/** The members of a name, and whether there are some whose names are not known. */
+export function named(
+  term: AttrsTerm,
+  name: string,
+): { readonly members: readonly Member[]; readonly isOpen: boolean } {
+  if (term.members.length > fewMembers) {
+    const index = indexOf(term);
+    return { members: index.get(name) ?? [], isOpen: index.has(null) };
+  }
+  const members: Member[] = [];
+  let isOpen = false;
+  for (const member of term.members) {
+    const first = member.path[0]?.name ?? null;
+    if (first === name) members.push(member);
+    else if (first === null) isOpen = true;
+  }
+  return { members, isOpen };
+}
+
 /** True when all that the set holds is known by name and there for sure. */
 export function isClosed(term: AttrsTerm): boolean {
   return (
@@ -63,11 +85,9 @@ export function select(from: Term, name: string, run: Run): Term | null {
   if (term.kind === "open") return term.set.member(name);
   if (term.kind === "unknown") return term.lasting === true ? term : unknown(`\`${name}\` is not resolved`);
   if (term.kind !== "attrs") return unknown(`\`${name}\` is not resolved`);
-  const index = indexOf(term);
-  const members = index.get(name);
-  if (members === undefined)
-    return term.unknown.length > 0 || index.has(null) ? unknown(`\`${name}\` is not resolved`) : null;
-  if (index.has(null) || members.some((one) => one.conditional)) return unknown("it depends on a condition");
+  const { members, isOpen } = named(term, name);
+  if (members.length === 0) return term.unknown.length > 0 || isOpen ? unknown(`\`${name}\` is not resolved`) : null;
+  if (isOpen || members.some((one) => one.conditional)) return unknown("it depends on a condition");
   const found = forceRaw(mergeMembers(members, run));
   return term.shared || members.some((one) => one.shared) ? shared(found) : found;
 }

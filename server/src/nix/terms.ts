@@ -1,7 +1,8 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import type { Place, Source } from "./nodes";
 import type { Scope } from "./scope";
+import type { Shape } from "./shape";
 import type { AttrName, UnknownValue } from "./value";
 import type { World } from "./world";
 
@@ -40,7 +41,7 @@ export type Term =
  */
 export type Definition =
   | { readonly kind: "when"; readonly condition: Thunk; readonly value: Thunk; readonly settled: Thunk }
-  | { readonly kind: "merge"; readonly from: Thunk; readonly settled: Thunk }
+  | { readonly kind: "merge"; readonly from: Thunk; readonly settled: Thunk; readonly run: Run }
   /** `mkForce`, `mkDefault` and so on have a priority, `mkBefore` and `mkAfter` an order; null where it has none. */
   | {
       readonly kind: "marked";
@@ -164,6 +165,8 @@ export interface Effort {
 export interface Thunk {
   state: Term | (() => Term) | null;
   readonly span: Place;
+  /** The expression, or the names it is known to have, before it is evaluated. */
+  readonly written?: Node | Shape | null;
 }
 
 const maximumSteps = 100_000;
@@ -181,7 +184,8 @@ export function newRun(source: string): Run {
 
 /** Takes `count` steps of what is left; false when the file has had its share. */
 export function spend({ effort }: Run, count: number): boolean {
-  effort.steps += count;
+  // What is refused takes all there is, and no more.
+  effort.steps = Math.min(effort.steps + count, effort.maximumSteps + 1);
   return effort.steps <= effort.maximumSteps;
 }
 
@@ -208,12 +212,12 @@ export function deeper<T>({ effort }: Run, work: () => T, otherwise: (reason: st
   }
 }
 
-export function delay(span: Place, work: () => Term): Thunk {
-  return { state: work, span };
+export function delay(span: Place, work: () => Term, written: Node | Shape | null = null): Thunk {
+  return { state: work, span, written };
 }
 
 export function ready(term: Term, span: Place): Thunk {
-  return { state: term, span };
+  return { state: term, span, written: null };
 }
 
 /** The value, seen through `mkIf` and the like. */

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { stringText } from "../syntax/strings";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { libraryCall } from "./call";
 import { evaluate } from "./evaluate";
 import { attrPath, child, span } from "./nodes";

@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, firstExpression, nameTree, type Source } from "./nodes";
 import { rootScope } from "./scope";
@@ -21,10 +21,15 @@ export interface Files {
 /** Which module system evaluates modules. */
 export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "flake" | "modules";
 
+/** The arguments of functions, by their texts and where they start; null for one that was called more than once. */
+type Calls = Map<Source, Map<number, Thunk | null>>;
+
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {
   readonly #imported = new Map<string, Term>();
-  readonly #calls = new WeakMap<Source, Map<number, Map<string, Thunk | null>>>();
+  readonly #calls = new Map<string, Calls>();
+  /** Calls of what was forgotten: those outside its modules are not made again when it is worked out anew. */
+  readonly #earlier = new Map<string, Calls>();
   /** What is being worked out, such as a host's name: calls are remembered under it. */
   purpose = "";
   readonly #sources = new Map<string, Source>();
@@ -63,9 +68,8 @@ export class World {
 
   #evaluated(file: string, tree: ReturnType<Files["tree"]>): Term {
     if (tree === null) return missing(file);
-    const source = { file, text: tree.text };
+    const source = nameTree(tree.root, { file, text: tree.text });
     this.#sources.set(file, source);
-    nameTree(tree.root, source);
     const run = { source: tree.text, origin: source, world: this, effort: this.effort };
     const expression = child(tree.root, "expression") ?? firstExpression(tree.root);
     return evaluate(expression, rootScope(tree.text, run));
@@ -82,6 +86,14 @@ export class World {
     return result;
   }
 
+  /** From now on functions are called anew for a purpose; those that are not keep what they were called with. */
+  forget(purpose: string): void {
+    const calls = this.#calls.get(purpose);
+    if (calls === undefined) return;
+    this.#calls.delete(purpose);
+    if (!this.#earlier.has(purpose)) this.#earlier.set(purpose, calls);
+  }
+
   /** The files that were imported, with the text they had. */
   get sources(): ReadonlyMap<string, Source> {
     return this.#sources;
@@ -95,17 +107,19 @@ export class World {
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
     if (source === null || !this.#isOwn(argument)) return;
-    let calls = this.#calls.get(source);
+    let calls = this.#calls.get(this.purpose);
     if (calls === undefined) {
       calls = new Map();
-      this.#calls.set(source, calls);
+      this.#calls.set(this.purpose, calls);
     }
-    let own = calls.get(node.startIndex);
+    let own = calls.get(source);
     if (own === undefined) {
       own = new Map();
-      calls.set(node.startIndex, own);
+      calls.set(source, own);
     }
-    own.set(this.purpose, own.has(this.purpose) ? null : argument);
+    const known = own.get(node.startIndex);
+    const isSame = known?.state === argument.state && typeof argument.state !== "function";
+    own.set(node.startIndex, known === undefined || isSame ? argument : null);
   }
 
   /**
@@ -113,8 +127,11 @@ export class World {
    * null where it was not called, or more than once.
    */
   argumentOf(source: Source, offset: number, purpose: string): Thunk | null {
-    const own = this.#calls.get(source)?.get(offset);
-    return own?.get(purpose) ?? (own?.has(purpose) === true ? null : (own?.get("") ?? null));
+    for (const calls of [this.#calls, this.#earlier]) {
+      const own = calls.get(purpose)?.get(source);
+      if (own?.has(offset) === true) return own.get(offset) ?? null;
+    }
+    return this.#calls.get("")?.get(source)?.get(offset) ?? null;
   }
 }
 

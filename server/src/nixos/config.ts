@@ -27,6 +27,7 @@ import {
   below,
   type Definition,
   type Definitions,
+  definition,
   discharge,
   namesOf,
   type Plain,
@@ -34,6 +35,7 @@ import {
   takeApart,
 } from "./definitions";
 import type { Declarations } from "./options";
+import { Parts } from "./parts";
 import { any, isOfType, type OptionType } from "./types";
 
 /** What evaluating options needs besides the modules. */
@@ -50,7 +52,7 @@ export type SubmoduleType = Extract<OptionType, { kind: "submodule" | "home" | "
 /** The value of everything at and below one place of the tree of options. */
 export class Config {
   readonly #children = new Map<string, Config>();
-  readonly #plain: () => PlainDefinitions;
+  #parts: Parts | null = null;
   #value: Thunk | null = null;
 
   constructor(
@@ -58,19 +60,19 @@ export class Config {
     private readonly definitions: () => Definitions,
     private readonly declared: Declarations,
     private readonly environment: Environment,
-  ) {
-    let plain: PlainDefinitions | null = null;
-    this.#plain = () => {
-      plain ??= takeApart(definitions());
-      return plain;
-    };
+  ) {}
+
+  /** What modules say of this place, for all that is below it. */
+  get #said(): Parts {
+    this.#parts ??= new Parts(this.definitions());
+    return this.#parts;
   }
 
   /** What a name below this place stands for. */
   child(name: string): Config {
     let found = this.#children.get(name);
     if (found === undefined) {
-      const definitions = () => below(this.#plain(), name);
+      const definitions = () => this.#said.below(name);
       found = new Config([...this.path, name], definitions, this.declared.below(name), this.environment);
       this.#children.set(name, found);
     }
@@ -87,14 +89,13 @@ export class Config {
 
   #evaluate(): Term {
     if (this.declared.isOption || this.declared.isNative) return this.#option();
-    const plain = this.#plain();
-    const holdsSets = plain.known.every(({ term }) => ["attrs", "open", "unknown"].includes(term.kind));
-    if (plain.known.length === 0 && this.declared.names.length === 0) {
+    const said = this.#said;
+    if (said.isEmpty && this.declared.names.length === 0) {
       const upstream = this.environment.upstream(this.path);
       if (upstream !== null) return upstream;
     }
-    if (holdsSets) return { kind: "open", set: this.set };
-    return merge(discharge(plain), any, this.path, this.environment);
+    if (said.holdsSets) return { kind: "open", set: this.set };
+    return merge(discharge(said.plain()), any, this.path, this.environment);
   }
 
   #option(): Term {
@@ -102,14 +103,14 @@ export class Config {
     const { known, unknown: unknowns } = this.definitions();
     const all = [...this.declared.within, ...known];
     const definitions = { known: otherwise === null ? all : [otherwise, ...all], unknown: unknowns };
-    const merged = merge(discharge(takeApart(definitions)), this.declared.type, this.path, this.environment);
+    const merged = merge(discharge(takeApart(definitions, true)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
   }
 
   /** Whether something besides its default sets the option that is exactly here; null where that is not known. */
   get isDefined(): boolean | null {
-    const { known, unknown: parts } = discharge(this.#plain());
+    const { known, unknown: parts } = discharge(this.#said.plain());
     if (known.some((one) => !one.conditional)) return true;
     return known.length === 0 && parts.length === 0 ? false : null;
   }
@@ -126,12 +127,12 @@ export class Config {
   #has(name: string): boolean | null {
     const child = this.declared.below(name);
     if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
-    const { known } = discharge(takeApart(below(this.#plain(), name)));
+    const { known } = discharge(takeApart(this.#said.below(name), true));
     return known.some((one) => !one.conditional) ? true : null;
   }
 
   #whole(): Term {
-    const plain = discharge(this.#plain());
+    const plain = discharge(this.#said.plain());
     const names = [...new Set([...this.declared.names, ...namesOf(plain)])];
     const { at } = this.environment.call;
     const elsewhere: UnknownValue = {
@@ -260,7 +261,7 @@ function mergeLists(
 }
 
 function bare(value: Thunk): Definition {
-  return { value, conditions: [], conditional: false, priority: null, order: null };
+  return definition(value);
 }
 
 function mergeSets(

@@ -1,21 +1,25 @@
 import { boolFrom } from "../nix/arguments";
 import type { Place } from "../nix/nodes";
-import { indexOf } from "../nix/select";
+import { named } from "../nix/select";
 import {
   attrs,
   force,
   forceRaw,
+  isDefinition,
   type Member,
   maximumNested,
   membersOf,
   ready,
+  spend,
   type Term,
   type Thunk,
+  tooMuch,
   unknown,
   unknownPart,
   unwrap,
 } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
+import type { Names } from "./ahead";
 
 /** What one module says of one option, or of a set of options: `mkIf`, `mkMerge` and priorities around it are taken apart. */
 export interface Definition {
@@ -28,6 +32,18 @@ export interface Definition {
   readonly priority: number | null;
   /** Null where none is given: then it is 1000. Lists are in this order. */
   readonly order: number | null;
+  /** Present where it stands for definitions that are not looked at yet; then `value` says nothing. */
+  readonly ahead: Unread | null;
+  /** How many `mkIf`, `mkMerge` and priorities it was taken out of; none where absent. */
+  readonly depth?: number;
+}
+
+/** Definitions of which the text shows what they set. */
+export interface Unread {
+  /** The names they set, these and no others; null where it does not show what is below the place they stand at. */
+  readonly names: Names | null;
+  /** `isNeeded` says that their conditions are asked for next: what is switched off as a whole need not be looked at. */
+  readonly read: (isNeeded: boolean) => Definitions;
 }
 
 /** All that modules say of an option, and what they may say besides. */
@@ -39,7 +55,7 @@ export interface Definitions {
 export const nothing: Definitions = { known: [], unknown: [] };
 
 export function definition(value: Thunk, conditional = false): Definition {
-  return { value, conditions: [], conditional, priority: null, order: null };
+  return { value, conditions: [], conditional, priority: null, order: null, ahead: null };
 }
 
 /** A definition whose value is no `mkIf`, `mkMerge` or priority any more; one that is not known has conditions that are to be asked first. */
@@ -52,136 +68,118 @@ export interface PlainDefinitions {
   readonly unknown: readonly UnknownValue[];
 }
 
-interface Wrapped extends Definition {
-  /** How many `mkIf`, `mkMerge` and priorities it was taken out of. */
-  readonly depth: number;
-}
-
-/** More parts than any definition has. */
-const maximumParts = 100_000;
-
-/** Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. */
-export function takeApart(definitions: Definitions): PlainDefinitions {
+/**
+ * Takes `mkIf`, `mkMerge` and priorities apart; no condition is asked for, so that it may depend on what is taken apart. `isNeeded` says
+ * that all are asked for next.
+ */
+export function takeApart(definitions: Definitions, isNeeded = false): PlainDefinitions {
   const known: Plain[] = [];
   const unknowns = [...definitions.unknown];
-  const pending = definitions.known.map((one): Wrapped => ({ ...one, depth: 0 })).reverse();
-  let turns = 0;
-  for (let wrapped = pending.pop(); wrapped !== undefined; wrapped = pending.pop()) {
-    const { depth, ...one } = wrapped;
-    if (depth > maximumNested || turns++ > maximumParts + definitions.known.length) {
-      unknowns.push(part(unknown("it refers to itself"), one.value.span));
-      if (depth > maximumNested) continue;
+  const pending = [...definitions.known].reverse();
+  for (let one = pending.pop(); one !== undefined; one = pending.pop())
+    takeOneApart(one, isNeeded, pending, known, unknowns);
+  return { known, unknown: unknowns };
+}
+
+/** One step of it: what is in a definition is added to `pending`, last first; what is not taken apart further to `known` or `unknown`. */
+export function takeOneApart(
+  one: Definition,
+  isNeeded: boolean,
+  pending: Definition[],
+  known: Plain[],
+  unknowns: UnknownValue[],
+): void {
+  if (one.ahead !== null) {
+    const found = one.ahead.read(isNeeded);
+    for (const part of [...found.known].reverse()) pending.push(part);
+    for (const part of found.unknown) unknowns.push(part);
+    return;
+  }
+  const depth = (one.depth ?? 0) + 1;
+  const raw = forceRaw(one.value);
+  const term = depth > maximumNested && isDefinition(raw) ? unknown("it refers to itself") : raw;
+  switch (term.kind) {
+    case "when":
+      if (!isNeeded || boolFrom(term.condition) !== false)
+        pending.push({ ...one, depth, value: term.value, conditions: [...one.conditions, term.condition] });
       break;
-    }
-    const inner = { ...one, depth: depth + 1 };
-    const term = forceRaw(one.value);
-    switch (term.kind) {
-      case "when":
-        pending.push({ ...inner, value: term.value, conditions: [...one.conditions, term.condition] });
-        break;
-      case "marked":
-        pending.push({
-          ...inner,
-          value: term.value,
-          priority: one.priority ?? term.priority,
-          order: one.order ?? term.order,
-        });
-        break;
-      case "merge": {
-        const parts = unwrap(force(term.from));
-        if (parts.kind !== "list") {
-          unknowns.push(part(parts, term.from.span));
-          break;
-        }
-        for (const other of parts.unknown) unknowns.push(other);
-        const within = parts.elements.map((element) => ({
-          ...inner,
-          value: element.value,
-          conditional: one.conditional || element.conditional,
-        }));
-        for (const other of within.reverse()) pending.push(other);
+    case "marked":
+      pending.push({
+        ...one,
+        depth,
+        value: term.value,
+        priority: one.priority ?? term.priority,
+        order: one.order ?? term.order,
+      });
+      break;
+    case "merge": {
+      const parts = unwrap(force(term.from));
+      if (parts.kind !== "list") {
+        unknowns.push(part(parts, term.from.span));
         break;
       }
-      case "maybe":
-        pending.push({ ...inner, value: ready(term.value, one.value.span), conditional: true });
+      // `let x = mkMerge [ x x ]; in x` has no end.
+      if (!spend(term.run, parts.elements.length)) {
+        unknowns.push(part(tooMuch, term.from.span));
         break;
-      case "absent":
-        break;
-      case "unknown":
-        // What is not known may be switched off.
-        if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
-        else known.push({ ...one, term });
-        break;
-      default:
-        known.push({ ...one, term });
+      }
+      for (const other of parts.unknown) unknowns.push(other);
+      const inner = parts.elements.map((element) => ({
+        ...one,
+        depth,
+        value: element.value,
+        conditional: one.conditional || element.conditional,
+      }));
+      for (const other of inner.reverse()) pending.push(other);
+      break;
     }
+    case "maybe":
+      pending.push({ ...one, depth, value: ready(term.value, one.value.span), conditional: true });
+      break;
+    case "absent":
+      break;
+    case "unknown":
+      // What is not known may be switched off.
+      if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
+      else known.push({ ...one, depth: 0, term });
+      break;
+    default:
+      known.push({ ...one, depth: 0, term });
   }
-  return { known, unknown: unknowns };
 }
 
 function part(term: Term, span: Place): UnknownValue {
   return unknownPart(term.kind === "unknown" ? term : unknown("it is not a list"), span);
 }
 
-/** Which definitions have which attribute: storages and users by name may be as many as the modules that set them. */
-interface Index {
-  readonly byName: ReadonlyMap<string, readonly number[]>;
-  /** Those of which not all attributes are known by name. */
-  readonly others: readonly number[];
-  readonly unknown: readonly UnknownValue[];
-}
-
-const indexes = new WeakMap<readonly Plain[], Index>();
-
-function indexed(known: readonly Plain[]): Index {
-  let index = indexes.get(known);
-  if (index !== undefined) return index;
-  const byName = new Map<string, number[]>();
-  const others: number[] = [];
-  const unknowns: UnknownValue[] = [];
-  for (const [position, { term, value }] of known.entries()) {
-    if (term.kind === "unknown" || term.kind === "open") others.push(position);
-    if (term.kind !== "attrs") continue;
-    for (const one of term.unknown) unknowns.push(one);
-    for (const name of indexOf(term).keys()) {
-      const same = name === null ? undefined : byName.get(name);
-      if (name === null) unknowns.push(part(term, value.span));
-      else if (same === undefined) byName.set(name, [position]);
-      else same.push(position);
-    }
-  }
-  index = { byName, others, unknown: unknowns };
-  indexes.set(known, index);
-  return index;
-}
-
 /** What sets of definitions say of the attribute `name`; conditions and priorities around the sets go down with it. */
 export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
-  const index = indexed(known);
   const found: Definition[] = [];
-  const unknowns = [...unknown, ...index.unknown];
-  const positions = [...index.others, ...(index.byName.get(name) ?? [])].sort((a, b) => a - b);
-  for (const position of positions) {
-    const one = known[position];
-    if (one === undefined) continue;
-    const { term } = one;
-    if (term.kind === "unknown") found.push(one);
-    else if (term.kind === "open") {
-      const has = term.set.has(name);
-      const inner = has === false ? null : term.set.member(name);
-      if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
-      else if (inner !== null)
-        found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
-    } else if (term.kind === "attrs") {
-      for (const member of indexOf(term).get(name) ?? [])
-        found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
-    }
-  }
+  const unknowns = [...unknown];
+  for (const one of known) addBelow(one, name, found, unknowns);
   return { known: found, unknown: unknowns };
 }
 
+export function addBelow(one: Plain, name: string, found: Definition[], unknowns: UnknownValue[]): void {
+  const { term } = one;
+  if (term.kind === "unknown") found.push(one);
+  else if (term.kind === "open") {
+    const has = term.set.has(name);
+    const inner = has === false ? null : term.set.member(name);
+    if (inner?.kind === "unknown" && has === null) unknowns.push(part(inner, one.value.span));
+    else if (inner !== null)
+      found.push({ ...one, value: ready(inner, one.value.span), conditional: one.conditional || has === null });
+  } else if (term.kind === "attrs") {
+    const { members, isOpen } = named(term, name);
+    for (const one of term.unknown) unknowns.push(one);
+    if (isOpen) unknowns.push(part(term, one.value.span));
+    for (const member of members)
+      found.push({ ...one, value: insideOf(member), conditional: one.conditional || member.conditional });
+  }
+}
+
 /** `a.b = x` is `a = { b = x; }`. */
-function insideOf(member: Member): Thunk {
+export function insideOf(member: Member): Thunk {
   if (member.path.length <= 1) return member.value;
   return ready(attrs([{ ...member, path: member.path.slice(1) }]), member.value.span);
 }

@@ -1,11 +1,14 @@
 import { apply } from "../nix/apply";
-import { listFrom } from "../nix/arguments";
+import { boolFrom, listFrom } from "../nix/arguments";
 import { pathOfTerm } from "../nix/libraryFiles";
+import { span as spanOf } from "../nix/nodes";
+import { rootScope } from "../nix/scope";
 import { select } from "../nix/select";
 import {
   attrs,
   type Call,
   forceRaw,
+  newRun,
   type Run,
   ready,
   spend,
@@ -14,8 +17,11 @@ import {
   unknown,
   unknownPart,
 } from "../nix/terms";
+import { evaluatePath } from "../nix/text";
 import type { UnknownValue } from "../nix/value";
-import { type Definition, definition } from "./definitions";
+import { aboutNodes } from "../syntax/node";
+import { aheadOf, type Names } from "./ahead";
+import { type Definition, type Definitions, definition, nothing } from "./definitions";
 
 /** A module as the module system reads it. */
 export interface Module {
@@ -133,6 +139,9 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
       term = call.run.world.load(path);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
       if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
+      const read =
+        term.kind === "lambda" ? unread(term, { ...one, conditional }, { file, writtenIn }, given, call) : null;
+      if (read !== null) return read;
       term = apply(ready(term, one.value.span), [ready(given, one.value.span)], call);
     } else if (term.kind === "open") {
       const functor = term.set.has("__functor") === true;
@@ -160,6 +169,114 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
     default:
       return failed("it is no module");
   }
+}
+
+/** The module that a function gives, where its text shows what it sets: it is not called before that is asked for. Else null. */
+function unread(
+  term: Extract<Term, { kind: "lambda" }>,
+  one: Definition,
+  { file, writtenIn }: Pick<Module, "file" | "writtenIn">,
+  given: Term,
+  call: Call,
+): Read | null {
+  const { run } = term.scope;
+  const ahead = aheadOf(term.node, run.source);
+  if (ahead === null || (ahead.usesLibrary && !isLibrary(given))) return null;
+  const { conditions, conditional } = one;
+  const { span } = one.value;
+  const argument = ready(given, span);
+  run.world?.called(term.node, run.origin, argument);
+  const module = new UnreadModule(
+    term,
+    argument,
+    { file, writtenIn },
+    { ...definition(argument, conditional), conditions },
+    call,
+  );
+  return {
+    key: file,
+    module: {
+      file,
+      writtenIn,
+      config: module.later(ahead.config, "config"),
+      options: module.later(ahead.options, "options"),
+      alias: null,
+    },
+    imports:
+      ahead.imports.length === 0
+        ? none
+        : ahead.imports.map((path) => module.as(ready(pathAt(path, run.source), spanOf(path)))),
+    disabled: none,
+    unknown: none,
+  };
+}
+
+const none: readonly never[] = [];
+
+/** An absolute path as it is written in a file. */
+const pathAt = aboutNodes((node, source): Term => {
+  const origin = node.tree.source;
+  return evaluatePath(node, rootScope(source, { ...newRun(source), origin }));
+});
+
+/** A module that is not called before one of its parts is asked for. */
+class UnreadModule {
+  #body: Module | Term | null = null;
+
+  constructor(
+    private readonly term: Term,
+    private readonly argument: Thunk,
+    private readonly place: Pick<Module, "file" | "writtenIn">,
+    private readonly like: Definition,
+    private readonly call: Call,
+  ) {}
+
+  as(value: Thunk): Definition {
+    const { conditions, conditional } = this.like;
+    return { value, conditions, conditional, priority: null, order: null, ahead: null };
+  }
+
+  later(names: Names | null, part: "config" | "options"): Definition | null {
+    return names === null ? null : { ...this.like, ahead: new UnreadPart(this, part, names) };
+  }
+
+  read(part: "config" | "options", isNeeded: boolean): Definitions {
+    this.#body ??= this.#called();
+    const one = "kind" in this.#body ? this.as(ready(this.#body, this.argument.span)) : this.#body[part];
+    return one === null || (isNeeded && isSwitchedOff(one)) ? nothing : { known: [one], unknown: [] };
+  }
+
+  #called(): Module | Term {
+    const { span } = this.argument;
+    const found = apply(ready(this.term, span), [this.argument], this.call);
+    if (found.kind !== "attrs") return found;
+    const empty: Module = { ...this.place, config: null, options: null, alias: null };
+    return parts(found, empty, (value) => this.as(value), this.call).module;
+  }
+}
+
+class UnreadPart {
+  constructor(
+    private readonly module: UnreadModule,
+    private readonly part: "config" | "options",
+    readonly names: Names,
+  ) {}
+
+  read(isNeeded: boolean): Definitions {
+    return this.module.read(this.part, isNeeded);
+  }
+}
+
+/** Whether all of a definition stands under a condition that does not hold: `config = lib.mkIf cfg.enable …`. */
+function isSwitchedOff({ value }: Definition): boolean {
+  const term = forceRaw(value);
+  return term.kind === "when" && boolFrom(term.condition) === false;
+}
+
+/** Whether modules get nixpkgs' library as it is. */
+function isLibrary(given: Term): boolean {
+  const library = given.kind === "open" ? given.set.member("lib") : null;
+  return library?.kind === "library" && !library.builtins;
 }
 
 function failed(reason: string): NoModule {

@@ -1,20 +1,13 @@
 import { indexOf, select } from "../nix/select";
 import { attrs, force, forceRaw, member, type Run, ready, type Term, type Thunk, unwrap } from "../nix/terms";
-import {
-  below,
-  type Definition,
-  type Definitions,
-  definition,
-  namesOf,
-  nothing,
-  type PlainDefinitions,
-  takeApart,
-} from "./definitions";
+import { type Definition, type Definitions, definition, nothing } from "./definitions";
+import { Parts } from "./parts";
 import { any, combined, type NativeOption, type OptionType, typeOf } from "./types";
 
 /** What modules declare at one place of the tree of options. */
 export class Declarations {
-  readonly #plain: PlainDefinitions;
+  readonly #parts: Parts;
+  #names: readonly string[] | null = null;
   readonly #below = new Map<string, Declarations>();
 
   constructor(
@@ -26,7 +19,7 @@ export class Declarations {
     readonly isFree = false,
     private readonly nativeDefault: NativeOption["default"] = undefined,
   ) {
-    this.#plain = takeApart(definitions);
+    this.#parts = new Parts(definitions);
   }
 
   static none(run: Run): Declarations {
@@ -39,30 +32,27 @@ export class Declarations {
       const tree = this.native?.kind === "tree" ? this.native : null;
       const listed = tree?.below.get(name) ?? null;
       const native = listed?.type ?? tree?.others ?? null;
-      found = new Declarations(below(this.#sets(), name), native, this.run, listed === null, listed?.default);
+      found = new Declarations(this.#parts.below(name), native, this.run, listed === null, listed?.default);
       this.#below.set(name, found);
     }
     return found;
   }
 
-  #sets(): PlainDefinitions {
-    return { known: this.#plain.known.filter(({ term }) => term.kind !== "option"), unknown: [] };
-  }
-
   /** The sets given to `mkOption` for the option that is exactly here. */
   #options(): Thunk[] {
-    return this.#plain.known.flatMap(({ term }) => (term.kind === "option" ? [term.set] : []));
+    return this.#parts.evaluated.flatMap(({ term }) => (term.kind === "option" ? [term.set] : []));
   }
 
   /** Whether a module of the project declares the option that is exactly here. */
   get isOption(): boolean {
-    return this.#plain.known.some(({ term }) => term.kind === "option");
+    return this.#parts.evaluated.some(({ term }) => term.kind === "option");
   }
 
   /** The names below this place that lead to options. */
   get names(): readonly string[] {
-    const native = this.native?.kind === "tree" ? [...this.native.below.keys()] : [];
-    return [...new Set([...namesOf(this.#sets()), ...native])];
+    const native = this.native?.kind === "tree" ? this.native.below.keys() : [];
+    this.#names ??= [...new Set([...this.#parts.names, ...native])];
+    return this.#names;
   }
 
   /** Whether nixpkgs or a well-known module declares the option that is exactly here. */
@@ -78,7 +68,8 @@ export class Declarations {
       const type = term === null ? any : typeOf(term, this.run);
       return type.kind === "submodule" ? type.modules : [];
     });
-    const declaring = this.#sets().known.map(({ value }): Thunk => {
+    const sets = this.#parts.plain().known.filter(({ term }) => term.kind !== "option");
+    const declaring = sets.map(({ value }): Thunk => {
       const { span } = value;
       return ready(attrs([member("options", value, span)]), span);
     });
@@ -104,7 +95,7 @@ export class Declarations {
     if (native !== null) return { ...definition(ready(native, nowhere)), priority: 1500 };
     for (const set of this.#options()) {
       const found = attribute(set, "default", this.run);
-      if (found !== null) return { value: found, conditions: [], conditional: false, priority: 1500, order: null };
+      if (found !== null) return { ...definition(found), priority: 1500 };
     }
     return null;
   }

@@ -24,8 +24,10 @@ import { Flakes } from "./flakes";
 import { lasting, openSet } from "./inputs";
 import { ModuleSystem, type Upstream } from "./system";
 
-/** More work than any repository of one person needs; about ten seconds. */
-const maximumSteps = 2_000_000;
+/** More work than any host of one person's repository needs, one of a thousand modules takes 20,000 steps; about two seconds. */
+const stepsOfOne = 500_000;
+/** All hosts together. */
+const stepsOfAll = 6_000_000;
 
 /** A NixOS configuration of the project. */
 export interface HostModules {
@@ -38,6 +40,9 @@ export class Project {
   readonly world: World;
   readonly call: Call;
   readonly #systems = new WeakMap<OpenSet, ModuleSystem>();
+  /** Steps that were taken before, and those that the one at work may not take of its share. */
+  #spent = 0;
+  #given = 0;
   readonly #flakes: Flakes;
   /** What was made with flake-parts. */
   readonly #parts: ModuleSystem[] = [];
@@ -52,10 +57,27 @@ export class Project {
     private readonly upstream: Upstream,
     isOwn: (url: string) => boolean,
   ) {
-    const effort = { ...newEffort(maximumSteps), scanned: Number.POSITIVE_INFINITY };
+    const effort = { ...newEffort(stepsOfOne), scanned: Number.POSITIVE_INFINITY };
     this.world = new World(files, effort, (kind, given, call) => this.#system(kind, given, call));
     this.call = { run: { source: "", origin: null, world: this.world, effort }, at: { start: 0, end: 0 } };
     this.#flakes = new Flakes(root, isOwn, this.world, this.call);
+  }
+
+  /**
+   * From now on a host is worked out: it has a share of the steps to itself, so that one that takes too many takes none from others.
+   * `purpose` is its name, under which calls are remembered.
+   */
+  begin(purpose: string): void {
+    const { effort } = this.world;
+    this.world.purpose = purpose;
+    this.#spent += effort.steps - this.#given;
+    this.#given = stepsOfOne - Math.max(0, Math.min(stepsOfOne, stepsOfAll - this.#spent));
+    effort.steps = this.#given;
+  }
+
+  /** Whether what is worked out took all its steps: what it worked out for others, too, may then not be known. */
+  get isExhausted(): boolean {
+    return this.world.effort.steps > stepsOfOne;
   }
 
   /** The hosts a flake has under `nixosConfigurations`; empty where there are none that are known. */

@@ -19,10 +19,11 @@ import {
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
 import { Config, type SubmoduleType } from "./config";
-import { below, type Definition, type Definitions, definition, type PlainDefinitions, takeApart } from "./definitions";
+import { below, type Definition, type Definitions, definition, takeApart } from "./definitions";
 import { type Collected, collectModules, type Module } from "./modules";
 import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
 import { Declarations } from "./options";
+import { Parts } from "./parts";
 import type { OptionType } from "./types";
 
 /** The default of an option of nixpkgs, by its path; null where it is not known. */
@@ -77,6 +78,14 @@ export class ModuleSystem {
         whole: () => (this.#collecting ? unknown(circular) : this.#config().set.whole()),
       },
     };
+  }
+
+  /** Forgets what was worked out, to be worked out again when it is asked for: it takes much memory. */
+  forget(): void {
+    this.#declaredOptions = null;
+    this.#root = null;
+    this.#collected = null;
+    this.homes.clear();
   }
 
   /** The modules, each before those it imports. */
@@ -214,17 +223,21 @@ export class ModuleSystem {
     for (const name of path) found = takeApart(below(found, name));
     const parts = found.known.map((one) => made(ready(rewrapped(one), one.value.span), one.value.span));
     const from = ready(list(parts, found.unknown), at);
-    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at) };
+    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at), run: this.call.run };
   }
 
   /** nixpkgs merges what is found last first. */
   #definitions(): Definitions {
     const { modules, unknown: unknowns } = this.#collect();
     const configs = modules.flatMap(({ config }) => (config === null ? [] : [config]));
-    const written = takeApart({ known: configs, unknown: [] });
+    let written: Parts | null = null;
+    const all = (): Parts => {
+      written ??= new Parts({ known: configs, unknown: [] });
+      return written;
+    };
     const known = modules.flatMap(({ config, alias }) => [
       ...(config === null ? [] : [config]),
-      ...(alias === null ? [] : aliased(written, alias, this.call.at)),
+      ...(alias === null ? [] : aliased(all(), alias, this.call.at)),
     ]);
     return { known: known.reverse(), unknown: unknowns };
   }
@@ -299,13 +312,13 @@ function rewrapped({ value, conditions, conditional, priority, order }: Definiti
 
 /** What is set under the old name is set under the new one. */
 function aliased(
-  written: PlainDefinitions,
+  written: Parts,
   { from, to }: { readonly from: readonly string[]; readonly to: readonly string[] },
   at: Place,
 ): Definition[] {
   let found = written;
-  for (const name of from) found = takeApart(below(found, name));
-  return found.known.map((one) => {
+  for (const name of from) found = new Parts(found.below(name));
+  return found.plain().known.map((one) => {
     const value = to.reduceRight<Thunk>(
       (inner, name) => ready({ kind: "attrs", members: [aliasMember(name, inner)], ...bareSet }, at),
       one.value,

@@ -1,5 +1,5 @@
-import type { Node } from "web-tree-sitter";
 import { attrPath, child, firstExpression, span } from "../nix/nodes";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 
 /** Names at the top of a file that say it is no NixOS module: a flake, a flake-parts module, a Home Manager module. */

@@ -1,6 +1,6 @@
-import type { Node } from "web-tree-sitter";
 import { libraryCall } from "../nix/call";
 import { child, firstExpression, span } from "../nix/nodes";
+import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 import type { OptionFact } from "./model";
 

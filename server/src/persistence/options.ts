@@ -1,8 +1,8 @@
-import type { Node } from "web-tree-sitter";
 import { lower } from "../nix/lower";
 import { span } from "../nix/nodes";
 import type { AttrName, Value } from "../nix/value";
 import type { Site } from "../nix/walk";
+import type { Node } from "../syntax/node";
 import { contains, type Span } from "../syntax/span";
 import type { OptionFact } from "./model";
 import { isWalkedThrough, letsAround, unwrapped } from "./optionShape";

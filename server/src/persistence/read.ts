@@ -1,8 +1,8 @@
-import type { Node } from "web-tree-sitter";
 import { lower, lowerWhole } from "../nix/lower";
 import { span } from "../nix/nodes";
 import type { AttrName, Value } from "../nix/value";
 import { type Site, type Surroundings, walkModule } from "../nix/walk";
+import type { Node } from "../syntax/node";
 import { type BlockPlace, type Contribution, readBlock } from "./blocks";
 import { readList } from "./entries";
 import { factsOf, type SeenOption } from "./facts";

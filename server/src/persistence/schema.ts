@@ -267,3 +267,37 @@ export function schemaOf(module: PersistenceModule): ModuleSchema {
   if (schema === undefined) throw new RangeError(`no schema for ${module}`);
   return schema;
 }
+
+/** Options the modules have for their own use, besides those listed above, and the names any module may have. */
+const ownUse = new Set([
+  "_class",
+  "_file",
+  "_module",
+  "assertions",
+  "config",
+  "defaultPerms",
+  "dirPath",
+  "disabledModules",
+  "enableDebugging",
+  "filePath",
+  "freeformType",
+  "home",
+  "homeGroup",
+  "homeMode",
+  "imports",
+  "key",
+  "options",
+  "require",
+  "username",
+  "warnings",
+]);
+
+/** True for names that evaluate although they are not offered: never an unknown option. */
+export function isInternal(name: string): boolean {
+  return ownUse.has(name);
+}
+
+/** True where a set may declare or import options of its own beside these names: then no other name is known to be wrong. */
+export function isOpen(names: readonly string[]): boolean {
+  return names.some((name) => ["_module", "freeformType", "imports", "options", "require"].includes(name));
+}

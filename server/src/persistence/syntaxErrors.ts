@@ -1,5 +1,5 @@
-import type { Node } from "web-tree-sitter";
 import { span } from "../nix/nodes";
+import type { Node } from "../syntax/node";
 import type { SyntaxProblem } from "./model";
 
 /** The first place below `node` that does not parse. */

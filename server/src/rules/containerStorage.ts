@@ -3,7 +3,6 @@ import { isBelow } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { declaredOn, writtenIn } from "./support/declared";
 import { definitionsAt, isSure, optionOn } from "./support/hostOptions";
-import { ignoreAbove } from "./support/ignore";
 import { targetAt } from "./support/instead";
 import { keptOn } from "./support/kept";
 import { persistFix } from "./support/persistFix";
@@ -43,7 +42,7 @@ Sources: containers-storage.conf(5), podman-volume(1), Docker's manual on storag
   virtualisation.oci-containers.containers.app = {
     image = "app:1";
     volumes = [ "/srv/app:/srv" "data:/var/lib/app" ];
-  # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "/var/lib/containers/storage/volumes" is not persisted
+  # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "/var/lib/containers/storage/volumes", which is not persisted
   };
 }
 `,
@@ -64,7 +63,7 @@ Sources: containers-storage.conf(5), podman-volume(1), Docker's manual on storag
       text: `{
   containers.web = {
     autoStart = true;
-  # ^^^^^^^^^^^^^^^^^ "/var/lib/nixos-containers" is not persisted
+  # ^^^^^^^^^^^^^^^^^ "/var/lib/nixos-containers", which is not persisted
     config = { };
   };
   environment.persistence."/persist".directories = [ "/var/log" ];
@@ -168,11 +167,8 @@ function missing(context: RuleContext): Problem[] {
     return [
       {
         span: fact.span,
-        message: `${why} in "${path}", but "${path}" is not persisted on this host: the data are lost at each reboot.`,
-        fixes: [
-          ...persistFix(context, [targetAt(path, "directory", null)], `Persist ${path}`),
-          ...ignoreAbove(context.file.text, fact.span, rule.id, "Do not persist the data of containers"),
-        ],
+        message: `${why} in "${path}", which is not persisted on this host: the data are lost at each reboot.`,
+        fixes: persistFix(context, [targetAt(path, "directory", null)], `Persist ${shown(path)}`),
       },
     ];
   });

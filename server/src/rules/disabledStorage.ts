@@ -1,4 +1,5 @@
 import { normalise } from "../persistence/paths";
+import { contains } from "../syntax/span";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { isOn } from "./support/hostOptions";
 import { shown } from "./support/text";
@@ -22,7 +23,7 @@ Reported is every list of such a storage in the file, unless some file of the ho
     directories = [ "/var/cache" ];
   # ^^^^^^^^^^^ "/cache" is switched off
     users.josh.directories = [ ".cache" ];
-    #          ^^^^^^^^^^^ 1 entry
+    #          ^^^^^^^^^^^ its entry here
   };
 }
 `,
@@ -79,12 +80,14 @@ function check({ file, host }: RuleContext): Problem[] {
     if (!isOff && !(module === "preservation" && preservationOff)) return [];
     return lists.flatMap(({ nameSpan, entries }): Problem[] => {
       const count = entries.length;
-      if (count === 0) return [];
+      // A list that is written elsewhere, for several storages, may well be persisted by another.
+      const isElsewhere = !contains(block.span, nameSpan) && entries.some(({ shared }) => shared);
+      if (count === 0 || isElsewhere) return [];
       const option = isOff ? "enable = false" : "preservation.enable = false";
       return [
         {
           span: nameSpan,
-          message: `The storage ${shown(storagePath)} is switched off by \`${option}\`, so ${count === 1 ? "this 1 entry is" : `these ${count} entries are`} not persisted and gone at the next reboot.`,
+          message: `The storage ${shown(storagePath)} is switched off by \`${option}\`, so ${count === 1 ? "its entry here is" : `its ${count} entries here are`} not persisted, and gone at the next reboot.`,
           unnecessary: true,
         },
       ];

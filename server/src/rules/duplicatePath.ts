@@ -193,6 +193,8 @@ function check(context: RuleContext): Problem[] {
   return writtenIn(context).flatMap((declared): Problem[] => {
     const evaluated = doublesOn(context, declared);
     if (evaluated !== null) return evaluated.slice(0, 1).map((other) => problemOn(context, declared, other));
+    // Whoever takes a list from a data file may leave out what it says twice; only evaluation can tell.
+    if (declared.block.forwarded === true) return [];
     const key = identity(declared);
     if (!declared.certain || key === null) return [];
     const first = firsts.get(`${declared.entry.kind}\0${key}`);
@@ -209,7 +211,13 @@ function doublesOn(context: RuleContext, declared: Declared): readonly Evaluated
   for (const host of context.evaluated) {
     const same = sameOn(host, context.file, declared);
     known ||= same !== null;
-    const others = same?.filter(({ entry }) => comesFirst(entry, context, declared)) ?? [];
+    const isData = declared.block.forwarded === true && !host.files.includes(context.file.name);
+    const others =
+      same?.filter(({ entry }) => {
+        // The host that adds what a data file has already is told so; other hosts need the data file's.
+        const isHosts = isData && entry.origin !== undefined && host.files.includes(entry.origin.file);
+        return !isHosts && comesFirst(entry, context, declared);
+      }) ?? [];
     // The same text may come in twice: `shared ++ shared`.
     const again = same?.filter(({ entry }) => isAt(entry, context.file, declared)).slice(1) ?? [];
     if (others.length + again.length > 0) return [...others, ...again];
@@ -229,7 +237,9 @@ function problemOn(context: RuleContext, declared: Declared, { entry, block }: E
   const where = there !== null && there !== here ? `, in ${there}` : "";
   const what = elsewhere
     ? `${shown(path)} is also persisted in another file of this host${where}`
-    : `${shown(path)} is persisted twice${where}`;
+    : here !== null && there === here
+      ? `${shown(path)} is persisted twice in ${here}`
+      : `${shown(path)} is persisted twice${where}`;
   const isHarmless = declared.block.module === "preservation";
   return {
     span: declared.entry.span,

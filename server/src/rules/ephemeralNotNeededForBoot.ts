@@ -3,7 +3,8 @@ import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { mountsOn } from "./support/boot";
 import { type Declared, declaredOn } from "./support/declared";
 import { isSure } from "./support/hostOptions";
-import { shown } from "./support/text";
+import { eolOf } from "./support/lines";
+import { safely, shown } from "./support/text";
 
 export const rule: Rule = {
   id: "ephemeral-not-needed-for-boot",
@@ -98,13 +99,14 @@ function check(context: RuleContext): Problem[] {
     if (need === undefined || fact === undefined) return [];
     if (!context.hostIsWhole && context.mentionedElsewhere("neededForBoot")) return [];
     const isStorage = isOfStorage(need, mount.mountPoint);
+    const fixes = addition(context.file.text, fact.span);
     const why = isStorage ? "holds a storage" : `${shown(need.path ?? need.entry.written)} lies in it and is persisted`;
     return [
       {
         span: fact.span,
         message: `The file system of ${shown(mount.mountPoint)} ${isStorage ? why : `must be there early, since ${why}`}: set \`neededForBoot = true\`, which impermanence demands with an assertion.`,
         ...(isStorage || !context.oldImpermanence() ? {} : { level: "warning" as const }),
-        fixes: addition(context.file.text, fact.span),
+        fixes: isStorage ? safely(fixes) : fixes,
         related: [{ file: need.file.name, span: need.entry.span, message: "this path is persisted" }],
       },
     ];
@@ -130,6 +132,6 @@ function addition(text: string, { start, end }: { readonly start: number; readon
   const indent = /\n([ \t]*)[^\n]*$/.exec(inside)?.[1];
   const isSpread = indent !== undefined && binding.slice(inside.length, close).includes("\n");
   const at = { start: start + inside.length, end: start + inside.length };
-  const added = isSpread ? `\n${indent}neededForBoot = true;` : " neededForBoot = true;";
+  const added = isSpread ? `${eolOf(text)}${indent}neededForBoot = true;` : " neededForBoot = true;";
   return [{ title: "Add `neededForBoot = true`", edits: [{ span: at, text: added }] }];
 }

@@ -11,7 +11,7 @@ export const rule: Rule = {
   doc: `With \`system.etc.overlay.enable = true\` and \`system.etc.overlay.mutable = false\`, \`/etc\` is read-only. impermanence makes the file or the folder that it mounts
 onto while the host starts, and cannot do so there: the unit \`persist-…\` or the mount fails, and the path is not persisted.
 
-Leave the overlay mutable (its changes are lost at a reboot, as on any ephemeral root), make the place with \`environment.etc."<path>"\`, or tell the program
+Leave the overlay mutable (its changes are lost at a reboot, as on any ephemeral root), create the path with \`environment.etc."<path>"\`, or tell the program
 to use a path on the storage, as \`services.openssh.hostKeys\` does.`,
   check,
   examples: [
@@ -69,7 +69,7 @@ function check(context: RuleContext): Problem[] {
     return [
       {
         span: entry.pathSpan,
-        message: `\`/etc\` is read-only here (\`system.etc.overlay.mutable = false\`), so impermanence cannot make the place for ${shown(path)}: its unit fails, and nothing is persisted. Make the place with \`environment.etc\`, or let the program use the storage's path.`,
+        message: `\`/etc\` is read-only here (\`system.etc.overlay.mutable = false\`), so impermanence cannot create ${shown(path)}: its unit fails, and nothing is persisted. Create it with \`environment.etc\`, or let the program use the storage's path.`,
       },
     ];
   });

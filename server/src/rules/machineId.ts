@@ -1,7 +1,8 @@
-import type { Fix, Problem, Rule, RuleContext } from "./rule";
-import { type Declared, writtenIn } from "./support/declared";
+import type { Problem, Rule, RuleContext } from "./rule";
+import { writtenIn } from "./support/declared";
 import { definitionsAt, isSure } from "./support/hostOptions";
-import { isStringLiteral, removeEntry } from "./support/text";
+import { mountInInitrd } from "./support/inInitrd";
+import { removeEntry } from "./support/text";
 
 export const rule: Rule = {
   id: "machine-id",
@@ -27,6 +28,50 @@ export const rule: Rule = {
   preservation.preserveAt."/persist".files = [
     { file = "/etc/machine-id"; inInitrd = true; }
   ];
+}
+`,
+    },
+    {
+      title: "preservation, told so",
+      text: `{
+  preservation.preserveAt."/persist".files = [
+    {
+      file = "/etc/machine-id";
+      #      ^^^^^^^^^^^^^^^^^ inInitrd = true
+      inInitrd = false;
+      how = "symlink";
+    }
+  ];
+}
+`,
+      fixed: `{
+  preservation.preserveAt."/persist".files = [
+    {
+      file = "/etc/machine-id";
+      inInitrd = true;
+      how = "symlink";
+    }
+  ];
+}
+`,
+    },
+    {
+      title: "A set that says nothing of it, and one that is not known",
+      text: `{ early, ... }:
+{
+  preservation.preserveAt."/persist".files = [
+    { file = "/etc/machine-id"; how = "symlink"; }
+    #        ^^^^^^^^^^^^^^^^^ inInitrd = true
+  ];
+  preservation.preserveAt."/state".files = [ { file = "/etc/machine-id"; inInitrd = early; } ];
+}
+`,
+      fixed: `{ early, ... }:
+{
+  preservation.preserveAt."/persist".files = [
+    { file = "/etc/machine-id"; inInitrd = true; how = "symlink"; }
+  ];
+  preservation.preserveAt."/state".files = [ { file = "/etc/machine-id"; inInitrd = early; } ];
 }
 `,
     },
@@ -86,16 +131,19 @@ function check(context: RuleContext): Problem[] {
             "`/etc/machine-id` is a file. As a folder it is of no use to systemd, which goes on with an id that is lost at the reboot. List it in `files`.",
         },
       ];
-    if (block.module === "preservation" && !entry.settings.some(({ name }) => name.name === "inInitrd"))
+    if (block.module === "preservation") {
+      const fixes = mountInInitrd(file.text, declared);
+      if (fixes === null) return [];
       return [
         {
           span,
           message:
             "This mount comes too late: systemd has made another id by then, and the host gets a new one at each boot. Set `inInitrd = true`.",
-          fixes: inInitrd(file.text, declared),
+          fixes,
         },
       ];
-    if (block.module === "preservation" || !isSetElsewhere(context)) return [];
+    }
+    if (!isSetElsewhere(context)) return [];
     return [
       {
         span,
@@ -112,11 +160,4 @@ function isSetElsewhere({ host }: RuleContext): boolean {
   const all = definitionsAt(host, ["environment", "etc", "machine-id"]);
   if (all.some(({ fact: { path } }) => path.length < 4 || path[3] === "enable" || path[3] === "source")) return false;
   return all.some((definition) => definition.fact.path[3] === "text" && isSure(definition));
-}
-
-function inInitrd(text: string, { entry }: Declared): Fix[] {
-  const { start, end } = entry.span;
-  if (entry.form !== "string" || entry.shared || !isStringLiteral(text.slice(start, end))) return [];
-  const written = `{ file = ${text.slice(start, end)}; inInitrd = true; }`;
-  return [{ title: "Set `inInitrd = true`", edits: [{ span: entry.span, text: written }] }];
 }

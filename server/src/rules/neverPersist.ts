@@ -186,7 +186,7 @@ function reasonAgainst(path: string, emptied: () => boolean, tmpfs: boolean): { 
     return { text: `competes with \`boot.tmp.useTmpfs\` for ${code("/tmp")}. Keep one of the two.`, level: "warning" };
   if (emptied()) return null;
   return {
-    text: "keeps what programs leave behind for one boot. Set `boot.tmp.cleanOnBoot = true` if it is for the space.",
+    text: "holds what programs need for one boot only. If it is persisted for the space, set `boot.tmp.cleanOnBoot = true`.",
     level: "hint",
   };
 }

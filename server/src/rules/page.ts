@@ -23,6 +23,7 @@ export function rulesPage(rules: readonly Rule[]): string {
       "}",
       "```",
     ].join("\n"),
+    "A line inside of a string, such as a script, has no place for a comment: there it stands at the line the string begins on, or above that.",
     ...rules.map(section),
   ].join("\n\n")}\n`;
 }

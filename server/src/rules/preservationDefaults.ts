@@ -1,8 +1,9 @@
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { addOptions, setMode } from "./support/addOptions";
 import { type Declared, writtenIn } from "./support/declared";
+import { mountInInitrd } from "./support/inInitrd";
 import { methodOf } from "./support/linked";
-import { hasUsualMode, lacks } from "./support/modes";
+import { hasUsualMode } from "./support/modes";
 import { preservationOptions } from "./support/preservationOptions";
 import { shown } from "./support/text";
 import { lookupPath } from "./support/withinHome";
@@ -201,18 +202,13 @@ function isManaged({ host, mentionedElsewhere }: RuleContext): boolean {
 
 function tooLate({ file }: RuleContext, declared: Declared): Problem[] {
   const { entry } = declared;
-  const stated = entry.settings.find(({ name }) => name.name === "inInitrd")?.value;
-  const off = stated?.kind === "bool" && !stated.value;
-  if (!off && !lacks(declared, "inInitrd")) return [];
-  const title = "Set `inInitrd = true`";
-  const fixes = off
-    ? [{ title, edits: [{ span: stated.span, text: "true" }] }]
-    : addOptions(file.text, declared, title, [["inInitrd", "true"]]);
+  const fixes = mountInInitrd(file.text, declared);
+  if (fixes === null) return [];
   return [
     {
       span: entry.pathSpan,
       message: `${shown(entry.written)} is mounted too late: the ids of users and groups are handed out anew before that, and files get the wrong owner. In preservation, set \`inInitrd = true\` on it.`,
-      fixes: off && file.text.slice(stated.span.start, stated.span.end) !== "false" ? [] : fixes,
+      fixes,
     },
   ];
 }
@@ -222,7 +218,7 @@ function temporary({ file }: RuleContext, declared: Declared, place: string): Pr
   return [
     {
       span: declared.entry.pathSpan,
-      message: `${shown(declared.entry.written)} gets the mode 0755 at each boot: only root can write to it, and programs of all others fail. Write \`mode = "1777"\`.`,
+      message: `${shown(declared.entry.written)} gets the mode 0755 at each boot: only root can write to it, and the programs of all other users fail. Write \`mode = "1777"\`.`,
       fixes: setMode(file.text, declared, "1777"),
     },
   ];

@@ -14,6 +14,8 @@ export interface SourceFile {
 /** A host as its modules together make it. */
 export interface EvaluatedHost {
   readonly name: string;
+  /** The files its modules are in; data files are not among them. */
+  readonly files: readonly string[];
   /** Its storages; the origin of an entry tells where it is written. */
   readonly storages: readonly StorageBlock[];
 }

@@ -3,7 +3,6 @@ import { normalise } from "../persistence/paths";
 import type { PersistTarget } from "../persistence/target";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { enabledIn } from "./support/enabledServices";
-import { ignoreAbove } from "./support/ignore";
 import { keptOn } from "./support/kept";
 import { persistFix } from "./support/persistFix";
 import { code, shown } from "./support/text";
@@ -20,7 +19,7 @@ knows of many services where that is; besides, a \`StateDirectory\` or \`dataDir
   a file system of its own; where the option that moves its state is set to something that is not known; and where the path is mentioned anywhere in the host's files, as in a comment, or in
   another file of the repository that may belong to the host.
 
-Persist the path, or ignore the service with a comment, which holds for all hosts that share the file.
+Persist the path, or silence the rule with a comment, which holds for all hosts that share the file.
 
 Sources: the catalog, which names them for each service (\`server/src/knowledge/catalog.json\`); systemd.exec(5) on \`StateDirectory=\`.`,
   check,
@@ -125,13 +124,13 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
 };
 
 function check(context: RuleContext): Problem[] {
-  const { file, host } = context;
+  const { host } = context;
   const found = context.hostIsWhole ? enabledIn(context) : [];
   const isKept = found.length === 0 ? null : keptOn(context);
   if (isKept === null) return [];
   const told = new Set<string>();
   return found.flatMap((enabled): Problem[] => {
-    const { fact, title, option, paths, alternatives, impact } = enabled;
+    const { fact, option, paths, alternatives, impact } = enabled;
     const [first, ...rest] = paths;
     if (first === undefined || told.has(first.path)) return [];
     if (paths.some(({ path }) => isKept(path) || isMentioned(host, path) || context.mentionedElsewhere(path)))
@@ -146,10 +145,7 @@ function check(context: RuleContext): Problem[] {
         span: fact.span,
         message: `${what}${tail}`,
         level: first.persist === "required" ? "warning" : "hint",
-        fixes: [
-          ...(alternatives ? [] : persistFix(context, paths.map(targetOf), `Persist ${listed(paths)}`)),
-          ...ignoreAbove(file.text, fact.span, rule.id, `Ignore the state of ${title} here`),
-        ],
+        fixes: alternatives ? [] : persistFix(context, paths.map(targetOf), `Persist ${listed(paths)}`),
       },
     ];
   });

@@ -1,15 +1,19 @@
 import { PlaceWalk } from "../syntax/placeWalk";
 import { applyEdits, type Span, type TextEdit } from "../syntax/span";
+import { eolOf, lineStart } from "./support/lines";
+import { commentPlaces } from "./support/stringLines";
 import { suppressions } from "./support/suppression";
 
 /**
  * The edit that writes a comment which silences a rule for the line a finding begins on: into a comment that is there for that already,
- * else on a line of its own above, else behind the line. Null where no comment can stand: inside of a string.
+ * else on a line of its own above, else behind the line. For a line inside of a string, which would take the comment for a part of it,
+ * that is the line the string begins on. Null where no comment can stand.
  */
 export function silenceLine(text: string, code: string, span: Span): TextEdit | null {
-  const start = lineStart(text, span.start);
+  const at = commentPlaces(text)(span.start);
+  const start = lineStart(text, at);
   const above = start === 0 ? null : { start: lineStart(text, start - 1), end: start - 1 };
-  const own = { start, end: lineEnd(text, span.start) };
+  const own = { start, end: lineEnd(text, at) };
   const aboveText = above === null ? "" : text.slice(above.start, above.end);
   const indent = /^[ \t]*/.exec(text.slice(start, own.end))?.[0] ?? "";
   const walk = new PlaceWalk(text);
@@ -65,14 +69,6 @@ function afterInterpreter(text: string): number {
   let at = afterMark(text, 0);
   while (text.startsWith("#!", at) && text.includes("\n", at)) at = text.indexOf("\n", at) + 1;
   return at;
-}
-
-function eolOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-function lineStart(text: string, offset: number): number {
-  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }
 
 /** The end of a line without the characters that end it. */

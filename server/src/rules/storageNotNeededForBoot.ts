@@ -1,7 +1,7 @@
 import type { FileSystemFact } from "../persistence/model";
 import type { Problem, Rule, RuleContext, SourceFile } from "./rule";
 import { type Declared, declaredOn } from "./support/declared";
-import { shown } from "./support/text";
+import { safely, shown } from "./support/text";
 import { wrappedBy, wrappers } from "./support/wrapped";
 
 export const rule: Rule = {
@@ -120,11 +120,12 @@ function check(context: RuleContext): Problem[] {
     const why = storage
       ? "a storage of persisted paths"
       : `${shown(declared.path ?? declared.entry.written)} lies in it and is persisted`;
+    const fix = [{ title: "Write `true`", edits: [{ span: neededSpan, text: "true" }] }];
     return [
       {
         span: neededSpan,
         message: `${shown(mountPoint)} is mounted too late: it is ${storage ? why : `a file system that must be there early, since ${why}`}; impermanence refuses this with an assertion. Write \`true\`.`,
-        fixes: [{ title: "Write `true`", edits: [{ span: neededSpan, text: "true" }] }],
+        fixes: storage ? safely(fix) : fix,
         related: [{ file: declared.file.name, span: declared.entry.span, message: "this path is persisted" }],
       },
     ];

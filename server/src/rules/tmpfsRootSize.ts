@@ -1,6 +1,7 @@
-import type { Problem, Rule, RuleContext } from "./rule";
+import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { fsTypeOf, type Mount, mountsOn } from "./support/boot";
 import { isSure } from "./support/hostOptions";
+import { eolOf } from "./support/lines";
 import { isWholeList } from "./support/lists";
 
 export const rule: Rule = {
@@ -127,11 +128,7 @@ function optionsOf({ settings, whole }: Mount): string[] | null {
 }
 
 /** Writes another string at the end of a list literal that ends at `end`. */
-function insert(
-  text: string,
-  end: number | null,
-  option: string,
-): { title: string; edits: { span: { start: number; end: number }; text: string }[] }[] {
+function insert(text: string, end: number | null, option: string): Fix[] {
   if (end === null) return [];
   const before = text.slice(0, end - 1).trimEnd();
   const lineStart = before.lastIndexOf("\n") + 1;
@@ -141,6 +138,9 @@ function insert(
   if (before.slice(lineStart).includes("#")) return [];
   const at = { start: before.length, end: before.length };
   return [
-    { title: `Add "${option}"`, edits: [{ span: at, text: isSpread ? `\n${indent}"${option}"` : ` "${option}"` }] },
+    {
+      title: `Add "${option}"`,
+      edits: [{ span: at, text: isSpread ? `${eolOf(text)}${indent}"${option}"` : ` "${option}"` }],
+    },
   ];
 }

@@ -131,7 +131,7 @@ function check(context: RuleContext): Problem[] {
     return [
       {
         span: first.entry.pathSpan,
-        message: `${shown(parent)} has ${entries.length} entries in this list, each a mount of its own. One for the folder makes the host start with fewer mounts; it then keeps everything else in there, too.`,
+        message: `${shown(parent)} has ${entries.length} entries in this list, each a mount of its own. One entry for the folder means fewer mounts at boot; it then keeps everything else in there, too.`,
         fixes: collapse(context.file.text, entries, parent),
         related: entries
           .slice(1)

@@ -1,7 +1,7 @@
-import { schemaOf } from "../persistence/schema";
+import { isInternal, isOpen, schemaOf } from "../persistence/schema";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { nearest } from "./support/nearest";
-import { isInherited, isInternal, isOpen, type OptionUse, optionUses, placeTitle } from "./support/options";
+import { isInherited, type OptionUse, optionUses, placeTitle } from "./support/options";
 import { code } from "./support/text";
 
 export const rule: Rule = {

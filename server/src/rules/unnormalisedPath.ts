@@ -82,7 +82,7 @@ function check(context: RuleContext): Problem[] {
     return [
       {
         span: entry.pathSpan,
-        message: `${shown(entry.written)} has slashes that are not needed. Write ${shown(path)}.`,
+        message: `${shown(entry.written)} has ${/(?:^|\/)\.(?:\/|$)/.test(entry.written) ? "dots" : "slashes"} that are not needed. Write ${shown(path)}.`,
         fixes,
       },
     ];

@@ -4,7 +4,7 @@ import { normalise } from "../persistence/paths";
 import { contains } from "../syntax/span";
 import { quote } from "../syntax/strings";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
-import { optionUses, trustedBlocks, valueSpan } from "./support/options";
+import { optionUses, ownElements, trustedBlocks, valueSpan } from "./support/options";
 import { code, safely, shown } from "./support/text";
 
 export const rule: Rule = {
@@ -99,14 +99,13 @@ Paths of entries are strings.`,
 
 function check({ file }: RuleContext): Problem[] {
   const elements = trustedBlocks(file.persistence, file.text).flatMap((block) =>
-    block.lists.flatMap((list) => {
-      if (list.value.kind !== "list") return [];
-      return list.value.elements.flatMap(({ value }): Problem[] => {
-        if (value.kind !== "path" || !contains(list.span, value.span)) return [];
+    block.lists.flatMap((list) =>
+      ownElements(list).flatMap((value): Problem[] => {
+        if (value.kind !== "path") return [];
         const message = `${code(value.text)} has no quotes, so Nix takes it for a module to import, and evaluation fails.`;
         return [problemAt(file.text, value, message, list.scope.kind)];
-      });
-    }),
+      }),
+    ),
   );
   const settings = optionUses(file.persistence, file.text).flatMap(({ setting, place, name, block }): Problem[] => {
     const { value } = setting;

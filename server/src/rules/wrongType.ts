@@ -1,15 +1,15 @@
 import type { Value } from "../nix/value";
 import type { ListDeclaration } from "../persistence/model";
-import { type OptionSpec, schemaOf } from "../persistence/schema";
+import { isInternal, type OptionSpec, schemaOf } from "../persistence/schema";
 import { contains } from "../syntax/span";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import {
   type EntrySet,
   entrySets,
-  isInternal,
   isMarked,
   type OptionUse,
   optionUses,
+  ownElements,
   trustedBlocks,
   valueSpan,
 } from "./support/options";
@@ -137,7 +137,8 @@ function check({ file }: RuleContext): Problem[] {
   ];
 }
 
-function checkList({ list, span, value }: ListDeclaration): Problem[] {
+function checkList(declaration: ListDeclaration): Problem[] {
+  const { list, span, value } = declaration;
   if (!contains(span, value.span) || value.kind === "unknown" || value.kind === "function" || isMarked(value))
     return [];
   if (value.kind !== "list") {
@@ -156,8 +157,8 @@ function checkList({ list, span, value }: ListDeclaration): Problem[] {
         : [];
     return [problem(value, `\`${list}\` must be a list, but this is ${kindTitle(value)}; evaluation fails.`, fixes)];
   }
-  return value.elements.flatMap(({ value: element }) =>
-    contains(span, element.span) && ["integer", "float", "bool", "null", "list"].includes(element.kind)
+  return ownElements(declaration).flatMap((element) =>
+    ["integer", "float", "bool", "null", "list"].includes(element.kind)
       ? [
           problem(
             element,

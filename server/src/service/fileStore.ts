@@ -1,7 +1,9 @@
+import { unnamed } from "../nix/nodes";
 import { type Reading, readPersistence, unreadable } from "../persistence/read";
 import type { SourceFile } from "../rules/rule";
 import { SyntaxDocument } from "../syntax/document";
 import type { Grammar } from "../syntax/grammar";
+import { type SharedTree, Trees } from "./trees";
 
 /** The disk as the service sees it; names are absolute paths. */
 export interface FileAccess {
@@ -55,10 +57,15 @@ export class FileStore {
   readings: Readings = none;
   #lately = false;
 
+  /** The trees of files that are not open, shared with whoever evaluates them. */
+  readonly trees: Trees;
+
   constructor(
     private readonly grammar: Grammar,
     private readonly disk: FileAccess,
-  ) {}
+  ) {
+    this.trees = new Trees(grammar);
+  }
 
   /** Takes the editor's text of a file, new or changed. */
   setText(name: string, text: string): void {
@@ -133,14 +140,20 @@ export class FileStore {
   }
 
   #fromDisk(name: string, stamp: string | null, read: (document: SyntaxDocument) => SourceFile): SourceFile | null {
-    const text = stamp === null ? null : this.disk.read(name);
-    if (text === null) return null;
-    const document = new SyntaxDocument(this.grammar, text);
+    const tree = stamp === null ? null : this.#treeOf(name, stamp);
+    if (tree === null) return null;
     try {
-      return read(document);
+      return read(tree.document);
     } finally {
-      document.dispose();
+      tree.release();
     }
+  }
+
+  #treeOf(name: string, stamp: string): SharedTree | null {
+    const known = this.trees.unchanged(name, stamp);
+    if (known !== null) return known;
+    const text = this.disk.read(name);
+    return text === null ? null : this.trees.hold(name, text, stamp);
   }
 
   /**
@@ -206,9 +219,6 @@ export class FileStore {
 function sourceFile(name: string, document: SyntaxDocument, reading: Reading | null): SourceFile {
   const { text, root } = document;
   if (root === null) return { name, text, persistence: unreadable(text) };
-  return {
-    name,
-    text,
-    persistence: reading === null ? readPersistence(root, text) : readPersistence(root, text, reading),
-  };
+  if (reading !== null) return { name, text, persistence: readPersistence(root, text, reading) };
+  return { name, text, persistence: unnamed(root, () => readPersistence(root, text)) };
 }

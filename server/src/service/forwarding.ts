@@ -1,8 +1,10 @@
-import type { Node } from "web-tree-sitter";
 import { span } from "../nix/nodes";
+import { rootScope } from "../nix/scope";
+import { newRun } from "../nix/terms";
 import { walkModule } from "../nix/walk";
 import type { Entry, ListDeclaration } from "../persistence/model";
-import { type Forwarding, isPersistenceOption, readPersistence } from "../persistence/read";
+import { type Forwarding, isPersistenceOption, type Reading, readPersistence } from "../persistence/read";
+import type { Node, Source } from "../syntax/node";
 import { contains, type Span } from "../syntax/span";
 import type { HostConfiguration } from "./hostConfiguration";
 
@@ -34,7 +36,7 @@ export function broughtByFile(hosts: readonly HostConfiguration[]): ReadonlyMap<
  */
 export function forwardingsOf(
   root: Node,
-  source: string,
+  { text: source, origin }: { readonly text: string; readonly origin: Source | null },
   brought: readonly Brought[],
   homes: ReadonlyMap<string, string>,
 ): readonly Forwarding[] {
@@ -67,7 +69,8 @@ export function forwardingsOf(
     else found.set(holder.trail, { ...known, storagePath: null, module: known.module, list: known.list, mixed: true });
   }
   const clear = [...found.values()].filter(({ mixed }) => mixed !== true);
-  return faithful(root, source, clear, brought, homes);
+  const around = { scope: rootScope(source, { ...newRun(source), origin }), argumentOf: () => null };
+  return faithful(root, source, clear, brought, { around, user: null, isHome: false, homes, storages: new Map() });
 }
 
 /** What two uses of a list have in common. */
@@ -84,15 +87,9 @@ function faithful(
   source: string,
   forwarded: readonly Forwarding[],
   brought: readonly Brought[],
-  homes: ReadonlyMap<string, string>,
+  reading: Omit<Reading, "forwarded">,
 ): readonly Forwarding[] {
-  const { blocks } = readPersistence(root, source, {
-    user: null,
-    isHome: false,
-    forwarded,
-    homes,
-    storages: new Map(),
-  });
+  const { blocks } = readPersistence(root, source, { ...reading, forwarded });
   const wrong = new Set<string>();
   for (const block of blocks.filter((one) => one.forwarded === true)) {
     const written = new Map(block.lists.flatMap(({ entries }) => entries.map((entry) => [entry.span.start, entry])));

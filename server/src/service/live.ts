@@ -28,22 +28,24 @@ export function liveFindings(
   name: string,
   { limit, level, hints, severalHosts }: LiveOptions,
 ): FileFinding[] {
-  // The lightbulb of a file that two hosts share has to say for which of them a path is persisted.
-  const suffix = severalHosts ? ` (${report.host})` : "";
   const worth = report.candidates.filter((candidate) => candidate.verdict !== "ignore");
-  const all = persistAll(report, suffix);
+  const shown = worth.slice(0, limit).map((candidate) => ({ candidate, place: placeFor(files, candidate, hints) }));
+  const inTitle = severalHosts ? report.host : null;
+  const taken = new Set(recommended(report));
+  const isShared = shown.some(({ candidate, place }) => taken.has(candidate) && alsoOn(files, place?.name).length > 0);
+  const all = persistAll(report, isShared, inTitle);
   const findings: FileFinding[] = [];
-  for (const candidate of worth.slice(0, limit)) {
-    const place = placeFor(files, candidate, hints);
+  for (const { candidate, place } of shown) {
     if (place?.name !== name) continue;
+    const others = alsoOn(files, name);
     findings.push({
       code: "unpersisted",
       level,
       span: place.span,
-      message: messageOf(report.host, candidate),
+      message: `${messageOf(report.host, candidate)}${sharingMessage(name, others)}`,
       related: [],
       tags: [],
-      actions: [...persistOne(report.host, candidate, suffix), ...all],
+      actions: [...persistOne(report.host, candidate, inTitle, others), ...all],
     });
   }
   const rest = worth.slice(limit);
@@ -58,7 +60,10 @@ export function liveFindings(
       related: [],
       tags: [],
       actions: [
-        ...rest.slice(0, maximumActions).flatMap((candidate) => persistOne(report.host, candidate, suffix)),
+        ...rest.slice(0, maximumActions).flatMap((candidate) => {
+          const others = alsoOn(files, placeFor(files, candidate, hints)?.name);
+          return persistOne(report.host, candidate, inTitle, others);
+        }),
         ...all,
       ],
     });
@@ -80,17 +85,46 @@ function placeFor(
     : { name: first.name, span: { start: 0, end: Math.max(0, first.text.indexOf("\n")) } };
 }
 
-function persistOne(host: string, candidate: Candidate, suffix: string): Action[] {
-  if (candidate.unwritable !== null) return [];
-  return [{ kind: "persist", title: `Persist ${visible(candidate.path)}${suffix}`, host, paths: [candidate.path] }];
+/** The other hosts that a file belongs to. */
+function alsoOn(files: readonly EditFile[], name: string | undefined): readonly string[] {
+  return files.find((file) => file.name === name)?.alsoOn ?? [];
 }
 
-function persistAll(report: ScanReport, suffix: string): Action[] {
+/** More names than this make no title clearer. */
+const maximumNames = 3;
+
+function namesOf(hosts: readonly string[]): string {
+  const more = hosts.length - maximumNames;
+  if (more > 1) return `${hosts.slice(0, maximumNames).join(", ")} and ${more} more`;
+  return hosts.length > 1 ? `${hosts.slice(0, -1).join(", ")} and ${hosts.at(-1)}` : hosts.join("");
+}
+
+/** What is written into a file of several hosts is persisted on all of them. */
+function sharingMessage(name: string, others: readonly string[]): string {
+  if (others.length === 0) return "";
+  const file = name.slice(name.lastIndexOf("/") + 1);
+  return visible(
+    ` It would be written to ${file}, which ${namesOf(others)} ${others.length === 1 ? "uses" : "use"}, too.`,
+  );
+}
+
+/** `host` is given where the title has to say for which host a path is persisted: more than one was scanned. */
+function persistOne(host: string, candidate: Candidate, inTitle: string | null, others: readonly string[]): Action[] {
+  if (candidate.unwritable !== null) return [];
+  const notes = [
+    ...(inTitle === null ? [] : [inTitle]),
+    ...(others.length === 0 ? [] : [`also on ${namesOf(others)}`]),
+  ];
+  const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+  return [{ kind: "persist", title: visible(`Persist ${candidate.path}${note}`), host, paths: [candidate.path] }];
+}
+
+function persistAll(report: ScanReport, isShared: boolean, inTitle: string | null): Action[] {
   const paths = recommended(report).map((candidate) => candidate.path);
   if (paths.length < 2) return [];
-  return [
-    { kind: "persist", title: `Persist all recommended (${paths.length} paths)${suffix}`, host: report.host, paths },
-  ];
+  const count = `${paths.length} paths${isShared ? ", some on other hosts, too" : ""}`;
+  const title = `Persist all recommended (${count})${inTitle === null ? "" : ` (${inTitle})`}`;
+  return [{ kind: "persist", title, host: report.host, paths }];
 }
 
 function messageOf(host: string, candidate: Candidate): string {

@@ -1,22 +1,21 @@
 import path from "node:path";
 import type { Files } from "../nix/world";
-import { SyntaxDocument } from "../syntax/document";
-import type { Grammar } from "../syntax/grammar";
 import type { FileAccess } from "./fileStore";
+import type { SharedTree, Trees } from "./trees";
 
 /** Longer texts are no configuration: they are read as nothing the second time. */
 const maximumKept = 5_000_000;
 
 /** The files of one evaluation: it sees each as it was when it first looked, and holds the syntax trees until it is disposed. */
 export class ProjectFiles implements Files {
-  readonly #documents = new Map<string, SyntaxDocument | null>();
+  readonly #trees = new Map<string, SharedTree | null>();
   readonly #kinds = new Map<string, "file" | "folder" | null>();
   readonly #texts = new Map<string, string | null>();
   readonly #inside = new Map<string, boolean>();
   #realRoot: string | null = null;
 
   constructor(
-    private readonly grammar: Grammar,
+    private readonly trees: Trees,
     private readonly disk: FileAccess,
     /** Nothing outside is looked at. */
     private readonly root: string,
@@ -48,25 +47,35 @@ export class ProjectFiles implements Files {
   };
 
   tree = (name: string) => {
-    let document = this.#documents.get(name);
-    if (document === undefined) {
-      const text = this.text(name);
-      document = text === null ? null : new SyntaxDocument(this.grammar, text);
-      this.#documents.set(name, document);
+    let tree = this.#trees.get(name);
+    if (tree === undefined) {
+      const isOpen = this.#isNamedInside(name) && this.openText(name) !== null;
+      tree = isOpen || this.#isInside(name) ? this.#hold(name) : null;
+      this.#trees.set(name, tree);
     }
-    const root = document?.root ?? null;
-    return document === null || root === null ? null : { root, text: document.text };
+    return tree === null ? null : contentOf(tree);
   };
 
   parse = (name: string, text: string) => {
-    const document = this.#documents.get(name) ?? new SyntaxDocument(this.grammar, text);
-    this.#documents.set(name, document);
-    return document.root === null ? null : { root: document.root, text: document.text };
+    const tree = this.#trees.get(name) ?? this.trees.hold(name, text);
+    this.#trees.set(name, tree);
+    return contentOf(tree);
   };
+
+  #hold(name: string): SharedTree | null {
+    const open = this.openText(name);
+    if (open !== null) return this.trees.hold(name, open);
+    const stamp = this.disk.stamp(name);
+    if (stamp === null) return null;
+    const known = this.trees.unchanged(name, stamp);
+    if (known !== null) return known;
+    const text = this.disk.read(name);
+    return text === null ? null : this.trees.hold(name, text, stamp);
+  }
 
   /** Whether it was asked for a file, be it there or not. */
   looksAt(name: string): boolean {
-    return this.#kinds.has(name) || this.#texts.has(name);
+    return this.#kinds.has(name) || this.#texts.has(name) || this.#trees.has(name);
   }
 
   #onDisk(name: string): "file" | "folder" | null {
@@ -94,9 +103,13 @@ export class ProjectFiles implements Files {
   }
 
   dispose(): void {
-    for (const document of this.#documents.values()) document?.dispose();
-    this.#documents.clear();
+    for (const tree of this.#trees.values()) tree?.release();
+    this.#trees.clear();
   }
+}
+
+function contentOf({ document: { root, text } }: SharedTree) {
+  return root === null ? null : { root, text };
 }
 
 function isBelow(name: string, folder: string): boolean {

@@ -1,83 +1,66 @@
-import path from "node:path";
-import { nameTree, type Source } from "../nix/nodes";
+import { nameTree } from "../nix/nodes";
 import { rootScope } from "../nix/scope";
 import { newEffort } from "../nix/terms";
 import { functionsIn, type Surroundings } from "../nix/walk";
-import { homesOf, readValue } from "../nixos/hostValues";
-import { type HostModules, Project } from "../nixos/project";
 import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
 import { type Brought, broughtByFile, forwardingsOf } from "./forwarding";
-import { type HostConfiguration, readHost } from "./hostConfiguration";
+import type { HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
-import { upstreamDefault } from "./upstream";
+import type { ProjectHosts, ReadHost } from "./projectHosts";
 
 /** One evaluation of a repository: its hosts, and what each of its files is read with. Holds syntax trees until it is disposed. */
 export class ProjectModel {
   readonly hosts: readonly HostConfiguration[];
-  readonly #project: Project;
   readonly #users = new Map<string, Set<string | null>>();
   readonly #byFile = new Map<string, HostConfiguration[]>();
   /** What the functions of files of homes outside any host were called for. */
   readonly #homes = new Map<string, string>();
   readonly #functions = new Map<string, ReadonlyMap<string, number>>();
   readonly #forwarded = new Map<string, Reading["forwarded"]>();
-  readonly #purposes = new WeakMap<HostConfiguration, string>();
+  readonly #read = new Map<HostConfiguration, ReadHost>();
   #brought: ReadonlyMap<string, readonly Brought[]> | null = null;
 
   constructor(
     /** The absolute folder of the repository. */
     readonly root: string,
     private readonly files: ProjectFiles,
-    nixFiles: readonly string[],
+    /** All of them read. */
+    private readonly evaluated: ProjectHosts,
   ) {
-    this.#project = new Project(files, root, upstreamDefault, (url) => isOwnUrl(files, root, url));
-    const hosts = new Map<string, HostConfiguration>();
-    for (const [index, host] of findHosts(this.#project, nixFiles).entries()) {
-      this.#project.world.purpose = `${index} ${host.name}`;
-      const configuration = this.#project.world.inPart(() => readHost(this.#project, host));
-      const known = hosts.get(host.name);
-      if (known !== undefined && known.files.length >= configuration.files.length) continue;
-      hosts.set(host.name, configuration);
-      this.#purposes.set(configuration, this.#project.world.purpose);
-      this.#note(host, configuration);
-    }
-    this.hosts = [...hosts.values()];
-    for (const [index, home] of findHomes(this.#project, nixFiles).entries())
-      this.#project.world.inPart(() => this.#noteHome(`home ${index}`, home));
-    this.#project.world.purpose = "";
-  }
-
-  /** A configuration of Home Manager outside any host tells whose its files are. */
-  #noteHome(purpose: string, { name, system }: HostModules): void {
-    this.#project.world.purpose = purpose;
-    const given = readValue(this.#project, system, ["home", "username"]);
-    const user = given.kind === "string" ? given.text : (name.split("@")[0] ?? null);
-    for (const { writtenIn } of system.modules) {
-      if (writtenIn === null || this.#byFile.has(writtenIn)) continue;
-      const users = this.#users.get(writtenIn) ?? new Set();
-      this.#users.set(writtenIn, users.add(user));
-      if (!this.#homes.has(writtenIn)) this.#homes.set(writtenIn, purpose);
-    }
-  }
-
-  #note(host: HostModules, configuration: HostConfiguration): void {
-    const systems = [[null, host.system] as const, ...homesOf(host)];
-    for (const [user, { modules }] of systems) {
-      for (const { writtenIn } of modules) {
-        if (writtenIn === null) continue;
-        const users = this.#users.get(writtenIn) ?? new Set();
-        this.#users.set(writtenIn, users.add(user));
+    for (const read of evaluated.all) {
+      const { configuration } = read;
+      this.#read.set(configuration, read);
+      for (const [file, own] of read.users) {
+        const users = this.#users.get(file) ?? new Set();
+        for (const user of own) users.add(user);
+        this.#users.set(file, users);
+      }
+      const written = configuration.storages.flatMap(({ lists }) =>
+        lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
+      );
+      for (const file of new Set([...configuration.files, ...written])) {
+        const hosts = this.#byFile.get(file);
+        if (hosts === undefined) this.#byFile.set(file, [configuration]);
+        else hosts.push(configuration);
       }
     }
-    for (const file of configuration.files) {
-      const users = this.#byFile.get(file);
-      if (users === undefined) this.#byFile.set(file, [configuration]);
-      else users.push(configuration);
+    this.hosts = evaluated.all.map(({ configuration }) => configuration);
+    for (const home of evaluated.homes) {
+      for (const file of home.files) {
+        if (this.#byFile.has(file)) continue;
+        this.#users.set(file, (this.#users.get(file) ?? new Set()).add(home.user));
+        if (!this.#homes.has(file)) this.#homes.set(file, home.purpose);
+      }
     }
   }
 
-  /** The hosts that a file is a part of. */
+  /** The names of hosts whose files were read. */
+  get inUse(): ReadonlySet<string> {
+    return this.evaluated.ready;
+  }
+
+  /** The hosts that a file is a part of, or that take entries from it. */
   hostsOf(file: string): readonly HostConfiguration[] {
     return this.#byFile.get(file) ?? [];
   }
@@ -85,6 +68,11 @@ export class ProjectModel {
   /** Whether the evaluation looked at a file, so that a change of it may change what it says. */
   usesFile(file: string): boolean {
     return this.files.looksAt(file);
+  }
+
+  /** The files the evaluation looked at. */
+  get usedFiles(): Iterable<string> {
+    return this.evaluated.world.sources.keys();
   }
 
   /** What a file is read with: as a part of the host called `host`, or of the first of its hosts. */
@@ -103,9 +91,8 @@ export class ProjectModel {
   }
 
   #surroundings(file: string, { root, text }: SyntaxDocument, host: HostConfiguration | null): Surroundings {
-    const { world } = this.#project;
-    const source: Source = { file, text };
-    if (root !== null) nameTree(root, source);
+    const { world } = this.evaluated;
+    const source = root === null ? { file, text } : nameTree(root, { file, text });
     // What evaluating the project took is not the file's fault.
     world.effort.steps = 0;
     const known = world.sources.get(file);
@@ -114,13 +101,11 @@ export class ProjectModel {
       argumentOf: (trail) => {
         const offset = known === undefined ? undefined : this.#functionsOf(file).get(trail);
         if (known === undefined || offset === undefined) return null;
-        return world.argumentOf(known, offset, this.#purposeOf(file, host));
+        const read = host === null ? undefined : this.#read.get(host);
+        if (read !== undefined) this.evaluated.prepare(read);
+        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "");
       },
     };
-  }
-
-  #purposeOf(file: string, host: HostConfiguration | null): string {
-    return (host === null ? this.#homes.get(file) : this.#purposes.get(host)) ?? "";
   }
 
   #functionsOf(file: string): ReadonlyMap<string, number> {
@@ -140,7 +125,8 @@ export class ProjectModel {
       const brought = this.#brought.get(file) ?? [];
       const tree = brought.length === 0 ? null : this.files.tree(file);
       const homes = new Map(this.hosts.flatMap((host) => [...host.homes]));
-      found = tree === null ? [] : forwardingsOf(tree.root, tree.text, brought, homes);
+      const origin = this.evaluated.world.sources.get(file) ?? null;
+      found = tree === null ? [] : forwardingsOf(tree.root, { text: tree.text, origin }, brought, homes);
       this.#forwarded.set(file, found);
     }
     return found;
@@ -155,37 +141,4 @@ export class ProjectModel {
   dispose(): void {
     this.files.dispose();
   }
-}
-
-/** The hosts of a repository: those of its flakes, else the configurations that stand for themselves. */
-function findHosts(project: Project, nixFiles: readonly string[]): HostModules[] {
-  const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
-  const found = flakes.flatMap((file) => project.hostsOfFlake(path.dirname(file)));
-  if (found.length > 0) return found;
-  return nixFiles
-    .filter((file) => path.basename(file) === "configuration.nix")
-    .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));
-}
-
-function findHomes(project: Project, nixFiles: readonly string[]): HostModules[] {
-  const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
-  return flakes.flatMap((file) => project.homesOfFlake(path.dirname(file)));
-}
-
-/** Whether a URL is the repository's own: one of its remotes ends like it. Where there are no remotes it may be. */
-function isOwnUrl(files: ProjectFiles, root: string, url: string): boolean {
-  const remotes = [...(files.text(path.join(root, ".git", "config")) ?? "").matchAll(/^\s*url\s*=\s*(\S+)/gm)];
-  return remotes.length === 0 || remotes.some(([, remote]) => lastName(remote ?? "") === lastName(url));
-}
-
-function lastName(url: string): string {
-  return (
-    url
-      .replace(/[?#].*$/, "")
-      .replace(/\/+$/, "")
-      .split(/[/:]/)
-      .pop() ?? ""
-  )
-    .replace(/\.git$/, "")
-    .toLowerCase();
 }

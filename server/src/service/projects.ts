@@ -1,11 +1,11 @@
 import path from "node:path";
 import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
-import type { Grammar } from "../syntax/grammar";
 import type { FileAccess, FileStore, Readings } from "./fileStore";
 import type { HostConfiguration } from "./hostConfiguration";
+import { ProjectEvaluation } from "./projectEvaluation";
 import { ProjectFiles } from "./projectFiles";
-import { ProjectModel } from "./projectModel";
+import type { ProjectModel } from "./projectModel";
 
 /** More Nix files than any repository of one person has; beyond it hosts are not looked for. */
 const maximumFiles = 20_000;
@@ -35,11 +35,12 @@ export class Projects implements Readings {
   /** Roots of the workspace, absolute paths. */
   folders: readonly string[] = [];
   version = 0;
+  /** How often texts changed. */
+  #changes = 0;
   readonly #states = new Map<string, State>();
   readonly #roots = new Map<string, string | null>();
 
   constructor(
-    private readonly grammar: Grammar,
     private readonly disk: FileAccess,
     private readonly store: FileStore,
   ) {}
@@ -67,7 +68,7 @@ export class Projects implements Readings {
   modelAt(root: string): ProjectModel {
     let state = this.#states.get(root);
     if (state === undefined) {
-      state = { model: this.#evaluate(root), changed: new Set() };
+      state = { model: this.#evaluation(root, null).model(), changed: new Set() };
       this.#states.set(root, state);
       this.version++;
     }
@@ -89,6 +90,7 @@ export class Projects implements Readings {
 
   /** A file's text changed; null stands for any. */
   changed(name: string | null): void {
+    this.#changes++;
     if (name === null) this.#roots.clear();
     for (const state of this.#states.values()) {
       if (name === null) state.changed = null;
@@ -101,22 +103,37 @@ export class Projects implements Readings {
     return [...this.#states.values()].some(isOutOfDate);
   }
 
-  /** Evaluates anew what is out of date; true when something was. */
-  refresh(): boolean {
+  /**
+   * Evaluates anew what is out of date, a little at each step; until the end the last evaluation is in use. Ends early where a file changes
+   * in between. Returns whether something was evaluated. Has to be run to its end, or told to return.
+   */
+  *refresh(): Generator<void, boolean> {
     let any = false;
-    for (const [root, state] of this.#states) {
+    for (const [root, state] of [...this.#states]) {
       if (!isOutOfDate(state)) continue;
+      const evaluation = this.#evaluation(root, state.model);
+      const before = this.#changes;
+      let isWhole = false;
+      try {
+        while (evaluation.next()) {
+          yield;
+          if (this.#changes !== before) return any;
+        }
+        isWhole = true;
+      } finally {
+        if (!isWhole) evaluation.dispose();
+      }
       any = true;
-      this.#states.set(root, { model: this.#evaluate(root), changed: new Set() });
+      this.version++;
+      this.#states.set(root, { model: evaluation.model(), changed: new Set() });
       state.model.dispose();
     }
-    if (any) this.version++;
     return any;
   }
 
-  #evaluate(root: string): ProjectModel {
-    const files = new ProjectFiles(this.grammar, this.disk, root, (name) => this.store.openText(name));
-    return new ProjectModel(root, files, this.disk.nixFiles(root, maximumFiles));
+  #evaluation(root: string, last: ProjectModel | null): ProjectEvaluation {
+    const files = new ProjectFiles(this.store.trees, this.disk, root, (name) => this.store.openText(name));
+    return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
   }
 
   #rootOf(name: string): string | null {
@@ -144,6 +161,7 @@ export class Projects implements Readings {
   }
 
   dispose(): void {
+    this.#changes++;
     for (const { model } of this.#states.values()) model.dispose();
     this.#states.clear();
   }

@@ -6,7 +6,7 @@ import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import { coverageOf, withEntries } from "../persistence/coverage";
-import { type PersistEdits, persistEdits } from "../persistence/edit";
+import { type EditFile, type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile, rules } from "../rules";
 import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
@@ -59,7 +59,7 @@ export class Tidemark {
 
   constructor(grammar: Grammar, disk: FileAccess) {
     this.files = new FileStore(grammar, disk);
-    this.projects = new Projects(grammar, disk, this.files);
+    this.projects = new Projects(disk, this.files);
     this.files.readings = this.projects;
     this.evaluations = new HostEvaluations(this.files);
   }
@@ -160,7 +160,7 @@ export class Tidemark {
       const report = this.report(host);
       const people = this.#hosts.get(host)?.people;
       if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
-      return liveFindings(report, files, name, {
+      return liveFindings(report, this.#withOthers(host, files), name, {
         limit: settings.limit,
         level,
         hints: people.hints,
@@ -266,7 +266,21 @@ export class Tidemark {
     const report = this.report(host);
     const wanted = new Set(paths);
     const candidates = report?.candidates.filter((candidate) => wanted.has(candidate.path)) ?? [];
-    return persistEdits(this.filesOf(host), candidates.map(targetOf), this.#hosts.get(host)?.people.hints);
+    return persistEdits(
+      this.#withOthers(host, this.filesOf(host)),
+      candidates.map(targetOf),
+      this.#hosts.get(host)?.people.hints,
+    );
+  }
+
+  /** Files of a host with the other hosts that use them. */
+  #withOthers(host: string, files: readonly SourceFile[]): readonly EditFile[] {
+    const found = this.projects.hostNamed(host, this.#hosts.get(host)?.from ?? null);
+    if (found === null) return files;
+    return files.map((file) => {
+      const names = found.model.hostsOf(file.name).map(({ name }) => name);
+      return { ...file, alsoOn: names.filter((name) => name !== host) };
+    });
   }
 
   hover(name: string, offset: number): HoverText | null {

@@ -1,6 +1,7 @@
-import { Edit, type Node, type Tree } from "web-tree-sitter";
+import { Edit, type Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammar";
 import { mask } from "./mask";
+import { Node } from "./node";
 
 /**
  * One text and its syntax tree. The only owner of trees: they live in WebAssembly memory and must be freed,
@@ -10,6 +11,7 @@ export class SyntaxDocument {
   #text: string;
   #masked: string;
   #tree: Tree | null;
+  #root: Node | null = null;
 
   constructor(
     private readonly grammar: Grammar,
@@ -26,7 +28,8 @@ export class SyntaxDocument {
 
   /** The root node; valid until the next `update` or `dispose`. Null when the text was too much for the parser. */
   get root(): Node | null {
-    return this.#tree?.rootNode ?? null;
+    if (this.#root === null && this.#tree !== null) this.#root = new Node(this.#tree.rootNode);
+    return this.#root;
   }
 
   /** Takes the new text; only what differs is parsed anew. */
@@ -38,11 +41,14 @@ export class SyntaxDocument {
     previous?.edit(difference(this.#masked, masked));
     this.#tree = this.grammar.parse(masked, previous);
     previous?.delete();
+    this.#root = null;
     this.#masked = masked;
   }
 
   dispose(): void {
     this.#tree?.delete();
+    this.#tree = null;
+    this.#root = null;
   }
 }
 

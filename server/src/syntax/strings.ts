@@ -1,4 +1,4 @@
-import type { Node } from "web-tree-sitter";
+import type { Node } from "./node";
 
 /** Text of a string literal, or the reason why it is not known. */
 export type StringText = { readonly text: string } | { readonly unknown: string };

@@ -1,16 +1,17 @@
 import path from "node:path";
 import type { Entry, StorageBlock } from "../../../server/src/persistence/model";
 import { diskFiles } from "../../../server/src/service/diskFiles";
+import { ProjectEvaluation } from "../../../server/src/service/projectEvaluation";
 import { ProjectFiles } from "../../../server/src/service/projectFiles";
-import { ProjectModel } from "../../../server/src/service/projectModel";
+import { Trees } from "../../../server/src/service/trees";
 import { grammar } from "../../support/grammar";
 import type { HostEntries, OurRow } from "./row";
 
 /** What Tidemark says the hosts of the project in `folder` (an absolute path) keep, by the names the judge gives the hosts. */
 export async function entriesOfHosts(folder: string): Promise<ReadonlyMap<string, HostEntries>> {
-  const files = new ProjectFiles(await grammar(), diskFiles, folder, () => null);
+  const files = new ProjectFiles(new Trees(await grammar()), diskFiles, folder, () => null);
   const all = diskFiles.nixFiles(folder, 1000);
-  const model = new ProjectModel(folder, files, all);
+  const model = new ProjectEvaluation(folder, files, all, null).model();
   const result = new Map<string, HostEntries>();
   const isFlake = all.includes(path.join(folder, "flake.nix"));
   for (const { name, storages, unknown } of model.hosts) {

@@ -63,6 +63,12 @@ test("what reaches out to hosts or runs code of the flake is off in an untrusted
   assert.deepEqual(needTrust.sort(), ["tidemark.evaluateHost", "tidemark.scanHost", "tidemark.selectHost"]);
 });
 
+test("the extension asks for the VS Code that its language client needs, which does not look itself", () => {
+  const client = path.join(root, "node_modules/vscode-languageclient/package.json");
+  const { engines }: Manifest = JSON.parse(readFileSync(client, "utf8"));
+  assert.equal(manifest.engines.vscode, engines.vscode);
+});
+
 test("every setting has a description, a scope and a default", () => {
   for (const [name, setting] of settings) {
     assert.match(name, /^tidemark\./);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rules } from "../../../server/src/rules";
 import { silenceFile, silenceLine } from "../../../server/src/rules/silence";
+import { suppressions } from "../../../server/src/rules/support/suppression";
 import { applyEdits } from "../../../server/src/syntax/span";
 import { read } from "../../support/grammar";
 import { nixAvailable, nixComplaint } from "../edit/support";
@@ -33,10 +34,44 @@ describe("for a line", () => {
     ["behind the end of a comment", "/* a\n*/ «x»\n", "/* a\n*/ x # tidemark-ignore a-rule\n"],
     ["with the file's line ends", "[\r\n\t«x»\r\n]", "[\r\n\t# tidemark-ignore a-rule\r\n\tx\r\n]"],
     ["behind the byte order mark", "\uFEFF«x»", "\uFEFF# tidemark-ignore a-rule\nx"],
-    ["nowhere inside of a string", "''\n  a ${«x»} b\n''", null],
+    [
+      "above the string it is in",
+      "{\n  a = ''\n    «x»\n  '';\n}",
+      "{\n  # tidemark-ignore a-rule\n  a = ''\n    x\n  '';\n}",
+    ],
+    [
+      "above the outermost string",
+      "{\n  a = f ''\n    ${g ''\n      «x»\n    ''}\n  '';\n}",
+      "{\n  # tidemark-ignore a-rule\n  a = f ''\n    ${g ''\n      x\n    ''}\n  '';\n}",
+    ],
+    [
+      "not into what looks like one in the string",
+      "a = ''\n  # tidemark-ignore b-rule\n  «x»\n''",
+      "# tidemark-ignore a-rule\na = ''\n  # tidemark-ignore b-rule\n  x\n''",
+    ],
+    [
+      "into the comment above the string",
+      "# tidemark-ignore b-rule\na = ''\n  «x»\n''",
+      "# tidemark-ignore b-rule, a-rule\na = ''\n  x\n''",
+    ],
+    ["nowhere where strings are on all lines", "a ''\n'' b ''\n  «x»\n''", null],
     ["on the line a longer finding begins on", "[\n  «{\n  }»\n]", "[\n  # tidemark-ignore a-rule\n  {\n  }\n]"],
   ] as const)
     test(title, () => assert.equal(silenced(before, silenceLine), after));
+});
+
+test("a comment counts for the lines of the string below it, not for those behind", () => {
+  const text = "# tidemark-ignore a-rule\na = ''\n  x\n  # tidemark-ignore b-rule\n  y\n'';\nz = 1;\n";
+  const isSilenced = (code: string, place: string) =>
+    suppressions(text)(code, { start: text.indexOf(place), end: text.indexOf(place) + 1 });
+  assert.deepEqual(
+    ["x\n", "y\n", "z ="].map((place) => [isSilenced("a-rule", place), isSilenced("b-rule", place)]),
+    [
+      [true, false],
+      [true, true],
+      [false, false],
+    ],
+  );
 });
 
 describe("for a file", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rules } from "../../../server/src/rules";
+import { PlaceWalk } from "../../../server/src/syntax/placeWalk";
 import { unmark } from "./support";
 
 /** The same random numbers in each run (a linear congruential generator). */
@@ -24,11 +25,17 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
   "as it is": (text) => text,
   "with line ends of two characters": (text) => text.replaceAll("\n", "\r\n"),
   "with tabs": (text) => text.replace(/^(?: {2})+/gm, (blanks) => "\t".repeat(blanks.length / 2)),
-  "with a comment on every line": (text) => text.replace(/(?<=[;\]}[{])$/gm, " # ] } \" ''"),
-  "with blank lines": (text) => text.replace(/(?<=[;\]}[{])$/gm, "\n"),
+  "with a comment on every line": (text) => atLineEnds(text, " # ] } \" ''"),
+  "with blank lines": (text) => atLineEnds(text, "\n"),
   "with other text around it": (text) =>
     `# Ω 💣 "\n${text.replace(/^\{(?: \.\.\.)?(?!.*:)/m, "{ a = ''\n  \"[ { ''${\n  ''; # ß")}`,
 };
+
+/** Adds something behind the brackets and semicolons that end a line of Nix; lines of a string stay as they are. */
+function atLineEnds(text: string, added: string): string {
+  const walk = new PlaceWalk(text);
+  return text.replace(/(?<=[;\]}[{])$/gm, (_, offset: number) => (walk.walkTo(offset) === "code" ? added : ""));
+}
 
 /** Every example of every rule, in every spelling. */
 export function spelledExamples(): { readonly title: string; readonly text: string }[] {

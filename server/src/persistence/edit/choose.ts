@@ -5,7 +5,7 @@ import { isBelow, usualSystemPaths } from "../paths";
 import { enclosingSet, isComputed, isIdentifier, segmentsIn } from "./bindings";
 import { type BodySlot, slotInBody } from "./bodySlot";
 import { newBlock } from "./newBlock";
-import { elementsOf, sharedDepth } from "./slot";
+import { elementsOf, sharedDepth, usualDepth } from "./slot";
 import {
   byRank,
   canHold,
@@ -48,20 +48,45 @@ export function choose(
 ): Destination | { readonly reason: string } {
   const lists = listsFor(sites, wanted, hints);
   const literal = bestLiteral(sites, lists, wanted, hints);
-  if (literal !== null) return literal;
-  const appendable = lists.find(({ site, list }) => isAppendable(site.file.text, list));
-  if (appendable !== undefined) {
-    const { site, list } = appendable;
-    return { kind: "append", file: site.file, list, name: list.nameSpan };
-  }
+  if (literal !== null) return (literal.isStray ? ownPlace(sites, lists, wanted, hints) : null) ?? literal.destination;
+  const appended = append(lists);
+  if (appended !== null) return appended;
   const unnamed = unnamedUser(sites, wanted, hints);
   if (unnamed !== null) return { reason: unnamed };
   const certain = createList(sites, wanted, hints) ?? newBlock(files, sites, wanted);
   if (!("reason" in certain)) return certain;
   const base = sites.filter(isConditionalBase).map((site) => ({ ...site, usable: true }));
   const underCondition =
-    bestLiteral(base, listsIn(base, wanted, hints), wanted, hints) ?? createList(base, wanted, hints);
+    bestLiteral(base, listsIn(base, wanted, hints), wanted, hints)?.destination ?? createList(base, wanted, hints);
   return underCondition === null || "reason" in underCondition ? certain : underCondition;
+}
+
+/** A place in the files that are this host's alone; null where they have none. */
+function ownPlace(
+  sites: readonly Site[],
+  lists: readonly Listed[],
+  wanted: Wanted,
+  hints: EditHints,
+): Destination | null {
+  const appended = append(lists.filter(({ site }) => !isOthers(site)));
+  if (appended !== null) return appended;
+  const created = createList(
+    sites.filter((site) => !isOthers(site)),
+    wanted,
+    hints,
+  );
+  return created === null || "reason" in created ? null : created;
+}
+
+function append(lists: readonly Listed[]): Destination | null {
+  const found = lists.find(({ site, list }) => isAppendable(site.file.text, list));
+  if (found === undefined) return null;
+  return { kind: "append", file: found.site.file, list: found.list, name: found.list.nameSpan };
+}
+
+/** Whether other hosts get what is written there, too. */
+function isOthers({ file }: Site): boolean {
+  return (file.alsoOn ?? []).length > 0;
 }
 
 /**
@@ -92,33 +117,39 @@ function listsIn(sites: readonly Site[], wanted: Wanted, hints: EditHints): List
     .filter(({ list }) => list.list === wanted.list && inScope(list.scope, wanted, hints));
 }
 
+/** Among existing lists; it is stray where other hosts get it, too, and nothing there is like it. */
 function bestLiteral(
   sites: readonly Site[],
   lists: readonly Listed[],
   wanted: Wanted,
   hints: EditHints,
-): Destination | null {
+): { readonly destination: Destination; readonly isStray: boolean } | null {
   const count = countEntries(sites, wanted, hints);
   const ranked = lists.flatMap(({ site, list }) =>
     list.literals.flatMap((literal) => {
       const elements = elementsOf(site.file.text, list, literal);
       if (elements === null) return [];
       const depths = elements.map(({ written }) => (written === null ? 0 : sharedDepth(written, wanted.written)));
+      const depth = depths.reduce((most, one) => Math.max(most, one), 0);
+      const isStray = isOthers(site) && depth <= usualDepth(wanted.written);
       const rank = [
         site.block.unit === "" ? 1 : 0,
-        depths.reduce((most, depth) => Math.max(most, depth), 0),
+        isStray ? 0 : 1,
+        depth,
+        isOthers(site) ? 0 : 1,
         isCacheLike(site) ? 0 : 1,
         count(site.storage).own,
         list.entries.length,
         -site.order,
         elements.length,
       ];
-      return [{ rank, site, list, literal }];
+      return [{ rank, site, list, literal, isStray }];
     }),
   );
   const [best] = ranked.sort(byRank);
   if (best === undefined) return null;
-  return { kind: "literal", file: best.site.file, list: best.list, literal: best.literal, name: best.list.nameSpan };
+  const { site, list, literal, isStray } = best;
+  return { destination: { kind: "literal", file: site.file, list, literal, name: list.nameSpan }, isStray };
 }
 
 /** `directories = cfg.directories;`: a name, so that ` ++ [ … ]` can follow it. */

@@ -134,6 +134,20 @@ export function sharedDepth(a: string, b: string): number {
   }
 }
 
+/** Directories that hold what has nothing to do with one another. */
+const usual = new Set([
+  ...["etc", "home", "mnt", "opt", "root", "srv", "usr", "var", "var/cache", "var/db", "var/lib", "var/lib/private"],
+  ...["var/log", "var/spool", ".cache", ".config", ".local", ".local/share", ".local/state", ".var", ".var/app"],
+]);
+
+/** The number of leading directories that a path shares with most others. */
+export function usualDepth(written: string): number {
+  const segments = written.split("/").filter((segment) => segment !== "");
+  let depth = 0;
+  while (depth < segments.length && usual.has(segments.slice(0, depth + 1).join("/"))) depth++;
+  return depth;
+}
+
 function isSegmentEnd(path: string, at: number): boolean {
   return at >= path.length || path[at] === "/";
 }

@@ -9,6 +9,8 @@ export interface EditFile {
   readonly name: string;
   readonly text: string;
   readonly persistence: PersistenceFile;
+  /** Other hosts that use the file: what is written there is persisted on all of them. Missing where none are known. */
+  readonly alsoOn?: readonly string[];
 }
 
 /** What is known about a host beyond its Nix text. */

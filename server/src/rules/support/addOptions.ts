@@ -1,5 +1,6 @@
 import type { Fix } from "../rule";
 import type { Declared } from "./declared";
+import { eolOf, lineStart } from "./lines";
 import { isStringLiteral } from "./text";
 
 /**
@@ -37,8 +38,6 @@ export function setMode(text: string, declared: Declared, mode: string): Fix[] {
 
 /** What separates a binding from the one before it: a line break with the indentation of `offset`'s line where that begins it, else a blank. */
 function gapBefore(text: string, offset: number): string {
-  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
-  const indent = /^[ \t]*(?=(?:directory|file)\b)/.exec(text.slice(start, offset))?.[0];
-  if (indent === undefined) return " ";
-  return `${text[start - 2] === "\r" ? "\r\n" : "\n"}${indent}`;
+  const indent = /^[ \t]*(?=(?:directory|file)\b)/.exec(text.slice(lineStart(text, offset), offset))?.[0];
+  return indent === undefined ? " " : `${eolOf(text)}${indent}`;
 }

@@ -8,8 +8,6 @@ import { definitionsAt, isSure, optionOn } from "./hostOptions";
 /** What a host enables, found at one of its options. */
 export interface Enabled {
   readonly fact: OptionFact;
-  /** For people: "Forgejo". */
-  readonly title: string;
   /** The option as it is written. */
   readonly option: string;
   /** Paths of which none is kept, the most important one first. */
@@ -93,7 +91,6 @@ function ofCatalog(host: Host, fact: OptionFact, entry: CatalogEntry, path: read
   return [
     {
       fact,
-      title: entry.title,
       option: fact.path.join("."),
       paths: [...paths].sort((a, b) => Number(b.persist === "required") - Number(a.persist === "required")),
       alternatives:
@@ -138,9 +135,8 @@ function ownPlace(host: Host, fact: OptionFact, service: readonly string[]): Ena
       ? [statePath(normalise(answer.value.text))]
       : [];
   });
-  const title = service[1] ?? "";
   const option = fact.path.join(".");
-  return places.map((place) => ({ fact, title, option, paths: [place], alternatives: false, impact: null }));
+  return places.map((place) => ({ fact, option, paths: [place], alternatives: false, impact: null }));
 }
 
 /** A unit written here: systemd creates what `StateDirectory` names below `/var/lib`. */
@@ -154,7 +150,6 @@ function ofUnit(host: Host, fact: OptionFact, path: readonly string[]): Enabled[
     .filter((name) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(name) && !name.includes(".."))
     .map((name) => ({
       fact,
-      title: `the unit ${path[2] ?? ""}`,
       option: path.join("."),
       paths: [{ ...statePath(`/var/lib/${isPrivate ? "private/" : ""}${name}`), dynamicUser: isPrivate }],
       alternatives: false,

@@ -26,40 +26,6 @@ export interface EntrySet {
   readonly block: StorageBlock;
 }
 
-/** Options the modules have for their own use, besides those the schema lists, and the names any module may have. */
-const ownUse = new Set([
-  "_class",
-  "_file",
-  "_module",
-  "assertions",
-  "config",
-  "defaultPerms",
-  "dirPath",
-  "disabledModules",
-  "enableDebugging",
-  "filePath",
-  "freeformType",
-  "home",
-  "homeGroup",
-  "homeMode",
-  "imports",
-  "key",
-  "options",
-  "require",
-  "username",
-  "warnings",
-]);
-
-/** True for names that evaluate although they are not offered: never an unknown option. */
-export function isInternal(name: string): boolean {
-  return ownUse.has(name);
-}
-
-/** True where a set may declare or import options of its own beside these names: then no other name is known to be wrong. */
-export function isOpen(names: readonly string[]): boolean {
-  return names.some((name) => ["_module", "freeformType", "imports", "options", "require"].includes(name));
-}
-
 /** A set that stands for another value, as `lib.mkIf` makes it: `{ _type = "if"; condition = …; content = …; }`. */
 export function isMarked(value: Value): boolean {
   return value.kind === "attrs" && value.bindings.some(({ path }) => path[0]?.name === "_type");
@@ -77,14 +43,18 @@ export function trustedBlocks(file: PersistenceFile, text: string): readonly Sto
   });
 }
 
+/** The elements of a list that are written in the list itself. What another file brings has only the span of where it is used. */
+export function ownElements({ value, span }: Pick<ListDeclaration, "value" | "span">): readonly Value[] {
+  if (value.kind !== "list") return [];
+  return value.elements.flatMap((element) =>
+    element.origin === undefined && contains(span, element.value.span) ? [element.value] : [],
+  );
+}
+
 /** The sets among a block's entries, as far as they are written in the list itself. */
 export function entrySets(block: StorageBlock): readonly EntrySet[] {
   return block.lists.flatMap((list) =>
-    list.value.kind === "list"
-      ? list.value.elements.flatMap(({ value }) =>
-          value.kind === "attrs" && contains(list.span, value.span) ? [{ value, list, block }] : [],
-        )
-      : [],
+    ownElements(list).flatMap((value) => (value.kind === "attrs" ? [{ value, list, block }] : [])),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { StorageBlock } from "../../persistence/model";
 import type { Fix, Problem, RuleContext } from "../rule";
 import { isOn, optionOn } from "./hostOptions";
+import { eolOf, indentBefore } from "./lines";
 
 /** What is wrong with the options preservation needs beside its paths: its own switch, and the initrd's. */
 export function preservationOptions(context: RuleContext): Problem[] {
@@ -52,14 +53,13 @@ function notEnabled({ file, host, hostIsWhole, mentionedElsewhere }: RuleContext
 
 /** Only above a block that begins its line with its whole name. */
 function enableAbove(text: string, { nameSpan }: StorageBlock): Fix[] {
-  const start = nameSpan.start === 0 ? 0 : text.lastIndexOf("\n", nameSpan.start - 1) + 1;
-  const indent = text.slice(start, nameSpan.start);
-  if (!/^[ \t]*$/.test(indent) || !text.startsWith("preservation.preserveAt", nameSpan.start)) return [];
-  const end = text[start - 2] === "\r" ? "\r\n" : "\n";
+  const indent = indentBefore(text, nameSpan.start);
+  if (indent === null || !text.startsWith("preservation.preserveAt", nameSpan.start)) return [];
+  const start = nameSpan.start - indent.length;
   return [
     {
       title: "Add `preservation.enable = true`",
-      edits: [{ span: { start, end: start }, text: `${indent}preservation.enable = true;${end}` }],
+      edits: [{ span: { start, end: start }, text: `${indent}preservation.enable = true;${eolOf(text)}` }],
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Span, TextEdit } from "../../syntax/span";
+import { indentBefore, lineStart } from "./lines";
 
 /**
  * The edit that takes a list element or a binding out of a text. What stands alone on its lines takes the lines with it,
@@ -11,17 +12,16 @@ export function removal(text: string, span: Span): TextEdit {
 
 /** The lines `span` stands on, with the line end, or null where something else stands there. */
 function wholeLines(text: string, span: Span): Span | null {
-  const start = lineStart(text, span.start);
-  if (text.slice(start, span.start).trim() !== "") return null;
+  if (indentBefore(text, span.start) === null) return null;
   const rest = /[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/y;
   rest.lastIndex = span.end;
-  return rest.test(text) ? { start, end: rest.lastIndex } : null;
+  return rest.test(text) ? { start: lineStart(text, span.start), end: rest.lastIndex } : null;
 }
 
 function inline(text: string, span: Span): TextEdit {
   const before = text[span.start - 1] ?? "";
   const after = text[span.end] ?? "";
-  const firstOnLine = text.slice(lineStart(text, span.start), span.start).trim() === "";
+  const firstOnLine = indentBefore(text, span.start) !== null;
   if (/^[ \t]$/.test(before) && !firstOnLine && (/^\s$/.test(after) || isClosing(after)))
     return { span: { start: span.start - 1, end: span.end }, text: "" };
   if (/^[ \t]$/.test(after) && (firstOnLine || isOpening(before)))
@@ -29,10 +29,6 @@ function inline(text: string, span: Span): TextEdit {
   // `a"/b"c` must not become `ac`.
   const tight = before.trim() !== "" && after.trim() !== "" && !isOpening(before) && !isClosing(after);
   return { span, text: tight ? " " : "" };
-}
-
-function lineStart(text: string, offset: number): number {
-  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }
 
 function isOpening(character: string): boolean {

@@ -1,4 +1,6 @@
 import type { Span } from "../../syntax/span";
+import { lineStart } from "./lines";
+import { commentPlaces } from "./stringLines";
 
 const ids = String.raw`[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)`;
 const lineComment = new RegExp(String.raw`#[ \t]*tidemark-ignore${ids}`);
@@ -6,21 +8,26 @@ const fileComment = new RegExp(String.raw`#[ \t]*tidemark-ignore-file${ids}`, "g
 
 /**
  * Which rules the comments of a text silence: `# tidemark-ignore <id>, <id>` at the end of a line for that line, on a line of its own
- * for the next one, and `# tidemark-ignore-file <id>` in the comment a file begins with for the whole file.
+ * for the next one, and `# tidemark-ignore-file <id>` in the comment a file begins with for the whole file. What holds
+ * for the line a string begins on holds for all that is inside.
  */
 export function suppressions(text: string): (code: string, span: Span) => boolean {
   if (!text.includes("tidemark-ignore")) return () => false;
   const wholeFile = new Set<string>();
   for (const match of leadingComment(text).matchAll(fileComment)) for (const id of listed(match[1])) wholeFile.add(id);
-  return (code, span) => {
-    if (wholeFile.has(code)) return true;
-    const start = lineStart(text, span.start);
-    const end = text.indexOf("\n", span.start);
-    if (ignores(text.slice(start, end === -1 ? text.length : end), code)) return true;
-    if (start === 0) return false;
-    const above = text.slice(lineStart(text, start - 1), start - 1);
-    return above.trimStart().startsWith("#") && ignores(above, code);
-  };
+  const commentPlace = commentPlaces(text);
+  return (code, { start }) =>
+    wholeFile.has(code) || ignoresLine(text, start, code) || ignoresLine(text, commentPlace(start), code);
+}
+
+/** Whether a comment on the line of `offset`, or on one of its own above it, names a rule. */
+function ignoresLine(text: string, offset: number, code: string): boolean {
+  const start = lineStart(text, offset);
+  const end = text.indexOf("\n", offset);
+  if (ignores(text.slice(start, end === -1 ? text.length : end), code)) return true;
+  if (start === 0) return false;
+  const above = text.slice(lineStart(text, start - 1), start - 1);
+  return above.trimStart().startsWith("#") && ignores(above, code);
 }
 
 function ignores(line: string, code: string): boolean {
@@ -46,8 +53,4 @@ function leadingComment(text: string): string {
 function endOf(text: string, mark: string, from: number): number {
   const at = text.indexOf(mark, from);
   return at === -1 ? text.length : at + mark.length;
-}
-
-function lineStart(text: string, offset: number): number {
-  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }

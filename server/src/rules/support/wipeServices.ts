@@ -3,6 +3,7 @@ import type { Span } from "../../syntax/span";
 import type { Fix, Problem, RuleContext } from "../rule";
 import type { BootScript } from "./boot";
 import { type Definition, definitionsAt } from "./hostOptions";
+import { eolOf, indentBefore } from "./lines";
 
 /** Orderings that come before a file system is mounted: the root, or another that the script wipes. */
 const beforeRoot =
@@ -74,10 +75,9 @@ function isPulledIn(host: RuleContext["host"], service: string): boolean {
 /** A binding of its own in front of the script's, under the same name. */
 function insertBefore(text: string, fact: OptionFact, span: Span): Fix[] {
   const name = text.slice(span.start, span.end);
-  const lineStart = text.lastIndexOf("\n", fact.span.start - 1) + 1;
-  const indent = text.slice(lineStart, fact.span.start);
-  if (indent.trim() !== "" || !/(?:^|\.)script$/.test(name)) return [];
-  const binding = `${name.slice(0, -"script".length)}before = [ "sysroot.mount" ];\n${indent}`;
+  const indent = indentBefore(text, fact.span.start);
+  if (indent === null || !/(?:^|\.)script$/.test(name)) return [];
+  const binding = `${name.slice(0, -"script".length)}before = [ "sysroot.mount" ];${eolOf(text)}${indent}`;
   const at = { start: fact.span.start, end: fact.span.start };
   return [{ title: 'Run it before "sysroot.mount"', edits: [{ span: at, text: binding }] }];
 }

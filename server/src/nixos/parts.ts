@@ -1,0 +1,213 @@
+import { span } from "../nix/nodes";
+import { named } from "../nix/select";
+import { type Inside, type Shape, shapeOf } from "../nix/shape";
+import { delay, force, forceRaw, type Term, type Thunk } from "../nix/terms";
+import type { UnknownValue } from "../nix/value";
+import type { Names } from "./ahead";
+import {
+  addBelow as addBelowOne,
+  type Definition,
+  type Definitions,
+  insideOf,
+  namesOf,
+  type Plain,
+  type PlainDefinitions,
+  takeApart,
+  takeOneApart,
+  type Unread,
+} from "./definitions";
+
+/** A set that is not evaluated before one of its names is asked for: its text shows them. */
+interface Written {
+  readonly one: Definition;
+  readonly shape: Shape;
+}
+
+/** A definition that stands for others. */
+class Ahead {
+  #read: Parts | null = null;
+
+  constructor(
+    readonly one: Definition,
+    readonly ahead: Unread,
+    readonly names: Names,
+  ) {}
+
+  read(isNeeded: boolean): Parts {
+    this.#read ??= new Parts(this.ahead.read(isNeeded));
+    return this.#read;
+  }
+}
+
+/** What one says of a name, where its text shows what that is about. */
+class AheadBelow implements Unread {
+  constructor(
+    private readonly part: Ahead,
+    private readonly name: string,
+    readonly names: Names | null,
+  ) {}
+
+  read(isNeeded: boolean): Definitions {
+    return this.part.read(isNeeded).below(this.name);
+  }
+}
+
+type Part = Plain | Written | Ahead;
+
+interface Index {
+  /** The parts that have a name, by number. */
+  readonly byName: ReadonlyMap<string, readonly number[]>;
+  /** Those that have to be asked. */
+  readonly others: readonly number[];
+}
+
+/** More parts than these are looked up by name, from some number of questions on. */
+const fewParts = 12;
+const fewQuestions = 6;
+
+/**
+ * All that modules say of a set of options, evaluated as little as a question needs: most modules of a repository say nothing of what is
+ * asked for, and that shows in their text. Gives what taking all of it apart gives.
+ */
+export class Parts {
+  readonly #parts: Part[] = [];
+  readonly #unknown: UnknownValue[];
+  #index: Index | null = null;
+  #questions = 0;
+  #plain: PlainDefinitions | null = null;
+
+  constructor(private readonly definitions: Definitions) {
+    const known: Plain[] = [];
+    this.#unknown = definitions.unknown.length === 0 ? [] : [...definitions.unknown];
+    const pending: Definition[] = [];
+    for (const definition of definitions.known) {
+      pending.push(definition);
+      for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+        const names = one.ahead?.names ?? null;
+        const shape = one.ahead === null ? shapeOf(one.value) : null;
+        if (one.ahead !== null && names !== null) this.#parts.push(new Ahead(one, one.ahead, names));
+        else if (shape !== null) this.#parts.push({ one, shape });
+        else {
+          takeOneApart(one, false, pending, known, this.#unknown);
+          for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
+        }
+      }
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  /** Whether all of them are sets. */
+  get holdsSets(): boolean {
+    return this.#parts.every((part) => !("term" in part) || ["attrs", "open", "unknown"].includes(part.term.kind));
+  }
+
+  /** Those that are evaluated. What is not is a set. */
+  get evaluated(): readonly Plain[] {
+    return this.#parts.flatMap((part) => ("term" in part ? [part] : []));
+  }
+
+  /** All of it, evaluated. */
+  plain(): PlainDefinitions {
+    this.#plain ??= takeApart(this.definitions);
+    return this.#plain;
+  }
+
+  /** The names, in the order they are written. */
+  get names(): readonly string[] {
+    return [...new Set(this.#parts.flatMap(namesIn))];
+  }
+
+  /** What is said of the attribute `name`. */
+  below(name: string): Definitions {
+    const known: Definition[] = [];
+    const unknown = this.#unknown.length === 0 ? [] : [...this.#unknown];
+    for (const part of this.#having(name)) addBelow(part, name, known, unknown);
+    return { known, unknown };
+  }
+
+  #having(name: string): readonly Part[] {
+    const parts = this.#parts;
+    this.#questions++;
+    if (parts.length <= fewParts || this.#questions <= fewQuestions) return parts;
+    this.#index ??= indexOf(parts);
+    const own = this.#index.byName.get(name) ?? [];
+    const { others } = this.#index;
+    const numbers = others.length === 0 ? own : [...own, ...others].sort((a, b) => a - b);
+    return numbers.flatMap((number) => parts[number] ?? []);
+  }
+}
+
+function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
+  if (part instanceof Ahead) {
+    const inner = part.names.get(name);
+    if (inner !== undefined) known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
+  } else if ("shape" in part) {
+    const found = part.shape.names.get(name);
+    if (found !== undefined)
+      for (const [index, inside] of found.entries())
+        known.push(withValue(part.one, attribute(part.one.value, name, index, inside), null));
+  } else addBelowOne(part, name, known, unknown);
+}
+
+function withValue(
+  { conditions, conditional, priority, order }: Definition,
+  value: Thunk,
+  ahead: Unread | null,
+): Definition {
+  return { value, conditions, conditional, priority, order, ahead };
+}
+
+function namesIn(part: Part): readonly string[] {
+  if (part instanceof Ahead) return [...part.names.keys()];
+  return "shape" in part ? [...part.shape.names.keys()] : namesOf({ known: [part], unknown: [] });
+}
+
+function indexOf(parts: readonly Part[]): Index {
+  const byName = new Map<string, number[]>();
+  const others: number[] = [];
+  for (const [number, part] of parts.entries()) {
+    const names = closedNames(part);
+    if (names === null) others.push(number);
+    else
+      for (const name of names) {
+        const same = byName.get(name);
+        if (same === undefined) byName.set(name, [number]);
+        else if (same[same.length - 1] !== number) same.push(number);
+      }
+  }
+  return { byName, others };
+}
+
+/** All the names a part has; null where it may have others. */
+function closedNames(part: Part): Iterable<string> | null {
+  if (part instanceof Ahead) return part.names.keys();
+  if ("shape" in part) return part.shape.names.keys();
+  const { term } = part;
+  if (term.kind === "open" || term.kind === "unknown") return null;
+  if (term.kind !== "attrs") return [];
+  if (term.unknown.length > 0) return null;
+  const names: string[] = [];
+  for (const { path } of term.members) {
+    const name = path[0]?.name ?? null;
+    if (name === null) return null;
+    names.push(name);
+  }
+  return names;
+}
+
+/** The value that the binding number `index` of a name gives it, of a set that is not evaluated yet. */
+function attribute(set: Thunk, name: string, index: number, { at, written }: Inside): Thunk {
+  return delay(
+    span(at),
+    (): Term => {
+      const term = force(set);
+      if (term.kind !== "attrs") return term;
+      const member = named(term, name).members[index];
+      return member === undefined ? term : forceRaw(insideOf(member));
+    },
+    written,
+  );
+}

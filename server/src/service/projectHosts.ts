@@ -1,0 +1,189 @@
+import path from "node:path";
+import type { World } from "../nix/world";
+import { homesOf, readValue } from "../nixos/hostValues";
+import { type HostModules, Project } from "../nixos/project";
+import { type HostConfiguration, readHost } from "./hostConfiguration";
+import type { ProjectFiles } from "./projectFiles";
+import { upstreamDefault } from "./upstream";
+
+/** How many hosts are kept ready to be asked more; each takes some megabytes. */
+const maximumReady = 8;
+
+interface Found {
+  /** What the calls of functions are remembered under. */
+  readonly purpose: string;
+  readonly host: HostModules;
+}
+
+/** A host with the files of its modules, and the Home Manager users they belong to; null stands for the system. */
+export interface ReadHost {
+  readonly found: Found;
+  readonly configuration: HostConfiguration;
+  readonly users: ReadonlyMap<string, ReadonlySet<string | null>>;
+}
+
+/** A configuration of Home Manager outside any host: whose its files are. */
+export interface ReadHome {
+  readonly purpose: string;
+  readonly user: string | null;
+  readonly files: readonly string[];
+}
+
+/** The hosts of one evaluation, read one by one. Only a few are kept ready to be asked more; the others are worked out again for that. */
+export class ProjectHosts {
+  #project: Project;
+  #queue: Found[];
+  #late: string[] = [];
+  #isLast = false;
+  readonly #read = new Map<string, ReadHost>();
+  #ready: Found[] = [];
+  #homes: readonly ReadHome[] | null = null;
+
+  constructor(
+    private readonly root: string,
+    private readonly files: ProjectFiles,
+    private readonly nixFiles: readonly string[],
+    /** The names of hosts that are to be kept ready; by default it is the first. */
+    private readonly wanted: ReadonlySet<string> = new Set(),
+  ) {
+    this.#project = this.#begin();
+    this.#queue = this.#find();
+  }
+
+  get world(): World {
+    return this.#project.world;
+  }
+
+  /** What was read. */
+  get all(): readonly ReadHost[] {
+    return [...this.#read.values()];
+  }
+
+  /** The configurations of Home Manager outside any host. */
+  get homes(): readonly ReadHome[] {
+    const flakes = this.nixFiles.filter((file) => path.basename(file) === "flake.nix");
+    this.#homes ??= flakes
+      .flatMap((file) => this.#project.homesOfFlake(path.dirname(file)))
+      .map(({ name, system }, index) => {
+        const purpose = `home ${index}`;
+        this.#project.begin(purpose);
+        const given = readValue(this.#project, system, ["home", "username"]);
+        const files = system.modules.flatMap(({ writtenIn }) => writtenIn ?? []);
+        return { purpose, user: given.kind === "string" ? given.text : (name.split("@")[0] ?? null), files };
+      });
+    this.world.purpose = "";
+    return this.#homes;
+  }
+
+  /** The names of the hosts that are kept ready. */
+  get ready(): ReadonlySet<string> {
+    return new Set(this.#ready.map(({ host }) => host.name));
+  }
+
+  /** Reads the next host; false when there was none left. */
+  next(): boolean {
+    const found = this.#queue.shift();
+    if (found === undefined) return this.#again();
+    this.#note(this.#evaluate(found));
+    if (this.#project.isExhausted) this.#late.push(found.purpose);
+    const isWanted = this.wanted.has(found.host.name) || (this.wanted.size === 0 && this.#read.size === 1);
+    if (isWanted && this.#ready.length < maximumReady) this.#ready.push(found);
+    else this.#forget(found);
+    this.world.purpose = "";
+    return true;
+  }
+
+  /** Works a host out again, if it is not ready to be asked. */
+  prepare(read: ReadHost): void {
+    const found = this.#ready.find(({ purpose }) => purpose === read.found.purpose);
+    if (found !== undefined) return;
+    while (this.#ready.length >= maximumReady) {
+      const oldest = this.#ready.shift();
+      if (oldest !== undefined) this.#forget(oldest);
+    }
+    this.#ready.push(read.found);
+    this.#evaluate(read.found);
+    this.world.purpose = "";
+  }
+
+  #begin(): Project {
+    const { files, root } = this;
+    return new Project(files, root, upstreamDefault, (url) => isOwnUrl(files, root, url));
+  }
+
+  #find(): Found[] {
+    this.#project.begin("");
+    const found = findHosts(this.#project, this.nixFiles);
+    return found.map((host, index) => ({ purpose: `${index} ${host.name}`, host }));
+  }
+
+  /**
+   * What a host left undone that took too many steps is not known for the others either, where they share it. So all begin anew, once,
+   * and such hosts come last.
+   */
+  #again(): boolean {
+    if (this.#isLast || this.#late.length === 0 || this.#read.size < 2) return false;
+    const late = new Set(this.#late);
+    this.#isLast = true;
+    this.#project = this.#begin();
+    this.#read.clear();
+    this.#ready = [];
+    const found = this.#find();
+    this.#queue = [
+      ...found.filter(({ purpose }) => !late.has(purpose)),
+      ...found.filter((one) => late.has(one.purpose)),
+    ];
+    return this.#queue.length > 0;
+  }
+
+  #evaluate(found: Found): ReadHost {
+    const { host, purpose } = found;
+    this.#project.begin(purpose);
+    const configuration = readHost(this.#project, host);
+    const users = new Map<string, Set<string | null>>();
+    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)])
+      for (const { writtenIn } of modules)
+        if (writtenIn !== null) users.set(writtenIn, (users.get(writtenIn) ?? new Set()).add(user));
+    return { found, configuration, users };
+  }
+
+  /** Of hosts of one name the one with more files counts. */
+  #note(read: ReadHost): void {
+    const { name, files } = read.configuration;
+    const known = this.#read.get(name);
+    if (known === undefined || known.configuration.files.length < files.length) this.#read.set(name, read);
+  }
+
+  #forget({ purpose, host }: Found): void {
+    host.system.forget();
+    this.world.forget(purpose);
+  }
+}
+
+/** The hosts of a repository: those of its flakes, else the configurations that stand for themselves. */
+function findHosts(project: Project, nixFiles: readonly string[]): HostModules[] {
+  const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
+  const found = flakes.flatMap((file) => project.hostsOfFlake(path.dirname(file)));
+  if (found.length > 0) return found;
+  return nixFiles
+    .filter((file) => path.basename(file) === "configuration.nix")
+    .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));
+}
+
+/** Whether a URL is the repository's own: one of its remotes ends like it. Where there are no remotes it may be. */
+function isOwnUrl(files: ProjectFiles, root: string, url: string): boolean {
+  const remotes = [...(files.text(path.join(root, ".git", "config")) ?? "").matchAll(/^\s*url\s*=\s*(\S+)/gm)];
+  return remotes.length === 0 || remotes.some(([, remote]) => lastName(remote ?? "") === lastName(url));
+}
+
+function lastName(url: string): string {
+  return (
+    url
+      .replace(/[?#].*$/, "")
+      .replace(/\/+$/, "")
+      .split(/[/:]/)
+      .pop() ?? ""
+  )
+    .replace(/\.git$/, "")
+    .toLowerCase();
+}
