@@ -1,4 +1,5 @@
-import { homesOf, moduleFiles, readValue } from "../nixos/hostValues";
+import type { UnknownValue, Value } from "../nix/value";
+import { homesOf, moduleFiles, readValue, unknownUsers } from "../nixos/hostValues";
 import type { HostModules, Project } from "../nixos/project";
 import { type EvaluatedPersistence, readEvaluated } from "../persistence/evaluated";
 import type { StorageBlock } from "../persistence/model";
@@ -15,7 +16,7 @@ export interface HostConfiguration {
   readonly storagePaths: ReadonlyMap<string, string>;
   /** Home directories by user, as far as they are known. */
   readonly homes: ReadonlyMap<string, string>;
-  /** Modules of this repository that could not be followed. */
+  /** Modules of this repository that could not be followed, and storages and users that may be there besides. */
   readonly unknown: readonly { readonly reason: string }[];
 }
 
@@ -57,6 +58,16 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     storages,
     storagePaths,
     homes: known,
-    unknown: system.unknown.map(({ reason }) => ({ reason })),
+    unknown: [
+      ...[system, ...homes.values()].flatMap((one) => one.unknown),
+      ...unknownUsers(host),
+      ...parts.flatMap(({ value }) => notRead(value)),
+    ].flatMap(({ reason, foreign }) => (foreign === true ? [] : [{ reason }])),
   };
+}
+
+/** The storages that an option may have besides those that are known. */
+function notRead(value: Value): readonly UnknownValue[] {
+  if (value.kind === "unknown") return [value];
+  return value.kind === "attrs" ? value.unknown : [];
 }
