@@ -60,3 +60,12 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     unknown: system.unknown.map(({ reason }) => ({ reason })),
   };
 }
+
+/** The files that a host's entries are written in, modules and data files. */
+export function filesWithEntries({ storages }: HostConfiguration): ReadonlySet<string> {
+  return new Set(
+    storages.flatMap(({ lists }) =>
+      lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
+    ),
+  );
+}

@@ -1,7 +1,7 @@
 import type { PersistenceFile, StorageBlock } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import type { FileStore } from "./fileStore";
-import type { HostConfiguration } from "./hostConfiguration";
+import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import { type FoundHost, hasKnownLists } from "./projects";
 
 /**
@@ -9,18 +9,11 @@ import { type FoundHost, hasKnownLists } from "./projects";
  * where an edit could go.
  */
 export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from: string | null): SourceFile[] {
-  const written = host.storages.flatMap(({ lists }) =>
-    lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
-  );
+  const written = filesWithEntries(host);
   const own = from !== null && host.files.includes(from) ? [from] : [];
   const files = [...new Set([...own, ...host.files, ...written])];
   return files.flatMap((name) => {
-    if (
-      name !== from &&
-      !written.includes(name) &&
-      !store.mentions(name, "persist") &&
-      !store.mentions(name, "preserv")
-    )
+    if (name !== from && !written.has(name) && !store.mentions(name, "persist") && !store.mentions(name, "preserv"))
       return [];
     const file = store.get(name, host.name);
     return file === null ? [] : [file];
