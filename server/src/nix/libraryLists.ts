@@ -8,6 +8,7 @@ import {
   type Element,
   elementsOf,
   force,
+  forceRaw,
   integer,
   type ListTerm,
   list,
@@ -170,7 +171,7 @@ function flattened(from: Thunk | undefined, call: Call): Term | null {
 
 function at(elements: readonly Element[] | null, index: number): Term | null {
   const element = elements?.at(index);
-  return element === undefined ? null : force(element.value);
+  return element === undefined ? null : forceRaw(element.value);
 }
 
 function pair(from: number | null, to: number | null): [number, number] | null {
@@ -212,7 +213,7 @@ function folded(
   backwards: boolean,
 ): Term | null {
   if (elements === null || start === undefined || f === undefined) return null;
-  let term = force(start);
+  let term = forceRaw(start);
   for (const { value } of backwards ? [...elements].reverse() : elements) {
     if (term.kind === "unknown") return term;
     const before = ready(term, call.at);

@@ -11,6 +11,7 @@ import {
   elementsOf,
   excerpt,
   force,
+  forceRaw,
   integer,
   type ListTerm,
   type Term,
@@ -20,8 +21,8 @@ import {
   unwrap,
 } from "./terms";
 
-const passing: Builtin = { arity: 1, run: ([value]) => (value === undefined ? null : force(value)) };
-const passingSecond: Builtin = { arity: 2, run: ([, value]) => (value === undefined ? null : force(value)) };
+const passing: Builtin = { arity: 1, run: ([value]) => (value === undefined ? null : forceRaw(value)) };
+const passingSecond: Builtin = { arity: 2, run: ([, value]) => (value === undefined ? null : forceRaw(value)) };
 const failing: Builtin = {
   arity: 1,
   run: ([message]) => {
@@ -44,7 +45,8 @@ export const modules: Readonly<Record<string, Builtin>> = {
     run: ([from], call) => {
       if (from === undefined) return null;
       const failed = unknown(`${excerpt(call.run.source, call.at)} is not resolved`);
-      return { kind: "merge", from, settled: delay(call.at, () => merged(listFrom(from), call) ?? failed) };
+      const joined = delay(call.at, () => merged(listFrom(from), call) ?? failed);
+      return { kind: "merge", from, settled: joined, run: call.run };
     },
   },
   mkForce: marking({ priority: 50 }),
@@ -96,17 +98,17 @@ function merged(from: ListTerm | null, call: Call): Term | null {
 /** `lib.trivial` and the like. */
 export const trivial: Readonly<Record<string, Builtin>> = {
   id: passing,
-  const: { arity: 2, run: ([value]) => (value === undefined ? null : force(value)) },
+  const: { arity: 2, run: ([value]) => (value === undefined ? null : forceRaw(value)) },
   flip: {
     arity: 3,
-    run: ([f, a, b], call) => (a === undefined || b === undefined ? null : force(later(f, [b, a], call))),
+    run: ([f, a, b], call) => (a === undefined || b === undefined ? null : forceRaw(later(f, [b, a], call))),
   },
   pipe: {
     arity: 2,
     run: ([value, functions], call) => {
       const steps = wholeFrom(functions);
       if (steps === null || value === undefined) return null;
-      return force(steps.reduce((before, step) => later(step.value, [before], call), value));
+      return forceRaw(steps.reduce((before, step) => later(step.value, [before], call), value));
     },
   },
   seq: passingSecond,

@@ -11,11 +11,14 @@ import {
   delay,
   type Element,
   elementsOf,
+  isDefinition,
   type ListTerm,
   list,
   literalsOf,
+  made,
   membersOf,
   type Run,
+  ready,
   spend,
   type Term,
   tooMuch,
@@ -85,8 +88,19 @@ export function choose(node: Node, scope: Scope): Term | Tail {
   // A function that calls itself under a condition that is not known would never end.
   if (effort.undecided >= maximumUndecided) return unknown("it depends on a condition");
   effort.undecided++;
-  const [first, second] = [unwrap(evaluate(yes, scope)), unwrap(evaluate(no, scope))];
+  const branches = [evaluate(yes, scope), evaluate(no, scope)];
+  const joined = either(branches.map(unwrap), node, scope);
   effort.undecided--;
+  if (!branches.some(isDefinition)) return joined;
+  // Priorities count in the branch they are in.
+  const at = span(node);
+  const from = ready(list(branches.map((branch) => made(branch, at, true))), at);
+  return { kind: "merge", from, settled: ready(joined, at), run: scope.run };
+}
+
+/** What two branches of which one is taken have in common. */
+function either([first, second]: readonly Term[], node: Node, scope: Scope): Term {
+  if (first === undefined || second === undefined) return unknown("it depends on a condition");
   if (first.kind === "list" && second.kind === "list") {
     const parts = [first, second].map((term) => ({ term: conditional(term), span: span(node) }));
     return concatenate(parts, scope.run);

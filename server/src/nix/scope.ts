@@ -4,7 +4,7 @@ import { evaluate } from "./evaluate";
 import { global, isLibraryName, libraryMember } from "./library";
 import { child, span } from "./nodes";
 import { select } from "./select";
-import { delay, force, newRun, type Run, ready, shared, type Term, type Thunk, unknown } from "./terms";
+import { delay, force, forceRaw, newRun, type Run, ready, shared, type Term, type Thunk, unknown } from "./terms";
 
 /** Where an expression stands: the names it can use, innermost first. */
 export interface Scope {
@@ -111,7 +111,8 @@ export function lookUp(scope: Scope, name: string): Term {
   for (let frame = scope.frame; frame !== null; frame = frame.parent) {
     const thunk = frame.kind === "names" ? frame.find(name) : null;
     if (thunk === null) continue;
-    const term = force(thunk);
+    // As it is: `mkForce` keeps its force under a name.
+    const term = forceRaw(thunk);
     // Whatever is called `lib` and is not written here is taken for nixpkgs' own.
     return name === "lib" && term.kind === "unknown" ? { kind: "library", builtins: false } : term;
   }

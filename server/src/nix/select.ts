@@ -11,10 +11,13 @@ import {
   delay,
   excerpt,
   force,
+  forceRaw,
+  isDefinition,
   type Member,
   membersOf,
   type Run,
   resolved,
+  settled,
   shared,
   spend,
   type Term,
@@ -76,7 +79,8 @@ export function isClosed(term: AttrsTerm): boolean {
 }
 
 /** The attribute `name`; null where the set surely has none. */
-export function select(term: Term, name: string, run: Run): Term | null {
+export function select(from: Term, name: string, run: Run): Term | null {
+  const term = settled(from);
   if (term.kind === "library") return libraryMember(term, name);
   if (term.kind === "open") return term.set.member(name);
   if (term.kind === "unknown") return term.lasting === true ? term : unknown(`\`${name}\` is not resolved`);
@@ -84,7 +88,7 @@ export function select(term: Term, name: string, run: Run): Term | null {
   const { members, isOpen } = named(term, name);
   if (members.length === 0) return term.unknown.length > 0 || isOpen ? unknown(`\`${name}\` is not resolved`) : null;
   if (isOpen || members.some((one) => one.conditional)) return unknown("it depends on a condition");
-  const found = force(mergeMembers(members, run));
+  const found = forceRaw(mergeMembers(members, run));
   return term.shared || members.some((one) => one.shared) ? shared(found) : found;
 }
 
@@ -138,7 +142,7 @@ function anyOf(term: Term): Term {
 
 /** What a name led to, in a form that tells whether it leads anywhere else. */
 export function sharedByName(term: Term, scope: Scope, name: string, path: readonly (string | null)[]): Term {
-  const matters = term.kind === "list" || term.kind === "attrs" || term.kind === "maybe";
+  const matters = term.kind === "list" || term.kind === "attrs" || term.kind === "maybe" || isDefinition(term);
   return matters && usedElsewhere(scope, name, path) ? shared(term) : resolved(term);
 }
 

@@ -41,7 +41,7 @@ export type Term =
  */
 export type Definition =
   | { readonly kind: "when"; readonly condition: Thunk; readonly value: Thunk; readonly settled: Thunk }
-  | { readonly kind: "merge"; readonly from: Thunk; readonly settled: Thunk }
+  | { readonly kind: "merge"; readonly from: Thunk; readonly settled: Thunk; readonly run: Run }
   /** `mkForce`, `mkDefault` and so on have a priority, `mkBefore` and `mkAfter` an order; null where it has none. */
   | {
       readonly kind: "marked";
@@ -228,9 +228,18 @@ export function force(thunk: Thunk): Term {
 /** A definition as a value: what a known condition leaves of it, what `mkMerge` joins. */
 export function settled(term: Term): Term {
   let at = term;
-  while (at.kind === "when" || at.kind === "merge" || at.kind === "marked")
+  for (let turn = 0; isDefinition(at); turn++) {
+    if (turn > maximumNested) return unknown("it refers to itself");
     at = forceRaw(at.kind === "marked" ? at.value : at.settled);
+  }
   return at;
+}
+
+/** `mkIf`, `mkMerge` and priorities in one another; `let x = mkForce x; in x` has no end. */
+export const maximumNested = 100;
+
+export function isDefinition(term: Term): term is Definition {
+  return term.kind === "when" || term.kind === "merge" || term.kind === "marked";
 }
 
 /** The value as the module system sees it. */
@@ -315,7 +324,7 @@ export function resolved(term: Term): Term {
 /** The term as it is when its text makes more than one value. */
 export function shared(term: Term): Term {
   if (term.kind === "list" || term.kind === "attrs") return term.shared ? term : { ...term, shared: true };
-  if (term.kind === "when" || term.kind === "merge" || term.kind === "marked") return sharedDefinition(term);
+  if (isDefinition(term)) return sharedDefinition(term);
   return term.kind === "maybe" ? { ...term, value: shared(term.value) } : term;
 }
 

@@ -205,13 +205,21 @@ function coerced(one: Plain, by: Thunk, { call }: Environment): Plain {
 }
 
 function joinedText(plain: PlainDefinitions, between: string, path: readonly string[], environment: Environment): Term {
-  const { known } = plain;
+  const known = inOrder(plain.known);
   const texts = known.flatMap(({ term, conditional: doubtful }) =>
     term.kind === "string" && !doubtful ? [term.text] : [],
   );
   if (known.length < 2 || texts.length < known.length || plain.unknown.length > 0)
     return single(plain, path, environment);
   return string(texts.join(between));
+}
+
+/** `mkBefore` comes first, `mkAfter` last. */
+function inOrder(known: readonly Plain[]): Plain[] {
+  return known
+    .map((one, index) => ({ one, index, order: one.order ?? 1000 }))
+    .sort((a, b) => a.order - b.order || a.index - b.index)
+    .map(({ one }) => one);
 }
 
 /** An entry that is written as its path alone, as the set it stands for. */
@@ -230,10 +238,7 @@ function mergeLists(
   environment: Environment,
 ): Term {
   if (known.length === 1 && known[0]?.term.kind === "null") return { kind: "null" };
-  const sorted = known
-    .map((one, index) => ({ one, index, order: one.order ?? 1000 }))
-    .sort((a, b) => a.order - b.order || a.index - b.index);
-  const parts = sorted.map(({ one }) => {
+  const parts = inOrder(known).map((one) => {
     const term = unwrap(one.term);
     return { term: resolved(one.conditional ? conditional(term) : term), span: one.value.span };
   });

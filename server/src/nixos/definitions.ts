@@ -5,11 +5,15 @@ import {
   attrs,
   force,
   forceRaw,
+  isDefinition,
   type Member,
+  maximumNested,
   membersOf,
   ready,
+  spend,
   type Term,
   type Thunk,
+  tooMuch,
   unknown,
   unknownPart,
   unwrap,
@@ -30,6 +34,8 @@ export interface Definition {
   readonly order: number | null;
   /** Present where it stands for definitions that are not looked at yet; then `value` says nothing. */
   readonly ahead: Unread | null;
+  /** How many `mkIf`, `mkMerge` and priorities it was taken out of; none where absent. */
+  readonly depth?: number;
 }
 
 /** Definitions of which the text shows what they set. */
@@ -89,15 +95,18 @@ export function takeOneApart(
     for (const part of found.unknown) unknowns.push(part);
     return;
   }
-  const term = forceRaw(one.value);
+  const depth = (one.depth ?? 0) + 1;
+  const raw = forceRaw(one.value);
+  const term = depth > maximumNested && isDefinition(raw) ? unknown("it refers to itself") : raw;
   switch (term.kind) {
     case "when":
       if (!isNeeded || boolFrom(term.condition) !== false)
-        pending.push({ ...one, value: term.value, conditions: [...one.conditions, term.condition] });
+        pending.push({ ...one, depth, value: term.value, conditions: [...one.conditions, term.condition] });
       break;
     case "marked":
       pending.push({
         ...one,
+        depth,
         value: term.value,
         priority: one.priority ?? term.priority,
         order: one.order ?? term.order,
@@ -109,27 +118,33 @@ export function takeOneApart(
         unknowns.push(part(parts, term.from.span));
         break;
       }
-      for (const one of parts.unknown) unknowns.push(one);
+      // `let x = mkMerge [ x x ]; in x` has no end.
+      if (!spend(term.run, parts.elements.length)) {
+        unknowns.push(part(tooMuch, term.from.span));
+        break;
+      }
+      for (const other of parts.unknown) unknowns.push(other);
       const inner = parts.elements.map((element) => ({
         ...one,
+        depth,
         value: element.value,
         conditional: one.conditional || element.conditional,
       }));
-      for (const one of inner.reverse()) pending.push(one);
+      for (const other of inner.reverse()) pending.push(other);
       break;
     }
     case "maybe":
-      pending.push({ ...one, value: ready(term.value, one.value.span), conditional: true });
+      pending.push({ ...one, depth, value: ready(term.value, one.value.span), conditional: true });
       break;
     case "absent":
       break;
     case "unknown":
       // What is not known may be switched off.
       if (one.conditions.length === 0) unknowns.push(part(term, one.value.span));
-      else known.push({ ...one, term });
+      else known.push({ ...one, depth: 0, term });
       break;
     default:
-      known.push({ ...one, term });
+      known.push({ ...one, depth: 0, term });
   }
 }
 
@@ -141,8 +156,48 @@ function part(term: Term, span: Place): UnknownValue {
 export function below({ known, unknown }: PlainDefinitions, name: string): Definitions {
   const found: Definition[] = [];
   const unknowns = [...unknown];
-  for (const one of known) addBelow(one, name, found, unknowns);
+  for (const one of thoseWith(known, name)) addBelow(one, name, found, unknowns);
   return { known: found, unknown: unknowns };
+}
+
+/** So many definitions are indexed: storages and users by name may be as many as the modules that set them. */
+const manyDefinitions = 64;
+
+interface Index {
+  readonly byName: ReadonlyMap<string, readonly number[]>;
+  /** Those that may say something of any name. */
+  readonly others: readonly number[];
+}
+
+const indexes = new WeakMap<readonly Plain[], Index>();
+
+/** The definitions that may say something of the attribute `name`, in their order. */
+function thoseWith(known: readonly Plain[], name: string): readonly Plain[] {
+  if (known.length < manyDefinitions) return known;
+  let index = indexes.get(known);
+  if (index === undefined) {
+    index = indexOfAll(known);
+    indexes.set(known, index);
+  }
+  const positions = [...index.others, ...(index.byName.get(name) ?? [])].sort((a, b) => a - b);
+  return positions.flatMap((position) => known[position] ?? []);
+}
+
+function indexOfAll(known: readonly Plain[]): Index {
+  const byName = new Map<string, number[]>();
+  const others: number[] = [];
+  for (const [position, { term }] of known.entries()) {
+    if (term.kind !== "attrs" || term.unknown.length > 0 || term.members.some(({ path }) => path[0]?.name == null)) {
+      others.push(position);
+      continue;
+    }
+    for (const own of new Set(term.members.flatMap(({ path }) => path[0]?.name ?? []))) {
+      const same = byName.get(own);
+      if (same === undefined) byName.set(own, [position]);
+      else same.push(position);
+    }
+  }
+  return { byName, others };
 }
 
 export function addBelow(one: Plain, name: string, found: Definition[], unknowns: UnknownValue[]): void {

@@ -1,6 +1,6 @@
 import { lowerTerm } from "../nix/lower";
 import { newEffort, type Run, type Term, unwrap } from "../nix/terms";
-import type { Value } from "../nix/value";
+import type { UnknownValue, Value } from "../nix/value";
 import type { HostModules, Project } from "./project";
 import type { ModuleSystem } from "./system";
 
@@ -23,6 +23,12 @@ export function homesOf({ system }: HostModules): ReadonlyMap<string, ModuleSyst
   const names = users.kind === "attrs" ? users.members.flatMap(({ path }) => path[0]?.name ?? []) : [];
   for (const name of names) system.read(["home-manager", "users", name]);
   return system.homes;
+}
+
+/** Home Manager users that a host may have besides those that are known. */
+export function unknownUsers({ system }: HostModules): readonly UnknownValue[] {
+  const users = unwrap(system.read(["home-manager", "users"]));
+  return users.kind === "attrs" ? users.unknown : [];
 }
 
 /** The files a host's modules and those of its users are written in. */

@@ -223,7 +223,7 @@ export class ModuleSystem {
     for (const name of path) found = takeApart(below(found, name));
     const parts = found.known.map((one) => made(ready(rewrapped(one), one.value.span), one.value.span));
     const from = ready(list(parts, found.unknown), at);
-    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at) };
+    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at), run: this.call.run };
   }
 
   /** nixpkgs merges what is found last first. */

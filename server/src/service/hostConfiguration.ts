@@ -1,4 +1,5 @@
-import { homesOf, moduleFiles, readValue } from "../nixos/hostValues";
+import type { UnknownValue, Value } from "../nix/value";
+import { homesOf, moduleFiles, readValue, unknownUsers } from "../nixos/hostValues";
 import type { HostModules, Project } from "../nixos/project";
 import { type EvaluatedPersistence, readEvaluated } from "../persistence/evaluated";
 import type { StorageBlock } from "../persistence/model";
@@ -15,7 +16,7 @@ export interface HostConfiguration {
   readonly storagePaths: ReadonlyMap<string, string>;
   /** Home directories by user, as far as they are known. */
   readonly homes: ReadonlyMap<string, string>;
-  /** Modules of this repository that could not be followed. */
+  /** Modules of this repository that could not be followed, and storages and users that may be there besides. */
   readonly unknown: readonly { readonly reason: string }[];
 }
 
@@ -57,7 +58,11 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     storages,
     storagePaths,
     homes: known,
-    unknown: system.unknown.map(({ reason }) => ({ reason })),
+    unknown: [
+      ...[system, ...homes.values()].flatMap((one) => one.unknown),
+      ...unknownUsers(host),
+      ...parts.flatMap(({ value }) => notRead(value)),
+    ].flatMap(({ reason, foreign }) => (foreign === true ? [] : [{ reason }])),
   };
 }
 
@@ -67,5 +72,19 @@ export function filesWithEntries({ storages }: HostConfiguration): ReadonlySet<s
     storages.flatMap(({ lists }) =>
       lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
     ),
+  );
+}
+
+/** The storages that an option may have besides those that are known. */
+function notRead(value: Value): readonly UnknownValue[] {
+  if (value.kind === "unknown") return [value];
+  return value.kind === "attrs" ? value.unknown : [];
+}
+
+/** How many parts of what a host persists, and of its modules, are not known. */
+export function unknownParts({ unknown, storages }: HostConfiguration): number {
+  return storages.reduce(
+    (sum, block) => block.lists.reduce((inner, list) => inner + list.unknown.length, sum + block.unknown.length),
+    unknown.length,
   );
 }

@@ -183,6 +183,22 @@ const shapes: readonly Shape[] = [
     },
     hosts: { juni: ["/a"] },
   },
+  {
+    title: "storages, users and modules of users that may be there besides",
+    files: {
+      "flake.nix": flake(
+        { "home-manager": "github:nix-community/home-manager" },
+        `inputs: {
+    nixosConfigurations = builtins.mapAttrs (name: _: inputs.nixpkgs.lib.nixosSystem { modules = [ (./hosts + "/\${name}") ]; }) (builtins.readDir ./hosts);
+  }`,
+      ),
+      "hosts/storages.nix": `{ config, lib, ... }: { environment.persistence = removeAttrs { "/p".directories = [ "/a" ]; } (lib.optional config.services.x.enable "/p"); }`,
+      "hosts/modules.nix": `{ secret, ... }: { home-manager.sharedModules = secret.modules; home-manager.users.ann = { }; }`,
+      "hosts/users.nix": `{ secret, ... }: { home-manager.users = secret.users; }`,
+    },
+    hosts: { "modules.nix": [], "storages.nix": [], "users.nix": [] },
+    open: ["modules.nix", "storages.nix", "users.nix"],
+  },
 ];
 
 for (const { title, files, ...expected } of shapes)

@@ -6,7 +6,7 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { entriesOfHosts } from "./adapter";
 
-/** No repository may take longer to evaluate than this, in milliseconds; those here take a fraction of it unless something is wrong. */
+/** No repository may take more of a processor than this, in milliseconds; those here take a fraction of it unless something is wrong. */
 const patience = 20_000;
 
 /** A flake with one host that is fine and one, `bad`, whose module is in `bad.nix`. */
@@ -36,9 +36,9 @@ async function said(files: Files, prepare: (folder: string) => void = () => {}):
       writeFileSync(path.join(folder, name), text);
     }
     prepare(folder);
-    const start = performance.now();
+    const start = process.cpuUsage();
     const hosts = await entriesOfHosts(folder);
-    const took = performance.now() - start;
+    const took = process.cpuUsage(start).user / 1000;
     assert.ok(took < patience, `it took ${Math.round(took)} ms`);
     return new Map(
       [...hosts].map(([name, { rows, unknown }]) => [
@@ -147,6 +147,9 @@ const modules: Readonly<Record<string, string>> = {
   "a very long path of options": `{ a.${"b.".repeat(20_000)}c = 1; environment.${"persistence.".repeat(5000)}x = [ ]; }`,
   "very deep brackets": keeping(`${"(".repeat(50_000)}[ "/x" ]${")".repeat(50_000)}`),
   "very deep sets": `${"{ a = ".repeat(20_000)}1${"; }".repeat(20_000)}`,
+  "definitions of themselves": `{ lib, config, ... }: let
+    x = lib.mkForce x; y = lib.mkMerge [ y y ]; z = lib.mkIf true z; f = a: lib.mkMerge [ (f a) (f a) ];
+  in { imports = [ x y z { config = y; } ]; environment.persistence = lib.mkMerge [ x y z (f 1) ]; home-manager.users.ann = y; options.o = lib.mkOption y; }`,
   "aliases in circles": `{ lib, ... }: {
     imports = [ (lib.mkAliasOptionModule [ "a" ] [ "b" ]) (lib.mkAliasOptionModule [ "b" ] [ "a" ]) (lib.mkRenamedOptionModule [ "environment" ] [ "environment" "persistence" ]) ];
     a = [ "/x" ]; environment.persistence."/p".directories = [ "/y" ];

@@ -122,10 +122,22 @@ test("after any edits, what is said after a refresh is what a service says that 
           view(service, folder);
         }
         if (next(3) > 0) continue;
-        service.projects.refresh();
+        // A refresh that a change comes in between of, or that is given up, leaves what was there.
+        const given = service.projects.refresh();
+        for (let turn = next(6); turn > 0 && given.next().done !== true; turn--)
+          if (next(3) === 0) view(service, folder);
+        if (next(3) === 0) {
+          given.return(false);
+          view(service, folder);
+          for (const _ of service.projects.refresh());
+        } else for (const _ of given);
         const fresh = new Tidemark(parser, diskFiles);
         fresh.folders = folders;
-        for (const [at, content] of open) fresh.setText(at, content);
+        for (const [at, content] of open) {
+          // A file that does not parse counts as it last did.
+          fresh.setText(at, service.files.soundText(at) ?? content);
+          fresh.setText(at, content);
+        }
         for (const one of folders)
           assert.deepEqual(view(service, one), view(fresh, one), `seed ${seed}:\n${log.join("\n")}`);
         fresh.projects.dispose();

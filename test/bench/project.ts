@@ -1,0 +1,100 @@
+// What a repository costs: all its files read as parts of their hosts, against reading and parsing them once; and what a keystroke in a
+// large file of it costs, with the memory after many.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { declarationsIn } from "../../server/src/service/declarations";
+import { diskFiles } from "../../server/src/service/diskFiles";
+import { Tidemark } from "../../server/src/service/tidemark";
+import { SyntaxDocument } from "../../server/src/syntax/document";
+import type { Grammar } from "../../server/src/syntax/grammar";
+import { grammar } from "../support/grammar";
+import { writeRepository } from "./repository/write";
+
+const [count = "4000"] = process.argv.slice(2);
+
+async function main(): Promise<void> {
+  const parsed = await grammar();
+  const root = mkdtempSync(path.join(tmpdir(), "repository-"));
+  try {
+    const size = { files: Number(count), hosts: Math.ceil(Number(count) / 100), modules: Math.ceil(Number(count) / 4) };
+    const files = writeRepository(root, size);
+    index(parsed, root, files);
+    keystrokes(parsed, root, files);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function index(parsed: Grammar, root: string, files: readonly string[]): void {
+  // Once for the code to be compiled, then measured.
+  for (const name of files.slice(0, 200)) new SyntaxDocument(parsed, readFileSync(name, "utf8")).dispose();
+  const floor = timed(() => {
+    for (const name of files) new SyntaxDocument(parsed, readFileSync(name, "utf8")).dispose();
+  });
+  let entries = 0;
+  let hosts = 0;
+  const whole = timed(() => {
+    const service = new Tidemark(parsed, diskFiles);
+    service.folders = [root];
+    const relevant = files.filter((name) => service.files.mentions(name, "persist"));
+    const read = relevant.flatMap((name) => {
+      const file = service.files.get(name);
+      return file === null ? [] : [{ file, alone: service.files.alone(name) ?? file }];
+    });
+    entries = declarationsIn(read).declarations.reduce((sum, one) => sum + one.entries.length, 0);
+    hosts = service.projects.hosts.length;
+    service.dispose();
+  });
+  console.log(
+    `  ${files.length} files, ${hosts} hosts, ${entries} entries: read and parsed once ${floor.toFixed(0)} ms, understood ${whole.toFixed(0)} ms, ratio ${(whole / floor).toFixed(2)}`,
+  );
+}
+
+function keystrokes(parsed: Grammar, root: string, files: readonly string[]): void {
+  const name = files.find((file) => /hosts\/[^/]+\/default\.nix$/.test(file)) ?? files[0] ?? "";
+  const filler = Array.from({ length: 4000 }, (_, at) => `  environment.variables.V${at} = "${at}"; # kept by hand\n`);
+  const written = readFileSync(name, "utf8");
+  const end = written.lastIndexOf("}");
+  const list = `  environment.persistence."/persist".directories = [ "/srv/one" ];\n`;
+  const text = `${written.slice(0, end)}${list}${filler.join("")}${written.slice(end)}`;
+  writeFileSync(name, text);
+  const service = new Tidemark(parsed, diskFiles);
+  service.folders = [root];
+  service.setText(name, text);
+  service.findings(name);
+  const at = text.indexOf("/srv/one") + 4;
+  const floor: number[] = [];
+  const steps: number[] = [];
+  const memory: number[] = [];
+  for (let round = 0; round < 60; round++) {
+    floor.push(timed(() => new SyntaxDocument(parsed, text).dispose()));
+    const typed = `${text.slice(0, at)}/x${round}${text.slice(at)}`;
+    steps.push(
+      timed(() => {
+        service.setText(name, typed);
+        service.findings(name);
+      }),
+    );
+    if (round % 10 === 9) service.projects.refresh();
+    if (round % 20 === 19) memory.push(process.memoryUsage().rss / 1e6);
+  }
+  service.dispose();
+  const [parse, keystroke] = [percentile(floor, 0.5), percentile(steps, 0.95)];
+  console.log(
+    `  a keystroke in ${text.split("\n").length} lines: one parse ${parse.toFixed(1)} ms, new findings ${keystroke.toFixed(1)} ms at p95, ${(keystroke - 2 * parse).toFixed(1)} ms over twice the parse; memory ${memory.map((one) => one.toFixed(0)).join(", ")} MB`,
+  );
+}
+
+function timed(work: () => void): number {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+void main();
