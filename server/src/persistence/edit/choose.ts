@@ -71,11 +71,8 @@ function ownPlace(
 ): Destination | null {
   const appended = append(lists.filter(({ site }) => !isOthers(site)));
   if (appended !== null) return appended;
-  const created = createList(
-    sites.filter((site) => !isOthers(site)),
-    wanted,
-    hints,
-  );
+  const own = sites.filter((site) => !isOthers(site));
+  const created = createList(own, wanted, hints);
   return created === null || "reason" in created ? null : created;
 }
 
