@@ -1,9 +1,6 @@
 import type { Scope } from "../persistence/model";
-import { defaultHome, join, normalise } from "../persistence/paths";
+import { defaultHome, join, normalise, unknownHome } from "../persistence/paths";
 import { type CompletionRequest, grownBy } from "./request";
-
-/** A user's home directory where nothing tells it. It is only compared with itself. */
-const unknownHome = "/home/<user>";
 
 /** The home that the paths of a scope are relative to; null for the system's. */
 export function homeOfScope({ host, homes, soleUser }: CompletionRequest, scope: Scope): string | null {

@@ -21,5 +21,8 @@ export function defaultHome(user: string): string {
   return user === "root" ? "/root" : `/home/${user}`;
 }
 
+/** A user's home directory where nothing tells it. It is only compared with itself. */
+export const unknownHome = "/home/<user>";
+
 /** What nearly every host with an ephemeral root keeps: a block with one of these, or something below it, sets up the host. */
 export const usualSystemPaths = ["/var/lib/nixos", "/var/lib/systemd", "/var/log", "/etc/machine-id", "/etc/ssh"];

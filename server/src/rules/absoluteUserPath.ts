@@ -1,4 +1,4 @@
-import { isBelow, join, normalise } from "../persistence/paths";
+import { isBelow, join, normalise, unknownHome } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { homesOn, writtenIn } from "./support/declared";
 import { trustedBlocks } from "./support/options";
@@ -115,9 +115,12 @@ function check(context: RuleContext): Problem[] {
   const homeOf = homesOn(context.host);
   const trusted = new Set(trustedBlocks(context.file.persistence, context.file.text));
   return writtenIn(context).flatMap(({ entry, list, block }): Problem[] => {
-    const home = list.scope.kind === "user" && list.scope.user !== null ? homeOf(list.scope.user) : null;
-    if (home === null || !trusted.has(block)) return [];
-    const meant = pathMeant(entry.written, normalise(home));
+    if (list.scope.kind !== "user" || !trusted.has(block)) return [];
+    const { user } = list.scope;
+    // A data file may be for several users; none of them has the home directory of another in his own.
+    const home = user !== null ? homeOf(user) : block.forwarded === true ? unknownHome : null;
+    if (home === null) return [];
+    const meant = pathMeant(entry.written, user === null ? someHome(entry.written) : normalise(home));
     if (meant === null) return [];
     const advice =
       meant.inHome === null ? "A path outside the home belongs in the system's list." : `Write ${shown(meant.inHome)}.`;
@@ -129,6 +132,11 @@ function check(context: RuleContext): Problem[] {
       },
     ];
   });
+}
+
+/** The home directory a path begins with, where it is one as NixOS makes them. */
+function someHome(written: string): string {
+  return /^\/+home\/+[^/]+/.exec(written)?.[0].replace(/\/+/g, "/") ?? unknownHome;
 }
 
 /** What an entry was meant to be, relative to the home where it lies in it; null where the entry is fine. */

@@ -41,8 +41,8 @@ interface Known {
 
 interface OpenFile {
   readonly document: SyntaxDocument;
-  /** The last text that parsed; the first one until there is one. */
-  sound: string;
+  /** The last text that parsed; null until there is one. */
+  sound: string | null;
   known: Known | null;
   /** Read by itself. */
   alone: SourceFile | null;
@@ -74,7 +74,8 @@ export class FileStore {
     const known = this.#open.get(name);
     if (known === undefined) {
       const document = new SyntaxDocument(this.grammar, text);
-      this.#open.set(name, { document, sound: text, known: null, alone: null, last: null });
+      const sound = document.root?.hasError === false ? text : null;
+      this.#open.set(name, { document, sound, known: null, alone: null, last: null });
     } else if (known.document.text !== text) {
       known.document.update(text);
       if (known.document.root?.hasError === false) known.sound = text;
@@ -90,17 +91,15 @@ export class FileStore {
     return this.#open.get(name)?.document.text ?? null;
   }
 
-  /**
-   * The same as it was when it last parsed: what is half typed says nothing of what the file is to become. The text it was opened with
-   * where it never did.
-   */
+  /** The same as it was when it last parsed, if it did since it was opened: what is half typed says nothing of what the file is to become. */
   soundText(name: string): string | null {
-    return this.#open.get(name)?.sound ?? null;
+    return this.#open.get(name)?.sound ?? this.openText(name);
   }
 
   /** Open files that do not parse as they are now, but did before. */
   get halfTyped(): readonly string[] {
-    return [...this.#open].filter(([, { document, sound }]) => document.text !== sound).map(([name]) => name);
+    const open = [...this.#open];
+    return open.filter(([, { document, sound }]) => sound !== null && sound !== document.text).map(([name]) => name);
   }
 
   /** The editor closed the file: from now on the disk counts. */

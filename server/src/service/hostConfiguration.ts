@@ -66,8 +66,25 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
   };
 }
 
+/** The files that a host's entries are written in, modules and data files. */
+export function filesWithEntries({ storages }: HostConfiguration): ReadonlySet<string> {
+  return new Set(
+    storages.flatMap(({ lists }) =>
+      lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
+    ),
+  );
+}
+
 /** The storages that an option may have besides those that are known. */
 function notRead(value: Value): readonly UnknownValue[] {
   if (value.kind === "unknown") return [value];
   return value.kind === "attrs" ? value.unknown : [];
+}
+
+/** How many parts of what a host persists, and of its modules, are not known. */
+export function unknownParts({ unknown, storages }: HostConfiguration): number {
+  return storages.reduce(
+    (sum, block) => block.lists.reduce((inner, list) => inner + list.unknown.length, sum + block.unknown.length),
+    unknown.length,
+  );
 }

@@ -1,26 +1,19 @@
 import type { PersistenceFile, StorageBlock } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import type { FileStore } from "./fileStore";
-import type { HostConfiguration } from "./hostConfiguration";
-import { type FoundHost, hasKnownLists } from "./projects";
+import { filesWithEntries, type HostConfiguration, unknownParts } from "./hostConfiguration";
+import type { FoundHost } from "./projects";
 
 /**
  * The files of an evaluated host that say anything of persistence, the one the user works in first, and those its entries are written in:
  * where an edit could go.
  */
 export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from: string | null): SourceFile[] {
-  const written = host.storages.flatMap(({ lists }) =>
-    lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
-  );
+  const written = filesWithEntries(host);
   const own = from !== null && host.files.includes(from) ? [from] : [];
   const files = [...new Set([...own, ...host.files, ...written])];
   return files.flatMap((name) => {
-    if (
-      name !== from &&
-      !written.includes(name) &&
-      !store.mentions(name, "persist") &&
-      !store.mentions(name, "preserv")
-    )
+    if (name !== from && !written.has(name) && !store.mentions(name, "persist") && !store.mentions(name, "preserv"))
       return [];
     const file = store.get(name, host.name);
     return file === null ? [] : [file];
@@ -29,7 +22,7 @@ export function filesOfConfiguration(store: FileStore, { host }: FoundHost, from
 
 /**
  * What an evaluated host keeps: as it was evaluated, but for files that were edited since. Of those it is what they say now,
- * so that a path is covered the moment it is written. While one of them does not parse, or a host is not known as a whole any more, what was
+ * so that a path is covered the moment it is written. While one of them does not parse, or less is known of the host than before, what was
  * there before counts, too: it is being typed.
  */
 export function coveredBy(
@@ -54,5 +47,5 @@ export function coveredBy(
 
 /** Whether all of a host is known: each of its modules, and each of its lists. */
 export function isWhole(host: HostConfiguration): boolean {
-  return host.unknown.length === 0 && hasKnownLists(host);
+  return unknownParts(host) === 0;
 }

@@ -5,7 +5,7 @@ import { functionsIn, type Surroundings } from "../nix/walk";
 import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
 import { type Brought, broughtByFile, forwardingsOf } from "./forwarding";
-import type { HostConfiguration } from "./hostConfiguration";
+import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
 import type { ProjectHosts, ReadHost } from "./projectHosts";
 
@@ -36,10 +36,7 @@ export class ProjectModel {
         for (const user of own) users.add(user);
         this.#users.set(file, users);
       }
-      const written = configuration.storages.flatMap(({ lists }) =>
-        lists.flatMap(({ entries }) => entries.flatMap(({ origin }) => origin?.file ?? [])),
-      );
-      for (const file of new Set([...configuration.files, ...written])) {
+      for (const file of new Set([...configuration.files, ...filesWithEntries(configuration)])) {
         const hosts = this.#byFile.get(file);
         if (hosts === undefined) this.#byFile.set(file, [configuration]);
         else hosts.push(configuration);
@@ -63,6 +60,12 @@ export class ProjectModel {
   /** The hosts that a file is a part of, or that take entries from it. */
   hostsOf(file: string): readonly HostConfiguration[] {
     return this.#byFile.get(file) ?? [];
+  }
+
+  /** The files with entries that every host of `file` has: what they keep is kept wherever `file` counts. */
+  companionsOf(file: string): readonly string[] {
+    const [first, ...others] = this.hostsOf(file).map(filesWithEntries);
+    return [...(first ?? [])].filter((name) => name !== file && others.every((files) => files.has(name)));
   }
 
   /** Whether the evaluation looked at a file, so that a change of it may change what it says. */

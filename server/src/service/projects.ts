@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
 import type { FileAccess, FileStore, Readings } from "./fileStore";
-import type { HostConfiguration } from "./hostConfiguration";
+import { type HostConfiguration, unknownParts } from "./hostConfiguration";
 import { ProjectEvaluation } from "./projectEvaluation";
 import { ProjectFiles } from "./projectFiles";
 import type { ProjectModel } from "./projectModel";
@@ -14,8 +14,8 @@ interface State {
   readonly model: ProjectModel;
   /** Files that changed since, of those the evaluation saw; null where it may be any. */
   changed: Set<string> | null;
-  /** Hosts as they last were whole, of those that are not. */
-  readonly whole: ReadonlyMap<string, HostConfiguration>;
+  /** Hosts as they were when more was known of them, where that is so. */
+  readonly before: ReadonlyMap<string, HostConfiguration>;
 }
 
 /** A host with the evaluation it comes from, and the files that changed since; null where any may have. */
@@ -23,7 +23,7 @@ export interface FoundHost {
   readonly model: ProjectModel;
   readonly host: HostConfiguration;
   readonly changed: ReadonlySet<string> | null;
-  /** The host as it last was known as a whole, where now it is not: a name that is half typed may have led to most of it. */
+  /** The host as it was when more was known of it, else null: a name that is half typed may lead to most of what it persists. */
   readonly before: HostConfiguration | null;
 }
 
@@ -68,7 +68,7 @@ export class Projects implements Readings {
   modelAt(root: string): ProjectModel {
     let state = this.#states.get(root);
     if (state === undefined) {
-      state = { model: this.#evaluation(root, null).model(), changed: new Set(), whole: new Map() };
+      state = { model: this.#evaluation(root, null).model(), changed: new Set(), before: new Map() };
       this.#states.set(root, state);
       this.version++;
     }
@@ -84,7 +84,7 @@ export class Projects implements Readings {
       const host = model?.hosts.find((one) => one.name === name);
       if (root === null || model === null || host === undefined) continue;
       const state = this.#states.get(root);
-      return { model, host, changed: state?.changed ?? null, before: state?.whole.get(name) ?? null };
+      return { model, host, changed: state?.changed ?? null, before: state?.before.get(name) ?? null };
     }
     return null;
   }
@@ -133,7 +133,7 @@ export class Projects implements Readings {
       this.version++;
       const model = evaluation.model();
       const changed = new Set(this.store.halfTyped.filter((name) => model.usesFile(name)));
-      this.#states.set(root, { model, changed, whole: wholeBefore(model, state) });
+      this.#states.set(root, { model, changed, before: knownBefore(model, state) });
       state.model.dispose();
     }
     return any;
@@ -175,20 +175,12 @@ export class Projects implements Readings {
   }
 }
 
-/** Of the hosts of an evaluation that are not known as a whole, those that were before. */
-function wholeBefore({ hosts }: ProjectModel, last: State): ReadonlyMap<string, HostConfiguration> {
+/** Of the hosts of an evaluation of which less is known than was before, what was. */
+function knownBefore({ hosts }: ProjectModel, last: State): ReadonlyMap<string, HostConfiguration> {
   return new Map(
     hosts.flatMap((host) => {
-      const before = last.model.hosts.find(({ name }) => name === host.name);
-      const whole = before !== undefined && hasKnownLists(before) ? before : last.whole.get(host.name);
-      return whole === undefined || hasKnownLists(host) ? [] : [[host.name, whole] as const];
+      const before = last.before.get(host.name) ?? last.model.hosts.find(({ name }) => name === host.name);
+      return before === undefined || unknownParts(before) >= unknownParts(host) ? [] : [[host.name, before] as const];
     }),
-  );
-}
-
-/** Whether all that a host persists is known. */
-export function hasKnownLists({ storages }: HostConfiguration): boolean {
-  return storages.every(
-    (block) => block.unknown.length === 0 && block.lists.every((list) => list.unknown.length === 0),
   );
 }

@@ -311,7 +311,15 @@ export class Tidemark {
     const file = this.files.get(name);
     if (file === null) return null;
     const hosts = this.scannedHosts().filter((host) => this.filesOf(host).some((one) => one.name === name));
-    const all = [file, ...hostFilesOf(this.files, name).files, ...hosts.flatMap((host) => this.filesOf(host))];
+    const companions = (this.projects.modelOf(name)?.companionsOf(name) ?? []).flatMap(
+      (one) => this.files.get(one) ?? [],
+    );
+    const all = [
+      file,
+      ...hostFilesOf(this.files, name).files,
+      ...companions,
+      ...hosts.flatMap((host) => this.filesOf(host)),
+    ];
     const host = [...new Map(all.map((one) => [one.name, one])).values()];
     const states = hosts.flatMap((one) => this.#hosts.get(one) ?? []);
     const homes = new Map(states.flatMap(({ people }) => [...people.homes]));

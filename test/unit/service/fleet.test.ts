@@ -206,3 +206,39 @@ test("a set that a host no longer lists, a file that is gone and one that is new
   assert.ok(lost(service).includes("/var/lib/bluetooth"));
   service.dispose();
 });
+
+test("in a data file what all its hosts keep anyway is not offered, and paths of users nobody knows are explained", async () => {
+  const service = await fleet();
+  const offered = (file: string, before: string, typed: string) => {
+    write(service, file, before, `${before} "${typed}"`);
+    const offset = (service.files.text(file) ?? "").indexOf(`"${typed}"`) + 1 + typed.length;
+    const labels = service.complete(file, offset)?.items.map(({ label }) => label) ?? [];
+    write(service, file, `${before} "${typed}"`, before);
+    return labels;
+  };
+  const system = offered(shared("bluetooth"), `"/var/log"`, "/var/lib/");
+  assert.ok(system.includes("/var/lib/upower"), "what nobody keeps");
+  assert.ok(!system.includes("/var/lib/nixos"), "what another data file keeps");
+  const user = offered(shared("shell"), `".local/share/direnv"`, ".");
+  assert.ok(user.includes(".gnupg") && !user.includes(".ssh"), "relative paths, but for those kept");
+  const text = service.files.text(shared("essentials")) ?? "";
+  assert.match(service.hover(shared("essentials"), text.indexOf(`".ssh"`) + 2)?.plain ?? "", /SSH/);
+  service.dispose();
+});
+
+test("an absolute path in a data file of several users is found", async () => {
+  const service = await fleet();
+  const texts = [`"/home/josh/.gnupg"`, `"~/.gnupg"`, `"/var/lib/x"`];
+  for (const text of texts) {
+    write(
+      service,
+      shared("essentials"),
+      `{ directory = ".ssh"; mode = "0700"; }`,
+      `{ directory = ".ssh"; mode = "0700"; } ${text}`,
+    );
+    assert.ok(said(service, shared("essentials")).includes(`absolute-user-path ${text}`), text);
+    assert.deepEqual(said(service, hostFile("juni")), []);
+    write(service, shared("essentials"), ` ${text}`, "");
+  }
+  service.dispose();
+});

@@ -2,6 +2,7 @@ import type { Span } from "../../syntax/span";
 import { quote } from "../../syntax/strings";
 import type { ListDeclaration, PersistenceModule } from "../model";
 import { isBelow, usualSystemPaths } from "../paths";
+import { append, type Listed } from "./append";
 import { enclosingSet, isComputed, isIdentifier, segmentsIn } from "./bindings";
 import { type BodySlot, slotInBody } from "./bodySlot";
 import { newBlock } from "./newBlock";
@@ -70,18 +71,9 @@ function ownPlace(
 ): Destination | null {
   const appended = append(lists.filter(({ site }) => !isOthers(site)));
   if (appended !== null) return appended;
-  const created = createList(
-    sites.filter((site) => !isOthers(site)),
-    wanted,
-    hints,
-  );
+  const own = sites.filter((site) => !isOthers(site));
+  const created = createList(own, wanted, hints);
   return created === null || "reason" in created ? null : created;
-}
-
-function append(lists: readonly Listed[]): Destination | null {
-  const found = lists.find(({ site, list }) => isAppendable(site.file.text, list));
-  if (found === undefined) return null;
-  return { kind: "append", file: found.site.file, list: found.list, name: found.list.nameSpan };
 }
 
 /** Whether other hosts get what is written there, too. */
@@ -98,11 +90,6 @@ function isConditionalBase({ enabled, block }: Site): boolean {
   const paths = block.lists.flatMap((list) => list.entries.flatMap((entry) => entry.path ?? []));
   const usual = usualSystemPaths.some((known) => paths.some((path) => path === known || isBelow(path, known)));
   return conditional && enabled && block.brokenFrom === null && (usual || block.settings.length > 0);
-}
-
-interface Listed {
-  readonly site: Site;
-  readonly list: ListDeclaration;
 }
 
 /** The lists of the target's scope and kind in usable blocks, unconditional ones only. */
@@ -150,17 +137,6 @@ function bestLiteral(
   if (best === undefined) return null;
   const { site, list, literal, isStray } = best;
   return { destination: { kind: "literal", file: site.file, list, literal, name: list.nameSpan }, isStray };
-}
-
-/** `directories = cfg.directories;`: a name, so that ` ++ [ … ]` can follow it. */
-function isAppendable(text: string, list: ListDeclaration): boolean {
-  const { span, nameSpan, value } = list;
-  return (
-    /^\s*=\s*$/.test(text.slice(nameSpan.end, value.span.start)) &&
-    /^[A-Za-z_][\w'-]*(?:\.[A-Za-z_][\w'-]*)*$/.test(text.slice(value.span.start, value.span.end)) &&
-    !/^(?:null|true|false)$/.test(text.slice(value.span.start, value.span.end)) &&
-    /^\s*;$/.test(text.slice(value.span.end, span.end))
-  );
 }
 
 /** Lists of a user whom the text does not name might be this user's: then a new list could be the second of its kind. */

@@ -1,7 +1,7 @@
 import { hoverMarkdown, hoverPlain } from "../../knowledge/hover";
 import { availableText } from "../../persistence/boot";
 import type { Entry, ListDeclaration } from "../../persistence/model";
-import { defaultHome, join } from "../../persistence/paths";
+import { defaultHome, join, unknownHome } from "../../persistence/paths";
 import { seenOn } from "../../scan/seen";
 import { touches } from "../../syntax/span";
 import { type HoverWorld, keptThrough } from "./context";
@@ -21,8 +21,8 @@ function hoverOf(
   entry: Entry,
 ): HoverText | null {
   const user = list.scope.kind === "user" ? list.scope.user : null;
-  const stated = user === null ? null : (file.persistence.facts.homes.get(user) ?? defaultHome(user));
-  const home = user === null ? null : (homes.get(user) ?? stated);
+  const stated = user === null ? unknownHome : (file.persistence.facts.homes.get(user) ?? defaultHome(user));
+  const home = list.scope.kind === "system" ? null : ((user === null ? null : homes.get(user)) ?? stated);
   const path = home === null ? entry.path : join(home, entry.written);
   if (path === null) return null;
   const live = reports.flatMap((report) => report.candidates).find((candidate) => candidate.path === path) ?? null;
