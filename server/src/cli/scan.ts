@@ -110,7 +110,7 @@ interface Configuration {
   readonly kept: readonly Pick<PersistenceFile, "blocks">[];
 }
 
-/** The host's configuration: as its flake evaluates where that has the host, else the given files or those named after it. */
+/** The host's configuration: as its flake evaluates where that has the host, and the given files, else those named after it. */
 function configuration(service: Tidemark, host: string, given: readonly string[] | null): Configuration {
   const name = isThisMachine(host) ? hostname() : host;
   const inputs = given === null ? [] : nixFilesOf(given);
@@ -120,16 +120,14 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
     name,
     inputs.map((input) => input.name),
   );
-  if (found !== null) {
-    const files = service.filesOfConfiguration(found);
-    return { files, kept: coveredBy(found, files) };
-  }
-  const all =
-    given === null
+  const evaluated = found === null ? [] : service.filesOfConfiguration(found);
+  const named =
+    given === null && found === null
       ? filesOfHost(service.files, filesNamedAfter(service.files, name, [process.cwd()]), null)
       : inputs.flatMap((input) => importClosure(service.files, input.name));
-  const files = [...new Map(all.map((file) => [file.name, file])).values()];
-  return { files, kept: files.map((file) => file.persistence) };
+  const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
+  const own = named.map((file) => file.persistence);
+  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own] };
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */

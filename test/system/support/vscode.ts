@@ -41,6 +41,8 @@ const QUIET = {
   "workbench.enableExperiments": false,
   "workbench.tips.enabled": false,
   "chat.disableAIFeatures": true,
+  // Its question is a test of its own.
+  "tidemark.evaluation": "off",
   "git.enabled": false,
   "remote.autoForwardPorts": false,
   "workbench.colorTheme": "Default Dark Modern",
