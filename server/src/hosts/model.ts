@@ -1,5 +1,9 @@
 /** What a scan brings from a host, as plain data. */
 
+import type { Deployed } from "./modelDeployed";
+
+export type * from "./modelDeployed";
+
 export type RootKind = "tmpfs" | "btrfs" | "bcachefs" | "zfs" | "plain" | "unknown";
 
 export interface RootInfo {
@@ -138,6 +142,8 @@ export interface HostScan {
   /** The older root compared with, e.g. `/.snapshots/old_roots/2026-11-21_09-30-00`. */
   readonly oldRoot: string | null;
   readonly unread: readonly string[];
+  /** What the host runs from; null where that was not asked, as of a root that does not run. */
+  readonly deployed: Deployed | null;
   /** How the host was reached, and why so; absent where the connection was given. */
   readonly via?: { readonly client: "ssh2" | "openssh" | "local"; readonly reason: string };
   /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */

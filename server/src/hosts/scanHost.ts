@@ -167,6 +167,7 @@ function assemble(
     oldRoot: layout.old?.shown ?? null,
     unread: found.unread,
     notes: found.notes,
+    deployed: null,
   };
 }
 

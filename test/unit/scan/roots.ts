@@ -68,6 +68,7 @@ export function scanOf(lines: string | readonly TreeRecord[], more: Partial<Host
     oldRoot: null,
     unread: [],
     notes: [],
+    deployed: null,
     ...more,
   };
 }
