@@ -176,6 +176,9 @@ test("a passphrase is asked for sealed: it appears nowhere on the wire", async (
   });
   const outcome = await client.execute<ScanOutcome>(ServerCommands.scan, { host: "sealed" });
   assert.equal(outcome.ok, true, outcome.message ?? "");
+  const logins = server.logins.length;
+  const again = await client.execute<ScanOutcome>(ServerCommands.scan, { host: "sealed" });
+  assert.deepEqual([again.ok, server.logins.length], [true, logins], "the connection is kept for the next scan");
   const wire = JSON.stringify([client.requests, client.notifications, client.logged]);
   assert.equal(wire.includes(passphrase), false);
 

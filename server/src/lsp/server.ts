@@ -6,6 +6,7 @@ import {
   type InitializeResult,
   ResponseError,
 } from "vscode-languageserver/node";
+import { Connections } from "../hosts/connections";
 import { listSshAliases } from "../hosts/sshConfigAliases";
 import { diskFiles } from "../service/diskFiles";
 import { Tidemark } from "../service/tidemark";
@@ -135,6 +136,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     session?.diagnostics.stop();
     session?.reevaluation.stop();
     session?.evaluation.stop();
+    session?.scans.connections.closeAll();
     session?.service.dispose();
   });
   connection.listen();
@@ -154,6 +156,7 @@ function createSession(
     connection,
     service,
     support,
+    connections: new Connections(),
     running: new Map(),
     changed: () => diagnostics.changed(),
   };
