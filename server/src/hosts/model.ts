@@ -14,7 +14,10 @@ export interface RootInfo {
   readonly fsType: string;
   /** Root within the file system, e.g. `/@root`; `/` where the whole file system is mounted. */
   readonly subvolume: string;
-  /** True when wiped at boot, false when it plainly is not (e.g. older than the boot, plain ext4), null when not known. */
+  /**
+   * True when wiped at boot, false when it plainly is not (older than the boot; an ext4 that was not made at this boot), null when not
+   * known, as of a folder that is no running root.
+   */
   readonly ephemeral: boolean | null;
 }
 
@@ -88,6 +91,8 @@ export interface ScanReport {
   readonly root: RootInfo;
   /** ISO 8601, or null where not known. */
   readonly bootTime: string | null;
+  /** True where the root is not wiped at boot: the candidates are then what state there is, and nothing of it is about to be lost. */
+  readonly inventory: boolean;
   readonly candidates: readonly Candidate[];
   /** Reason → number of paths folded away. */
   readonly ignored: Readonly<Record<string, number>>;
@@ -139,11 +144,20 @@ export interface HostScan {
   readonly bootTime: number | null;
   /** Every mount below the scanned root, `/` included. */
   readonly mounts: readonly Mount[];
+  /** Mount points other than `/` that are wiped at boot like the root, e.g. `/home`: they were walked with it and keep nothing. */
+  readonly ephemeralMounts: readonly string[];
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
   readonly tree: ScanTree;
   /** The older root compared with, e.g. `/.snapshots/old_roots/2026-11-21_09-30-00`. */
   readonly oldRoot: string | null;
+  /** Every older root found, newest first, the one compared with among them. */
+  readonly oldRoots: readonly string[];
+  /**
+   * The empty root that each boot starts from, compared with where there is no older root: `/btrfs/@blank`, `rpool/root@blank`. What is
+   * the same there comes back at boot (`regenerated`), and nothing is `lost`.
+   */
+  readonly blank: string | null;
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;

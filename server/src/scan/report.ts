@@ -39,6 +39,7 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     host: scan.host,
     root: scan.root,
     bootTime: isoTime(scan.bootTime),
+    inventory: scan.root.ephemeral === false,
     candidates: judged.map(({ find, owner, judgement }): Candidate => {
       const lost = find.status === "lost";
       const user = find.home?.user ?? null;

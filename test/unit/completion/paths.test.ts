@@ -25,6 +25,7 @@ const report: ScanReport = {
   host: "juni",
   root: { kind: "btrfs", source: "/dev/sda2", fsType: "btrfs", subvolume: "/@root", ephemeral: true },
   bootTime: null,
+  inventory: false,
   candidates: [
     candidate("/var/lib/thing", { user: "thing", group: "thing", mode: "0750" }),
     candidate("/etc/some.conf", { kind: "file" }),
