@@ -11,7 +11,7 @@ import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
 import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
-import { scan as scanHost } from "../service/scanning";
+import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
@@ -23,9 +23,11 @@ import { readReach } from "./reach";
 import { paint, plural } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
-const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--json]
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
+                     [--snapshots FOLDER] [--all] [--json]
 
-Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot.
+Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot; of a root that no boot wipes,
+which state it has.
 DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\` for this machine.
 
 Options:
@@ -35,9 +37,11 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
   --all              list also what is better left to vanish
-  --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
-                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path] }
+  --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
+                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path],
+                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -53,6 +57,7 @@ export const scan: Command = {
       "ssh-client": { type: "string" },
       sudo: { type: "boolean" },
       root: { type: "string" },
+      snapshots: { type: "string" },
       all: { type: "boolean" },
       json: { type: "boolean" },
     });
@@ -67,7 +72,12 @@ export const scan: Command = {
     const given = values.config === undefined ? null : [...values.config, ...more];
     const { files, kept } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
-    const result = await read(host, settings, values.root ?? null, values.sudo);
+    const { root = null, snapshots, sudo } = values;
+    const result = await read(host, settings, {
+      root,
+      ...(snapshots === undefined ? {} : { snapshots }),
+      ...(sudo === undefined ? {} : { sudo }),
+    });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
     const report = buildReport(result, coverage);
@@ -75,12 +85,17 @@ export const scan: Command = {
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, ...comparedWith(result), via: result.via, people, notes }, null, 2)}\n`,
       );
     else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
     return 0;
   },
 };
+
+/** What a scan compared with, for scripts. */
+function comparedWith({ ephemeralMounts, oldRoot, oldRoots, blank }: HostScan) {
+  return { ephemeralMounts, oldRoot, oldRoots, blank };
+}
 
 /** What the configuration leaves open: paths it persists there may be listed all the same. */
 function doubts(files: readonly SourceFile[]): string[] {
@@ -134,8 +149,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 async function read(
   host: string,
   settings: Settings,
-  root: string | null,
-  sudo: boolean | undefined,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -144,8 +158,7 @@ async function read(
   try {
     return await scanHost({
       host,
-      root,
-      ...(sudo === undefined ? {} : { sudo }),
+      ...how,
       settings,
       prompter: terminalPrompter,
       stateFolder: stateFolder(),
@@ -190,7 +203,12 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
         ? `${files.map((file) => path.relative("", file.name)).join(", ")} persists nothing that is understood: only what is mounted counts as persisted.`
         : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
   );
-  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}.`);
+  if (report.inventory)
+    lines.push(
+      "This root is not wiped at boot. What follows is an inventory: the state that is there, as it would have to be persisted before the root is.",
+    );
+  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}${others(result)}.`);
+  if (result.blank !== null) lines.push(`Compared with the empty root ${visible(result.blank)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
   for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
     const found = report.candidates.filter((candidate) => candidate.verdict === verdict);
@@ -201,9 +219,10 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
     }
     lines.push("", paint(colour, `${title} (${found.length})`));
     const width = Math.min(48, Math.max(...found.map((candidate) => visible(candidate.path).length)));
-    for (const candidate of found) lines.push(...row(candidate, width));
+    for (const candidate of found) lines.push(...row(candidate, width, report.inventory));
   }
-  if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
+  if (report.candidates.length === 0)
+    lines.push("", report.inventory ? "There is no state that is not persisted." : "Nothing would be lost.");
   const ignored = Object.entries(report.ignored).map(([reason, count]) => `${count} ${reason}`);
   if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
   if (report.unread.length > 0) {
@@ -211,16 +230,26 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
       "",
       paint(
         "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
+        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}. What they hold is not judged: connect as root, or give --sudo.`,
       ),
     );
   }
   return `${lines.join("\n")}\n`;
 }
 
-function row(candidate: Candidate, width: number): string[] {
+const mostOthers = 3;
+
+/** The older roots that were not compared with. */
+function others({ oldRoot, oldRoots }: HostScan): string {
+  const rest = oldRoots.filter((each) => each !== oldRoot).map(visible);
+  if (rest.length === 0) return "";
+  const more = rest.length - mostOthers;
+  return `; older ones: ${rest.slice(0, mostOthers).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function row(candidate: Candidate, width: number, inventory: boolean): string[] {
   const shown = visible(candidate.path).padEnd(width);
-  const lost = candidate.status === "lost" ? paint("red", "lost ") : "";
+  const lost = candidate.status === "lost" ? paint("red", inventory ? "gone " : "lost ") : "";
   const owner = `${candidate.user}:${candidate.group} ${candidate.mode}`;
   return [
     `  ${shown}  ${lost}${paint("grey", `${formatBytes(candidate.bytes)}, ${owner}`)}`,
@@ -236,5 +265,5 @@ function describeRoot({ root }: ScanReport): string {
         ? "root of unknown kind"
         : `${root.kind} root`;
   const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
-  return `${kind}${subvolume}${root.ephemeral === false ? ", which does not look ephemeral" : ""}`;
+  return `${kind}${subvolume}${root.ephemeral === false ? ", not wiped at boot" : ""}`;
 }

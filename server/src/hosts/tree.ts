@@ -61,11 +61,12 @@ function attributesOf(record: TreeRecord): Attributes {
 /**
  * The finished tree over a builder's arrays; the builder must not be used after. A path that was a folder in the old root
  * and is something else now keeps its lost children, so a node that is no folder may have children. A folder that could
- * not be read has none: of what the old root has in it nobody knows whether it is still there.
+ * not be read has none: of what the old root has in it nobody knows whether it is still there. Without `lost`, what only the old
+ * root has is left out.
  */
-export function freezeTree(builder: TreeBuilder): ScanTree {
+export function freezeTree(builder: TreeBuilder, { lost } = { lost: true }): ScanTree {
   const { size, pool, parents, nameStarts, nameLengths } = builder;
-  const { starts, ids } = sortedChildren(builder);
+  const { starts, ids } = sortedChildren(builder, lost);
 
   const nameBytes = (node: NodeId): Uint8Array => {
     const start = nameStarts[node] ?? 0;
@@ -141,10 +142,12 @@ function statusOf(flags: number): Status {
 }
 
 /** For each node the range `[starts[n], starts[n+1])` of `ids`: its children in order of name, bytewise. */
-function sortedChildren(builder: TreeBuilder): { starts: Uint32Array; ids: Uint32Array } {
-  const { size, pool, parents, nameStarts, nameLengths } = builder;
+function sortedChildren(builder: TreeBuilder, lost: boolean): { starts: Uint32Array; ids: Uint32Array } {
+  const { size, pool, parents, nameStarts, nameLengths, flags } = builder;
   const starts = new Uint32Array(size + 1);
+  const shown = (node: NodeId): boolean => lost || ((flags[node] ?? 0) & LIVE) !== 0;
   for (let node = 1; node < size; node += 1) {
+    if (!shown(node)) continue;
     const slot = (parents[node] ?? 0) + 1;
     starts[slot] = (starts[slot] ?? 0) + 1;
   }
@@ -153,6 +156,7 @@ function sortedChildren(builder: TreeBuilder): { starts: Uint32Array; ids: Uint3
   const ids = new Uint32Array(Math.max(0, size - 1));
   const next = starts.slice();
   for (let node = 1; node < size; node += 1) {
+    if (!shown(node)) continue;
     const parent = parents[node] ?? 0;
     const slot = next[parent] ?? 0;
     ids[slot] = node;

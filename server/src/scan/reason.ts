@@ -21,8 +21,13 @@ const saysItself =
 const properNames = /^(?:Picard|Plex|Samba|Thunderbolt|Wi-Fi|Onion)/;
 
 /** What a person reads next to a candidate: what it is, what is lost without it, and what the scan saw. */
-export function reasonFor(find: Find, judgement: Judgement, owner: string, bootTime: number | null): string {
-  return `${explain(find, judgement, owner)} ${evidence(find, owner, bootTime)}`;
+export function reasonFor(
+  find: Find,
+  judgement: Judgement,
+  owner: string,
+  { bootTime, inventory }: { readonly bootTime: number | null; readonly inventory: boolean },
+): string {
+  return `${explain(find, judgement, owner)} ${evidence(find, owner, bootTime, inventory)}`;
 }
 
 function explain(find: Find, { because, rewrite, verdict }: Judgement, owner: string): string {
@@ -67,12 +72,15 @@ function subjectOf(advice: Advice): string {
   return `${subjects[advice.role]} ${advice.title}`;
 }
 
-function evidence(find: Find, owner: string, bootTime: number | null): string {
+/** Where no boot wipes the root (`inventory`), what is gone was not lost at a boot. */
+function evidence(find: Find, owner: string, bootTime: number | null, inventory: boolean): string {
   const { totals, status } = find;
   const files = (count: number): string[] => (find.kind === "file" ? [] : [countOf(count, "file")]);
   if (status === "lost") {
     const lost = [...files(totals.lostFiles), formatBytes(totals.lostBytes), `owned by ${owner}`].join(", ");
-    return `Lost at the last boot (${lost}); the older root still has it.`;
+    return inventory
+      ? `Only the older root has it (${lost}).`
+      : `Lost at the last boot (${lost}); the older root still has it.`;
   }
   const seen =
     totals.files > 0
@@ -80,7 +88,8 @@ function evidence(find: Find, owner: string, bootTime: number | null): string {
       : [totals.unread > 0 ? "nothing that could be read" : "only links"];
   seen.push(`owned by ${owner}`);
   if (bootTime !== null && totals.mtime >= bootTime) seen.push("written since boot");
-  const lost = totals.lost > 0 ? ` At the last boot, ${countOf(totals.lost, "path")} in it got lost.` : "";
+  const when = inventory ? "Since the older root" : "At the last boot";
+  const lost = totals.lost > 0 ? ` ${when}, ${countOf(totals.lost, "path")} in it got lost.` : "";
   const unread = totals.unread > 0 ? ` ${countOf(totals.unread, "folder")} in it could not be read.` : "";
   return `On the host: ${seen.join(", ")}.${lost}${unread}`;
 }

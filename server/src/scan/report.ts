@@ -34,12 +34,13 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     return { find, owner: nameOf(users, uid), judgement: judge(scan.tree, find) };
   });
   judged.sort((a, b) => compareFinds(a.find, a.judgement.verdict, b.find, b.judgement.verdict));
+  const inventory = scan.root.ephemeral === false;
   return {
     version: 1,
     host: scan.host,
     root: scan.root,
     bootTime: isoTime(scan.bootTime),
-    inventory: scan.root.ephemeral === false,
+    inventory,
     candidates: judged.map(({ find, owner, judgement }): Candidate => {
       const lost = find.status === "lost";
       const user = find.home?.user ?? null;
@@ -48,7 +49,7 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
         kind: find.kind,
         status: find.status,
         verdict: judgement.verdict,
-        reason: reasonFor(find, judgement, owner, scan.bootTime),
+        reason: reasonFor(find, judgement, owner, { bootTime: scan.bootTime, inventory }),
         bytes: lost ? find.totals.lostBytes : find.totals.bytes,
         files: lost ? find.totals.lostFiles : find.totals.files,
         user: owner,

@@ -42,7 +42,7 @@ export function liveFindings(
       code: "unpersisted",
       level,
       span: place.span,
-      message: `${messageOf(report.host, candidate)}${sharingMessage(name, others)}`,
+      message: `${messageOf(report, candidate)}${sharingMessage(name, others)}`,
       related: [],
       tags: [],
       actions: [...persistOne(report.host, candidate, inTitle, others), ...all],
@@ -56,7 +56,7 @@ export function liveFindings(
       code: "unpersisted",
       level,
       span: place.span,
-      message: countedMessage(report.host, rest, limit > 0),
+      message: countedMessage(report, rest, limit > 0),
       related: [],
       tags: [],
       actions: [
@@ -127,19 +127,27 @@ function persistAll(report: ScanReport, isShared: boolean, inTitle: string | nul
   return [{ kind: "persist", title, host: report.host, paths }];
 }
 
-function messageOf(host: string, candidate: Candidate): string {
-  const what =
-    candidate.status === "lost"
-      ? `${candidate.path} was lost at the last boot of ${host}`
-      : `${candidate.path} would be lost at the next reboot of ${host}`;
+function messageOf({ host, inventory }: ScanReport, candidate: Candidate): string {
+  const { path, status } = candidate;
+  const lost = status === "lost";
+  const what = inventory
+    ? lost
+      ? `${path} is in the older root of ${host} and not there now`
+      : `${path} is state on ${host} that no entry persists`
+    : lost
+      ? `${path} was lost at the last boot of ${host}`
+      : `${path} would be lost at the next reboot of ${host}`;
   const unwritable = candidate.unwritable === null ? "" : ` It cannot be written here: ${candidate.unwritable}.`;
   return visible(`${what}: ${candidate.reason}${unwritable}`);
 }
 
-function countedMessage(host: string, rest: readonly Candidate[], more: boolean): string {
+function countedMessage({ host, inventory }: ScanReport, rest: readonly Candidate[], more: boolean): string {
   const count = rest.length;
-  const paths = count === 1 ? "path" : "paths";
-  return `${count} ${more ? "more " : ""}${paths} would be lost at the next reboot of ${host}. The quick fixes list ${count === 1 ? "it" : "them"}.`;
+  const one = count === 1;
+  const what = inventory
+    ? `${one ? "is" : "are"} state on ${host} that no entry persists`
+    : `would be lost at the next reboot of ${host}`;
+  return `${count} ${more ? "more " : ""}${one ? "path" : "paths"} ${what}. The quick fixes list ${one ? "it" : "them"}.`;
 }
 
 /** What the edit needs to know of a candidate. */
