@@ -154,6 +154,7 @@ function assemble(
   const blank = oldRoots.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
   return {
     host: options.host,
+    name: facts.name,
     root,
     bootTime,
     mounts: mounts.map(toMount),

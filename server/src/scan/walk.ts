@@ -83,11 +83,12 @@ export function walk(
       return;
     }
     if (tree.type(node) !== "directory") {
-      propose(node, path, home, advice, basis);
+      const idle = isUnknown(advice) && home !== null ? idleness(tree, node) : null;
+      if (idle === null) propose(node, path, home, advice, basis);
+      else folds.count(idle, 1);
       return;
     }
-    const inEtc = path.startsWith("/etc/");
-    if (kept.below(path) || (inEtc && totals.managed > 0 && isUnknown(advice))) {
+    if (kept.below(path) || (inEtc(path) && totals.managed > 0 && isUnknown(advice))) {
       visitChildren(node, path, home);
       return;
     }
@@ -95,7 +96,7 @@ export function walk(
       const inside = knownInside(tree, node, path, home).filter((each) => contentsOf(survey.totals(each.node)) > 0);
       const known = inside.reduce((sum, each) => sum + contentsOf(survey.totals(each.node)), 0);
       const best = strongest(inside.map((each) => each.advice));
-      if (best !== null && (known === contentsOf(totals) || inEtc)) visitChildren(node, path, home);
+      if (best !== null && (known === contentsOf(totals) || inEtc(path))) visitChildren(node, path, home);
       else if (best !== null) propose(node, path, home, best, "inside");
       else propose(node, path, home, advice);
       return;
@@ -173,6 +174,17 @@ function withoutLoose(finds: readonly Find[], tree: ScanTree): { readonly kept: 
     for (const find of siblings.slice(mostLoose)) dropped.add(find);
   }
   return { kept: finds.filter((find) => !dropped.has(find)), dropped: dropped.size };
+}
+
+function inEtc(path: string): boolean {
+  return path.startsWith("/etc/");
+}
+
+/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, or a log. */
+function idleness(tree: ScanTree, node: NodeId): NoiseReason | null {
+  const name = tree.name(node);
+  if (name.startsWith(".") && tree.bytes(node) === 0) return "empty";
+  return /\.log(?:\.old|\.\d+)?$/.test(name) ? "log" : null;
 }
 
 /** Why something the catalog knows is not even worth showing while it is small, else null. */
