@@ -45,11 +45,7 @@ facts() {
     return
   fi
   say root "$PWD"
-<<<<<<< HEAD
-=======
   if [ "$PWD" = / ]; then say name "$(uname -n)"; fi
-  snapshots=$2
->>>>>>> hub/main
   say_file mountinfo /proc/self/mountinfo
   say_boot boot /proc/stat
   if [ "$PWD" != / ] && own proc/self/mountinfo; then say_file recorded-mountinfo proc/self/mountinfo; fi
