@@ -37,7 +37,8 @@ Options:
   --root FOLDER      scan this folder of the host as if it were /
   --all              list also what is better left to vanish
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
-                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path] }
+                     "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
+                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
