@@ -166,7 +166,10 @@ export interface ScanTree {
 
 /** Everything one scan read from a host. Immutable; reports are derived from it again after each edit. */
 export interface HostScan {
+  /** The name it was asked for by. */
   readonly host: string;
+  /** What the host calls itself; null where that is not known, as of a root that does not run. */
+  readonly name: string | null;
   readonly root: RootInfo;
   /** Seconds since the epoch. */
   readonly bootTime: number | null;

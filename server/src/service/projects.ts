@@ -64,6 +64,12 @@ export class Projects implements Readings {
     return root === null ? null : this.modelAt(root);
   }
 
+  /** The hosts of the repository that a folder is in. */
+  hostsIn(folder: string): readonly HostConfiguration[] {
+    const root = this.#findRoot(folder);
+    return root === null ? [] : this.modelAt(root).hosts;
+  }
+
   /** The evaluation of the repository in a folder. */
   modelAt(root: string): ProjectModel {
     let state = this.#states.get(root);
