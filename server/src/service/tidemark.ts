@@ -12,13 +12,14 @@ import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import type { TextEdit } from "../syntax/span";
-import { declarationsOf } from "./declarations";
+import { declarationsOf, type ReadFile } from "./declarations";
 import { evaluatedText, type HostText, hostText } from "./declared";
 import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule, withLevels } from "./findings";
 import { fixAll } from "./fixAll";
 import { locksOldImpermanence } from "./flakeLock";
+import type { Brought } from "./forwarding";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { configurationNames } from "./hostNames";
 import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
@@ -130,6 +131,15 @@ export class Tidemark {
     const others = chosen.files.filter((name) => name !== file.name).flatMap((name) => this.files.alone(name) ?? []);
     return { host: [file, ...others], hostIsWhole: evaluated.length === 1 && isWhole(chosen), evaluated };
   }
+
+  /** A file with all that is needed to list what it declares. */
+  readFile(file: SourceFile): ReadFile {
+    const { name } = file;
+    return { file, alone: this.files.alone(name) ?? file, people: this.files.forPeople(name) };
+  }
+
+  /** The entries that hosts have from a file. */
+  broughtFrom = (name: string): readonly Brought[] => this.projects.modelOf(name)?.broughtFrom(name) ?? [];
 
   /** The settings of the folder a file lies in. */
   settingsOf(name: string): Settings {
