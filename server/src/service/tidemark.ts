@@ -6,7 +6,7 @@ import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import { type Coverage, coverageOf, withEntries } from "../persistence/coverage";
-import { type EditFile, type PersistEdits, persistEdits } from "../persistence/edit";
+import { type EditFile, type EditHints, type PersistEdits, persistEdits } from "../persistence/edit";
 import type { PersistTarget } from "../persistence/target";
 import { checkFile, rules } from "../rules";
 import { checkHost, liveRules } from "../rules/live";
@@ -16,14 +16,16 @@ import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import type { TextEdit } from "../syntax/span";
-import { declarationsOf } from "./declarations";
+import { declarationsOf, type ReadFile } from "./declarations";
 import { evaluatedText, type HostText, hostText } from "./declared";
 import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule, withLevels } from "./findings";
 import { fixAll } from "./fixAll";
 import { locksOldImpermanence } from "./flakeLock";
+import type { Brought } from "./forwarding";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
+import { configurationNames } from "./hostNames";
 import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole, isWhollyKnown } from "./hostSources";
 import { hoverAt } from "./hover";
@@ -63,7 +65,10 @@ export class Tidemark {
   folderSettings: ReadonlyMap<string, Settings> = new Map();
   readonly #hosts = new Map<string, HostState>();
 
-  constructor(grammar: Grammar, disk: FileAccess) {
+  constructor(
+    grammar: Grammar,
+    readonly disk: FileAccess,
+  ) {
     this.files = new FileStore(grammar, disk);
     this.projects = new Projects(disk, this.files);
     this.files.readings = this.projects;
@@ -133,6 +138,15 @@ export class Tidemark {
     return { host: [file, ...others], hostIsWhole: evaluated.length === 1 && isWhole(chosen), evaluated };
   }
 
+  /** A file with all that is needed to list what it declares. */
+  readFile(file: SourceFile): ReadFile {
+    const { name } = file;
+    return { file, alone: this.files.alone(name) ?? file, people: this.files.forPeople(name) };
+  }
+
+  /** The entries that hosts have from a file. */
+  broughtFrom = (name: string): readonly Brought[] => this.projects.modelOf(name)?.broughtFrom(name) ?? [];
+
   /** The settings of the folder a file lies in. */
   settingsOf(name: string): Settings {
     const folders = [...this.folderSettings.keys()].filter((folder) => name.startsWith(folder + path.sep));
@@ -168,7 +182,7 @@ export class Tidemark {
     const basis = this.#basisOf(host);
     if (state === undefined || basis === null) return [];
     const { report, coverage, files } = basis;
-    const found = this.projects.hostNamed(host, state.from);
+    const found = this.#found(host, state);
     const severalHosts = this.#hosts.size > 1;
     const key = [report, found?.model, found?.changed?.size, severalHosts, this.settings, this.folderSettings];
     if (state.live?.key.every((one, index) => one === key[index])) return state.live.findings;
@@ -176,13 +190,13 @@ export class Tidemark {
     const context = liveContext({
       scan: state.scan,
       scannedAt: state.scannedAt,
-      people: state.people,
+      people: { ...state.people, hints: this.#hints(host, state) },
       report,
       coverage,
       found,
       files,
       shared: this.#withOthers(host, files),
-      added: this.evaluations.added(host),
+      added: this.evaluations.added(this.configurationOf(host)),
       whole:
         isWhollyKnown(found, files) &&
         (found !== null || (first !== undefined && hostFilesOf(this.files, first.name).whole)),
@@ -231,13 +245,39 @@ export class Tidemark {
     return filesOfConfiguration(this.files, found, from);
   }
 
+  /** The name a host has in the configuration, `from` being the file the user works in; the name it is reached by where none is known. */
+  configurationOf(host: string, from: string | null = null): string {
+    const state = this.#hosts.get(host);
+    return this.#found(host, { scan: state?.scan ?? null, from: state?.from ?? from })?.host.name ?? host;
+  }
+
+  /**
+   * The configuration of a host: of the name it is reached by or calls itself, else the only one that the file it was scanned from
+   * is a part of.
+   */
+  #found(host: string, { scan, from }: { scan: HostScan | null; from: string | null }): FoundHost | null {
+    const [only, ...others] = from === null ? [] : (this.projects.modelOf(from)?.hostsOf(from) ?? []);
+    const names = configurationNames(host, scan?.name ?? null);
+    for (const name of only !== undefined && others.length === 0 ? [...names, only.name] : names) {
+      const found = this.projects.hostNamed(name, from);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #hints(host: string, { people }: HostState): EditHints {
+    return { ...people.hints, host: this.configurationOf(host) };
+  }
+
   /** The files that make up a scanned host's configuration. */
   filesOf(host: string): SourceFile[] {
     const state = this.#hosts.get(host);
     if (state === undefined) return [];
-    const found = this.projects.hostNamed(host, state.from);
+    const found = this.#found(host, state);
     if (found !== null) return this.filesOfConfiguration(found, state.from);
-    state.named ??= filesNamedAfter(this.files, host, this.folders);
+    state.named ??= configurationNames(host, state.scan.name).flatMap((name) =>
+      filesNamedAfter(this.files, name, this.folders),
+    );
     return filesOfHost(this.files, state.named, state.from);
   }
 
@@ -266,7 +306,8 @@ export class Tidemark {
     const state = this.#hosts.get(host);
     if (state === undefined) return null;
     const files = this.filesOf(host);
-    const evaluated = this.evaluations.differences(host);
+    const configuration = this.configurationOf(host);
+    const evaluated = this.evaluations.differences(configuration);
     const { cached } = state;
     if (
       cached?.evaluated === evaluated &&
@@ -274,10 +315,13 @@ export class Tidemark {
       files.every((file, index) => file === cached.files[index])
     )
       return cached;
-    const { homes, hints } = state.people;
-    const found = this.projects.hostNamed(host, state.from);
+    const { homes } = state.people;
+    const found = this.#found(host, state);
     const kept = found === null ? files.map((file) => file.persistence) : coveredBy(found, files);
-    const coverage = withEntries(coverageOf(kept, homes, hints), this.evaluations.added(host));
+    const coverage = withEntries(
+      coverageOf(kept, homes, this.#hints(host, state)),
+      this.evaluations.added(configuration),
+    );
     state.cached = { files, evaluated, coverage, report: buildReport(state.scan, coverage) };
     return state.cached;
   }
@@ -289,6 +333,7 @@ export class Tidemark {
 
   /** The edits that persist paths of a scanned host, over all its files. */
   persist(host: string, paths: readonly string[]): PersistEdits {
+    const state = this.#hosts.get(host);
     const offered = this.liveFindings(host).flatMap(({ fixes = [] }) =>
       fixes.flatMap((fix) => (fix.kind === "persist" ? fix.targets : [])),
     );
@@ -297,17 +342,18 @@ export class Tidemark {
     return persistEdits(
       this.#withOthers(host, this.filesOf(host)),
       paths.flatMap((one) => byPath.get(one) ?? []),
-      this.#hosts.get(host)?.people.hints,
+      state === undefined ? undefined : this.#hints(host, state),
     );
   }
 
   /** Files of a host with the other hosts that use them. */
   #withOthers(host: string, files: readonly SourceFile[]): readonly EditFile[] {
-    const found = this.projects.hostNamed(host, this.#hosts.get(host)?.from ?? null);
+    const state = this.#hosts.get(host);
+    const found = state === undefined ? null : this.#found(host, state);
     if (found === null) return files;
     return files.map((file) => {
       const names = found.model.hostsOf(file.name).map(({ name }) => name);
-      return { ...file, alsoOn: names.filter((name) => name !== host) };
+      return { ...file, alsoOn: names.filter((name) => name !== found.host.name) };
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Candidate } from "../../hosts/model";
+import { formatBytes } from "../../knowledge/text";
 import type { LiveContext, LiveFix, LiveProblem, LiveRule } from "./rule";
 import { candidateProblems, targetOf } from "./support/candidates";
 import { storageFor } from "./support/places";
@@ -70,10 +71,10 @@ function check(context: LiveContext): LiveProblem[] {
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status === "lost");
   const oldRoot = scan.oldRoot?.replace(/\/$/, "") ?? null;
   return candidateProblems(context, candidates, {
-    message: ({ path, reason, unwritable }) => {
+    message: ({ path, about, bytes, user, unwritable }) => {
       const cannot = unwritable === null ? "" : ` It cannot be written here: ${unwritable}.`;
       const where = oldRoot === null ? "" : ` The older root still has it: ${oldRoot}${path}.`;
-      return `${path} was lost at the last boot of ${scan.host}: ${reason}${where}${cannot}`;
+      return `${path} (${formatBytes(bytes)}, owned by ${user}) was lost at the last boot of ${scan.host}: ${about}${where}${cannot}`;
     },
     level: ({ verdict }) => (verdict === "persist" ? "warning" : "info"),
     more: (candidate) => (oldRoot === null ? [] : bringBack(context, candidate, oldRoot)),

@@ -81,10 +81,9 @@ root ext4
 function check(context: LiveContext): LiveProblem[] {
   const { report, scan } = context;
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status !== "lost");
-  const when =
-    scan.root.ephemeral === false
-      ? `would be lost once the root of ${scan.host} is ephemeral`
-      : `would be lost at the next reboot of ${scan.host}`;
+  const when = report.inventory
+    ? `would be lost once the root of ${scan.host} is ephemeral`
+    : `would be lost at the next reboot of ${scan.host}`;
   return candidateProblems(context, candidates, {
     message: (candidate) => `${candidate.path} ${when}: ${candidate.reason}${unwritable(candidate)}`,
     level: () => undefined,

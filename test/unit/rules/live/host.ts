@@ -43,8 +43,10 @@ export function hostOf(text: string, host = "juni"): HostScan {
   const records = onRoot.filter((line) => !mounted.includes(line) && !isUnderMount(line)).map(record);
   const [, root = "btrfs", space] = (all.find((line) => line.startsWith("root ")) ?? "root btrfs").split(" ");
   const plain = root === "ext4";
+  const oldRoot = records.some(({ status }) => status === "lost") ? "/.snapshots/old_roots/2026-11-21_09-30-00" : null;
   return {
     host,
+    name: host,
     root: {
       kind: plain ? "plain" : root === "tmpfs" ? "tmpfs" : "btrfs",
       source: "/dev/sda2",
@@ -57,7 +59,10 @@ export function hostOf(text: string, host = "juni"): HostScan {
     users,
     groups,
     tree: buildTree(records),
-    oldRoot: records.some(({ status }) => status === "lost") ? "/.snapshots/old_roots/2026-11-21_09-30-00" : null,
+    ephemeralMounts: [],
+    oldRoot,
+    oldRoots: oldRoot === null ? [] : [oldRoot],
+    blank: null,
     unread: [],
     notes: [],
     deployed: {

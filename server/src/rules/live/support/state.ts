@@ -67,11 +67,11 @@ export function mountOn({ mounts }: HostScan, path: string): Mount | null {
   return mounts.findLast(({ mountPoint }) => mountPoint === path) ?? null;
 }
 
-/** The mount other than the root's that a path lies in, itself not counted. */
+/** The mount that a path lies in, itself not counted; null where that is the root, or wiped like it. */
 function mountAbove(scan: HostScan, path: string): Mount | null {
   for (const at of foldersAbove(path).reverse()) {
     const mount = mountOn(scan, at);
-    if (mount !== null) return mount;
+    if (mount !== null) return scan.ephemeralMounts.includes(at) ? null : mount;
   }
   return null;
 }
@@ -112,8 +112,7 @@ export function deploymentOf(context: LiveContext, { path, storagePath }: LiveEn
   if (scan.deployed === null || storagePath === null) return null;
   const mount = mountOn(scan, path);
   if (mount !== null) return mountedFrom(scan, storagePath, mount) === path ? "mounted" : "other";
-  const above = mountAbove(scan, path);
-  if (above !== null && isKept(context, above.mountPoint)) return "within";
+  if (mountAbove(scan, path) !== null) return "within";
   const live = liveAt(context, path);
   if (live === null) return null;
   if (live === "absent" || live.type !== "symlink") return "no";
@@ -123,13 +122,4 @@ export function deploymentOf(context: LiveContext, { path, storagePath }: LiveEn
 /** Whether an entry is surely meant to be in place: it is under no condition, or it is there. */
 export function isMeant(entry: LiveEntry, deployment: Deployment): boolean {
   return !entry.conditional || deployment === "mounted" || deployment === "linked";
-}
-
-/** Whether what lies below a mount survives: it is an entry's, or a storage. A file system of its own may be wiped like the root. */
-function isKept({ coverage }: LiveContext, mountPoint: string): boolean {
-  return (
-    coverage.directories.has(mountPoint) ||
-    coverage.storages.has(mountPoint) ||
-    [...coverage.storages].some((storage) => mountPoint.startsWith(`${storage}/`))
-  );
 }
