@@ -19,7 +19,7 @@ const subjects: Record<Role, string> = {
 const saysItself =
   /applications|stat(?:e|us)\b|history|data\b|files|folder|director|database|settings|layout|keys?\b|credential|password|cache|logs\b/i;
 /** Words that keep their capital in the middle of a sentence, besides those like `SSH`. */
-const properNames = /^(?:Picard|Plex|Samba|Thunderbolt|Wi-Fi|Onion)/;
+const properNames = /^(?:Picard|Plex|Samba|Thunderbolt|Wi-Fi|Onion|[A-Z][a-z]+[A-Z])/;
 
 /** What is told of a find besides its place in the tree. */
 export interface Told {
@@ -36,7 +36,7 @@ export function aboutOf(find: Find, judgement: Judgement, told: Told): string {
   const guarded = find.path.startsWith("/var/lib/private/") && judgement.verdict !== "ignore";
   return (
     explain(find, judgement, told) +
-    (guarded ? " Keep /var/lib/private itself at 0700, or systemd refuses to start it." : "")
+    (guarded ? " Keep /var/lib/private itself at 0700, or systemd refuses to start the service." : "")
   );
 }
 
