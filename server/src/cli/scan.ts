@@ -1,7 +1,6 @@
 import path from "node:path";
-import type { Candidate, HostScan, ScanReport } from "../hosts/model";
+import type { HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
-import { formatBytes } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
 import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
@@ -19,7 +18,8 @@ import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
-import { paint, plural } from "./terminal";
+import { candidateLines } from "./scanCandidates";
+import { paint } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
 const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--json]
@@ -36,7 +36,8 @@ Options:
   --root FOLDER      scan this folder of the host as if it were /
   --all              list also what is better left to vanish
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
-                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path] }
+                     "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
+                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -69,7 +70,7 @@ export const scan: Command = {
     const result = await read(host, settings, values.root ?? null, values.sudo);
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
-    const report = buildReport(result, coverage);
+    const report = buildReport(result, coverage, { now: now() });
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
@@ -164,13 +165,6 @@ async function read(
   }
 }
 
-const verdicts = {
-  persist: ["green", "Persist these"],
-  probably: ["yellow", "Probably worth persisting"],
-  declare: ["blue", "Better declared in Nix"],
-  ignore: ["grey", "Better left to vanish"],
-} as const;
-
 function render(report: ScanReport, result: HostScan, files: readonly SourceFile[], all: boolean): string {
   const lines = [
     paint(
@@ -190,19 +184,11 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
   );
   if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
-  for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
-    const found = report.candidates.filter((candidate) => candidate.verdict === verdict);
-    if (found.length === 0) continue;
-    if (verdict === "ignore" && !all) {
-      lines.push("", paint("grey", `${plural(found.length, "path")} better left to vanish (--all lists them).`));
-      continue;
-    }
-    lines.push("", paint(colour, `${title} (${found.length})`));
-    const width = Math.min(48, Math.max(...found.map((candidate) => visible(candidate.path).length)));
-    for (const candidate of found) lines.push(...row(candidate, width));
-  }
+  lines.push(...candidateLines(report, all, now()));
   if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
-  const ignored = Object.entries(report.ignored).map(([reason, count]) => `${count} ${reason}`);
+  const ignored = Object.entries(report.ignored)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${count} ${reason}`);
   if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
   if (report.unread.length > 0) {
     lines.push(
@@ -216,14 +202,9 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
   return `${lines.join("\n")}\n`;
 }
 
-function row(candidate: Candidate, width: number): string[] {
-  const shown = visible(candidate.path).padEnd(width);
-  const lost = candidate.status === "lost" ? paint("red", "lost ") : "";
-  const owner = `${candidate.user}:${candidate.group} ${candidate.mode}`;
-  return [
-    `  ${shown}  ${lost}${paint("grey", `${formatBytes(candidate.bytes)}, ${owner}`)}`,
-    `    ${visible(candidate.reason)}`,
-  ];
+/** Seconds since the epoch. */
+function now(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 function describeRoot({ root }: ScanReport): string {
