@@ -194,6 +194,8 @@ export interface HostScan {
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;
+  /** The folder of the host that was scanned as if it were `/`, absolute: all paths here are below it. Absent for `/` itself. */
+  readonly prefix?: string;
   /** How the host was reached, and why so; absent where the connection was given. */
   readonly via?: { readonly client: "ssh2" | "openssh" | "local"; readonly reason: string };
   /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */

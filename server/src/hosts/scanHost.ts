@@ -150,9 +150,11 @@ function assemble(
   { root, ephemeral, old }: Places,
   found: Pick<HostScan, "tree" | "unread" | "notes">,
 ): HostScan {
+  const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
   const blank = oldRoots.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
   return {
+    ...(prefix === "/" ? {} : { prefix }),
     host: options.host,
     name: facts.name,
     root,

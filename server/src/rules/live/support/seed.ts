@@ -44,7 +44,8 @@ export function copyFix(
 
 /** A fix of commands; none where one of them cannot be written safely, or where it is not known that they would run on that root. */
 export function commandsFix({ scan }: LiveContext, title: string, steps: readonly (Step | null)[]): LiveFix[] {
-  const sheet = scan.deployed === null ? null : sheetOf(title, scan.host, steps);
+  const isItsRoot = scan.deployed !== null && scan.prefix === undefined;
+  const sheet = isItsRoot ? sheetOf(title, scan.host, steps) : null;
   return sheet === null ? [] : [{ kind: "commands", title: `Show the commands that ${lowerFirst(title)}`, sheet }];
 }
 
