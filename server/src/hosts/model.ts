@@ -60,14 +60,45 @@ export interface PathRecord {
 export type CandidateStatus = "new" | "changed" | "lost";
 export type Verdict = "persist" | "probably" | "ignore" | "declare";
 
+/** Who keeps a path, and how that is known. */
+export interface Writer {
+  /**
+   * The strongest evidence: a setting of a unit (`StateDirectory`, …), a rule of tmpfiles.d that makes the path, the owner, the home it
+   * lies in, or the catalog of what programs keep where.
+   */
+  readonly source:
+    | "StateDirectory"
+    | "CacheDirectory"
+    | "LogsDirectory"
+    | "ConfigurationDirectory"
+    | "tmpfiles"
+    | "owner"
+    | "home"
+    | "catalog";
+  /** `forgejo.service`, where a unit is known. */
+  readonly unit: string | null;
+  /** Whose it is, by name: of the path, or of the home. */
+  readonly user: string | null;
+  /** `Forgejo` where the catalog knows it, else what the unit starts: `forgejo-11.0.3/bin/gitea`. */
+  readonly program: string | null;
+  /** For people: `StateDirectory of forgejo.service`, `owned by postgres`. */
+  readonly text: string;
+}
+
 /** An uncovered path worth a decision, at the level a person would write it. */
 export interface Candidate {
   readonly path: string;
   readonly kind: "directory" | "file";
   readonly status: CandidateStatus;
   readonly verdict: Verdict;
-  /** For people: "state of Headscale; losing it means …". */
+  /** For people, sentences: `about`, then what the scan saw (size, owner, age). */
   readonly reason: string;
+  /** For people: what it is, who keeps it, and what is lost without it. */
+  readonly about: string;
+  /** Null where nothing tells. */
+  readonly by: Writer | null;
+  /** What it belongs to: `services`, `system`, or `user:NAME` for what lies in a home. */
+  readonly section: string;
   readonly bytes: number;
   /** Regular files at or below it. */
   readonly files: number;
@@ -103,14 +134,16 @@ export interface ScanReport {
 export type NodeId = number;
 
 /**
- * The paths of a scan as a tree, compact enough for a million of them. Nodes are numbers; node 0 is `/`.
- * A folder that only exists in the old root is there too, with status `lost`.
+ * The paths of a scan as a tree, compact enough for a million of them. Nodes are numbers; node 0 is `/`, and a folder's number is
+ * smaller than those of the paths in it. A folder that only exists in the old root is there too, with status `lost`.
  */
 export interface ScanTree {
   readonly root: NodeId;
   /** Number of nodes. */
   readonly size: number;
   name(node: NodeId): string;
+  /** The bytes of all names, for what looks at each of them: that of a node begins at `starts[node]` of `pool`. */
+  readonly nameBytes: { readonly pool: Uint8Array; readonly starts: Uint32Array; readonly lengths: Uint16Array };
   /** False when the name's bytes were not UTF-8; `name` then carries U+FFFD. */
   validUtf8(node: NodeId): boolean;
   type(node: NodeId): PathRecord["type"];
@@ -161,6 +194,8 @@ export interface HostScan {
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;
+  /** The folder of the host that was scanned as if it were `/`, absolute: all paths here are below it. Absent for `/` itself. */
+  readonly prefix?: string;
   /** How the host was reached, and why so; absent where the connection was given. */
   readonly via?: { readonly client: "ssh2" | "openssh" | "local"; readonly reason: string };
   /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */
