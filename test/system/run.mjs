@@ -34,6 +34,7 @@ const TESTS = {
   nix: ["nix"],
   wipe: ["host", "nix"],
   cli: ["host", "nix"],
+  candidates: ["host"],
   "editor-nvim": ["neovim", "host", "nix"],
   "editor-vscode": ["editor", "host", "nix"],
 };

@@ -14,7 +14,10 @@ export interface RootInfo {
   readonly fsType: string;
   /** Root within the file system, e.g. `/@root`; `/` where the whole file system is mounted. */
   readonly subvolume: string;
-  /** True when wiped at boot, false when it plainly is not (e.g. older than the boot, plain ext4), null when not known. */
+  /**
+   * True when wiped at boot, false when it plainly is not (older than the boot; an ext4 that was not made at this boot), null when not
+   * known, as of a folder that is no running root.
+   */
   readonly ephemeral: boolean | null;
 }
 
@@ -57,14 +60,45 @@ export interface PathRecord {
 export type CandidateStatus = "new" | "changed" | "lost";
 export type Verdict = "persist" | "probably" | "ignore" | "declare";
 
+/** Who keeps a path, and how that is known. */
+export interface Writer {
+  /**
+   * The strongest evidence: a setting of a unit (`StateDirectory`, …), a rule of tmpfiles.d that makes the path, the owner, the home it
+   * lies in, or the catalog of what programs keep where.
+   */
+  readonly source:
+    | "StateDirectory"
+    | "CacheDirectory"
+    | "LogsDirectory"
+    | "ConfigurationDirectory"
+    | "tmpfiles"
+    | "owner"
+    | "home"
+    | "catalog";
+  /** `forgejo.service`, where a unit is known. */
+  readonly unit: string | null;
+  /** Whose it is, by name: of the path, or of the home. */
+  readonly user: string | null;
+  /** `Forgejo` where the catalog knows it, else what the unit starts: `forgejo-11.0.3/bin/gitea`. */
+  readonly program: string | null;
+  /** For people: `StateDirectory of forgejo.service`, `owned by postgres`. */
+  readonly text: string;
+}
+
 /** An uncovered path worth a decision, at the level a person would write it. */
 export interface Candidate {
   readonly path: string;
   readonly kind: "directory" | "file";
   readonly status: CandidateStatus;
   readonly verdict: Verdict;
-  /** For people: "state of Headscale; losing it means …". */
+  /** For people, sentences: `about`, then what the scan saw (size, owner, age). */
   readonly reason: string;
+  /** For people: what it is, who keeps it, and what is lost without it. */
+  readonly about: string;
+  /** Null where nothing tells. */
+  readonly by: Writer | null;
+  /** What it belongs to: `services`, `system`, or `user:NAME` for what lies in a home. */
+  readonly section: string;
   readonly bytes: number;
   /** Regular files at or below it. */
   readonly files: number;
@@ -88,6 +122,8 @@ export interface ScanReport {
   readonly root: RootInfo;
   /** ISO 8601, or null where not known. */
   readonly bootTime: string | null;
+  /** True where the root is not wiped at boot: the candidates are then what state there is, and nothing of it is about to be lost. */
+  readonly inventory: boolean;
   readonly candidates: readonly Candidate[];
   /** Reason → number of paths folded away. */
   readonly ignored: Readonly<Record<string, number>>;
@@ -130,17 +166,29 @@ export interface ScanTree {
 
 /** Everything one scan read from a host. Immutable; reports are derived from it again after each edit. */
 export interface HostScan {
+  /** The name it was asked for by. */
   readonly host: string;
+  /** What the host calls itself; null where that is not known, as of a root that does not run. */
+  readonly name: string | null;
   readonly root: RootInfo;
   /** Seconds since the epoch. */
   readonly bootTime: number | null;
   /** Every mount below the scanned root, `/` included. */
   readonly mounts: readonly Mount[];
+  /** Mount points other than `/` that are wiped at boot like the root, e.g. `/home`: they were walked with it and keep nothing. */
+  readonly ephemeralMounts: readonly string[];
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
   readonly tree: ScanTree;
   /** The older root compared with, e.g. `/.snapshots/old_roots/2026-11-21_09-30-00`. */
   readonly oldRoot: string | null;
+  /** Every older root found, newest first, the one compared with among them. */
+  readonly oldRoots: readonly string[];
+  /**
+   * The empty root that each boot starts from, compared with where there is no older root: `/btrfs/@blank`, `rpool/root@blank`. What is
+   * the same there comes back at boot (`regenerated`), and nothing is `lost`.
+   */
+  readonly blank: string | null;
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;

@@ -1,13 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { endGroup } from "./childRun";
+import { idleSeconds } from "./connections";
 import { cancelled } from "./failures";
 import { noSshProgram } from "./openSshFailures";
 
 /** Starting `ssh` as the keeper of one connection that commands share, and asking such a keeper. */
 
-/** Seconds without a command after which the keeper closes the connection by itself, also when nobody tells it to. */
-const idleSeconds = 60;
 const checkMs = 5000;
 
 export interface LoginAttempt {

@@ -1,5 +1,5 @@
 import { shellWord } from "./probeQuote";
-import { probeText } from "./probeText";
+import { type ProbePart, probeText } from "./probeText";
 
 /** The only words that the login shell on the host has to understand, whichever shell it is. */
 export const probeCommand = "exec /bin/sh -s";
@@ -14,8 +14,8 @@ export const protocolVersion = "1";
 export type Elevation = "ask" | "sudo" | "no" | { readonly password: string };
 
 export interface ProbeTask {
-  readonly what: "facts" | "walk" | "compare";
-  /** Byte strings, see {@link probeText}. */
+  readonly what: ProbePart;
+  /** Byte strings: the arguments of that part of the probe. */
   readonly parameters: readonly string[];
   readonly elevate: Elevation;
   /** 32 hexadecimal digits, random. */
@@ -62,12 +62,12 @@ export function probeInput(task: ProbeTask): Uint8Array {
   const given = typeof elevate === "object" ? Buffer.from(elevate.password, "utf8").toString("latin1") : null;
   const password = given === null ? null : shellWord(given);
   const how = typeof elevate === "object" ? checked(password ?? "") : handOver[elevate];
-  const words = [task.number, task.what, ...task.parameters].map(shellWord).join(" ");
+  const words = [task.number, ...task.parameters].map(shellWord).join(" ");
   const text = `LC_ALL=C
 export LC_ALL
 PATH="\${PATH:-/usr/bin:/bin}:/run/wrappers/bin:/run/current-system/sw/bin"
 export PATH
-tidemark=${shellWord(probeText)}
+tidemark=${shellWord(probeText(task.what))}
 ${how}
 set -- /bin/sh -c "$tidemark" tidemark "$how" "$(id -un 2> /dev/null)" ${words}
 if [ "$how" = sudo ]; then set -- sudo ${password === null ? "-n" : "-k -S -p ''"} "$@"; fi

@@ -158,13 +158,17 @@ function assemble(
   const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
   return {
     host: options.host,
+    name: facts.name,
     root: rootInfo(layout.mounts, bootTime, layout.births),
     bootTime,
     mounts: layout.mounts.map(toMount),
+    ephemeralMounts: [],
     users: facts.users,
     groups: facts.groups,
     tree: found.tree,
     oldRoot: layout.old?.shown ?? null,
+    oldRoots: layout.old === null ? [] : [layout.old.shown],
+    blank: null,
     unread: found.unread,
     notes: found.notes,
     deployed: null,

@@ -12,6 +12,7 @@ export const noiseReasons = {
   cache: "in caches",
   temporary: "temporary",
   lock: "for locking (lock and pid files)",
+  log: "in logs",
   empty: "empty",
   storage: "linked into the storage",
   link: "linked to another path",

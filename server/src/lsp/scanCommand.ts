@@ -1,5 +1,6 @@
 import { type CancellationToken, type Connection, MessageType } from "vscode-languageserver/node";
 import { HostError } from "../hosts/port";
+import type { HostConnections } from "../service/reaching";
 import { scan } from "../service/scanning";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
@@ -13,6 +14,8 @@ export interface ScanContext {
   readonly connection: Connection;
   readonly service: Tidemark;
   readonly support: ClientSupport;
+  /** Hosts are asked more than once: their connections are kept for a while. */
+  readonly connections: HostConnections;
   /** Scans under way, by host. */
   readonly running: Map<string, Promise<ScanOutcome>>;
   /** Findings changed: the scan is there. */
@@ -66,6 +69,7 @@ async function scanOnce(
       signal: abort.signal,
       log: (line) => connection.console.info(`${host}: ${line}`),
       onProgress: (message) => progress?.report(message),
+      connections: context.connections,
     });
     service.setScan(host, result, from, Math.floor(Date.now() / 1000));
     for (const note of result.notes) connection.console.info(`${host}: ${note}`);

@@ -6,8 +6,9 @@ import {
   type InitializeResult,
   ResponseError,
 } from "vscode-languageserver/node";
-import { listSshAliases } from "../hosts/sshConfigAliases";
+import { Connections } from "../hosts/connections";
 import { diskFiles } from "../service/diskFiles";
+import { hostChoices } from "../service/hostChoices";
 import { Tidemark } from "../service/tidemark";
 import type { Grammar } from "../syntax/grammar";
 import { LineIndex } from "../syntax/lines";
@@ -121,7 +122,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       case ServerCommands.scan:
         return runScan(current.scans, given?.[0], token);
       case ServerCommands.hosts:
-        return hostChoices(current.service);
+        return hosts(current.service, given?.[0]);
       case ServerCommands.evaluate:
         return current.evaluation.run(given?.[0], token);
       case ServerCommands.forget:
@@ -135,6 +136,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     session?.diagnostics.stop();
     session?.reevaluation.stop();
     session?.evaluation.stop();
+    session?.scans.connections.closeAll();
     session?.service.dispose();
   });
   connection.listen();
@@ -154,6 +156,7 @@ function createSession(
     connection,
     service,
     support,
+    connections: new Connections(),
     running: new Map(),
     changed: () => diagnostics.changed(),
   };
@@ -202,16 +205,9 @@ function reportStatus(session: Session, name: string): void {
   }
 }
 
-async function hostChoices(service: Tidemark): Promise<HostChoice[]> {
-  const configured = Object.entries(service.settings.hosts).map(([name, { destination, root }]): HostChoice => {
-    const detail = root === null ? destination : `${destination}, folder ${root}`;
-    return { name, source: "settings", detail };
-  });
-  const aliases = (await listSshAliases(service.settings.sshConfigFile ?? undefined)).map(
-    ({ name, detail }): HostChoice => ({ name, source: "ssh", detail }),
-  );
-  const named = new Set(configured.map((choice) => choice.name));
-  return [...configured, ...aliases.filter((alias) => !named.has(alias.name))];
+function hosts(service: Tidemark, argument: unknown): Promise<HostChoice[]> {
+  const uri = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>)["uri"] : null;
+  return hostChoices(service, typeof uri === "string" ? nameOf(uri) : null);
 }
 
 function forget(session: Session, argument: unknown): null {

@@ -2,7 +2,7 @@ import type { HostScan } from "../hosts/model";
 import { type Coverage, covers } from "../persistence/coverage";
 import { ancestorsOf } from "./levels";
 
-/** What survives a reboot: what the configuration declares, and what is a mount of its own. */
+/** What survives a reboot: what the configuration declares, and what is a mount of its own that no boot wipes. */
 export interface Kept {
   /** True when `path` survives. */
   at(path: string): boolean;
@@ -16,7 +16,8 @@ export interface Kept {
 const passing = /^(?:overlay|tmpfs|ramfs|nsfs|proc|sysfs|autofs|devpts|mqueue|efivarfs|cgroup2?|fuse(?:\..*)?)$/;
 
 export function keptBy(scan: HostScan, coverage: Coverage): Kept {
-  const mounts = scan.mounts.filter((mount) => mount.mountPoint !== "/");
+  const wiped = new Set(["/", ...scan.ephemeralMounts]);
+  const mounts = scan.mounts.filter((mount) => !wiped.has(mount.mountPoint));
   const mountPoints = new Set(mounts.map((mount) => mount.mountPoint));
   const above = ancestorsOf([
     ...coverage.directories,

@@ -33,12 +33,12 @@ export function seenOn(scan: HostScan, path: string): Seen | null {
   return { kind: "there", bytes, files, user, group, mode: tree.mode(node) };
 }
 
-/** The mount, other than the root, that `path` is or lies in. */
-function mountOf({ mounts }: HostScan, path: string): Mount | null {
+/** The mount that `path` is or lies in; null where that is the root or wiped at boot like it. */
+function mountOf({ mounts, ephemeralMounts }: HostScan, path: string): Mount | null {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     // Of several mounts on one place the last one hides the others.
     const mount = mounts.findLast(({ mountPoint }) => mountPoint === at);
-    if (mount !== undefined) return at === "/" ? null : mount;
+    if (mount !== undefined) return at === "/" || ephemeralMounts.includes(at) ? null : mount;
   }
   return null;
 }

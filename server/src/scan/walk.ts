@@ -2,6 +2,7 @@ import type { HostScan, NodeId, ScanTree } from "../hosts/model";
 import { type Advice, lookup } from "../knowledge/advice";
 import { isUnknown, nearestAdvice } from "../knowledge/nearest";
 import type { NoiseReason } from "../knowledge/noise";
+import { claimsOn } from "./claims";
 import { type Basis, contentsOf, type Find, joinPath, sizeOf, statusOf } from "./find";
 import { startFolds } from "./fold";
 import { type Home, homesOf } from "./homes";
@@ -32,6 +33,7 @@ export function walk(
   const { tree } = scan;
   const survey = surveyOf(scan);
   const folds = startFolds(scan, survey, kept);
+  const claims = claimsOn(scan.deployed);
   const homes = new Map(homesOf(scan).map((home) => [home.path, home]));
   const aboveHomes = ancestorsOf([...homes.keys()].filter((path) => path !== "/root"));
   const finds: Find[] = [];
@@ -83,19 +85,24 @@ export function walk(
       return;
     }
     if (tree.type(node) !== "directory") {
-      propose(node, path, home, advice, basis);
+      const idle = isUnknown(advice) && home !== null ? idleness(tree, node) : null;
+      if (idle === null) propose(node, path, home, advice, basis);
+      else folds.count(idle, 1);
       return;
     }
-    const inEtc = path.startsWith("/etc/");
-    if (kept.below(path) || (inEtc && totals.managed > 0 && isUnknown(advice))) {
+    if (kept.below(path) || (inEtc(path) && totals.managed > 0 && isUnknown(advice))) {
       visitChildren(node, path, home);
+      return;
+    }
+    if (isUnknown(advice) && claims.isState(path)) {
+      propose(node, path, home, advice);
       return;
     }
     if (isUnknown(advice)) {
       const inside = knownInside(tree, node, path, home).filter((each) => contentsOf(survey.totals(each.node)) > 0);
       const known = inside.reduce((sum, each) => sum + contentsOf(survey.totals(each.node)), 0);
       const best = strongest(inside.map((each) => each.advice));
-      if (best !== null && (known === contentsOf(totals) || inEtc)) visitChildren(node, path, home);
+      if (best !== null && (known === contentsOf(totals) || inEtc(path))) visitChildren(node, path, home);
       else if (best !== null) propose(node, path, home, best, "inside");
       else propose(node, path, home, advice);
       return;
@@ -173,6 +180,17 @@ function withoutLoose(finds: readonly Find[], tree: ScanTree): { readonly kept: 
     for (const find of siblings.slice(mostLoose)) dropped.add(find);
   }
   return { kept: finds.filter((find) => !dropped.has(find)), dropped: dropped.size };
+}
+
+function inEtc(path: string): boolean {
+  return path.startsWith("/etc/");
+}
+
+/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, or a log. */
+function idleness(tree: ScanTree, node: NodeId): NoiseReason | null {
+  const name = tree.name(node);
+  if (name.startsWith(".") && tree.bytes(node) === 0) return "empty";
+  return /\.log(?:\.old|\.\d+)?$/.test(name) ? "log" : null;
 }
 
 /** Why something the catalog knows is not even worth showing while it is small, else null. */

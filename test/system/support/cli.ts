@@ -19,9 +19,15 @@ process.once("exit", () => rmSync(state, { recursive: true, force: true }));
 
 /** Runs `tidemark` with nobody to answer questions: standard input is closed and there is no terminal. */
 export function tidemark(...args: readonly string[]): CliResult {
+  return tidemarkIn(process.cwd(), ...args);
+}
+
+/** The same with `folder` as the current one, whose configuration counts. */
+export function tidemarkIn(folder: string, ...args: readonly string[]): CliResult {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [cli, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
+    cwd: folder,
     timeout: 60_000,
     env: { ...process.env, XDG_STATE_HOME: state },
     maxBuffer: 64 * 1024 * 1024,

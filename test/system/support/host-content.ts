@@ -35,6 +35,18 @@ vaultwarden:x:991:
 sshd:x:998:
 nogroup:x:65534:
 `;
+
+/** `/etc/passwd` and `/etc/group` with more accounts. */
+export function withAccounts(more: ReadonlyMap<string, Owner>): TreeNode[] {
+  const has = (text: string, name: string) => text.includes(`\n${name}:`);
+  const people = [...more].filter(([name]) => !has(PASSWD, name));
+  const users = people.map(
+    ([name, [uid, gid]]) => `${name}:x:${uid}:${gid}::/var/lib/${name}:/run/current-system/sw/bin/nologin\n`,
+  );
+  const groups = [...more].filter(([name]) => !has(GROUP, name)).map(([name, [, gid]]) => `${name}:x:${gid}:\n`);
+  return [file("/etc/passwd", PASSWD + users.join("")), file("/etc/group", GROUP + groups.join(""))];
+}
+
 const STORE = "/nix/store";
 const SYSTEM = `${STORE}/4w2k0pza9lq8c3y5v7n1m6j9r0dfhs2x-nixos-system-juni-25.11`;
 const ETC = `${STORE}/9c1b7fj5s8hd0qk3n6w2zxv4yl5mrpga-etc/etc`;

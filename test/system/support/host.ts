@@ -13,6 +13,8 @@ export interface HostOptions {
   readonly tools?: "gnu" | "busybox";
   /** More paths on the live root. */
   readonly live?: readonly TreeNode[];
+  /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
+  readonly mounted?: readonly string[];
 }
 
 export interface EphemeralHost {
@@ -56,7 +58,8 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
     file("/etc/ssh/ssh_host_ed25519_key", readFileSync(hostKey, "utf8"), [0, 0], 0o600),
     file("/etc/ssh/ssh_host_ed25519_key.pub", readFileSync(`${hostKey}.pub`, "utf8")),
   ]);
-  writeFileSync(path.join(folder, "mounts"), MOUNTED.map((at) => `${at.slice(1)}\t${at}\n`).join(""));
+  const mounted = options.mounted ?? MOUNTED;
+  writeFileSync(path.join(folder, "mounts"), mounted.map((at) => `${at.slice(1)}\t${at}\n`).join(""));
   writeFileSync(path.join(folder, "sshd_config"), sshdConfig(port, options.tools ?? "gnu"));
 
   const init = ["sh", path.join(__dirname, "host-init.sh"), options.kind, folder, OLD_ROOT_NAME];

@@ -10,6 +10,9 @@ const candidate = (path: string, more: Partial<Candidate> = {}): Candidate => ({
   status: "new",
   verdict: "persist",
   reason: "",
+  about: "",
+  by: null,
+  section: "services",
   bytes: 1200,
   files: 3,
   user: "root",
@@ -25,6 +28,7 @@ const report: ScanReport = {
   host: "juni",
   root: { kind: "btrfs", source: "/dev/sda2", fsType: "btrfs", subvolume: "/@root", ephemeral: true },
   bootTime: null,
+  inventory: false,
   candidates: [
     candidate("/var/lib/thing", { user: "thing", group: "thing", mode: "0750" }),
     candidate("/etc/some.conf", { kind: "file" }),

@@ -59,13 +59,17 @@ export function records(lines: string): TreeRecord[] {
 export function scanOf(lines: string | readonly TreeRecord[], more: Partial<HostScan> = {}): HostScan {
   return {
     host: "juni",
+    name: "juni",
     root: { kind: "btrfs", source: "/dev/sda2", fsType: "btrfs", subvolume: "/@root", ephemeral: true },
     bootTime: boot,
     mounts: [mount("/"), mount("/nix"), mount("/persist"), mount("/boot", "vfat"), mount("/run", "tmpfs")],
+    ephemeralMounts: [],
     users,
     groups: new Map(users.map((user) => [user.gid, user.name])),
     tree: buildTree(typeof lines === "string" ? records(lines) : lines),
     oldRoot: null,
+    oldRoots: [],
+    blank: null,
     unread: [],
     notes: [],
     deployed: null,

@@ -1,0 +1,78 @@
+/**
+ * The part of the probe that tells about a host: mounts, boot time, users, older roots.
+ * `facts ROOT SNAPSHOTS`: SNAPSHOTS is relative to ROOT.
+ */
+export const factsText = `# say_file KEY FILE: the file's text as one record.
+say_file() {
+  if [ -f "$2" ] && [ -r "$2" ]; then
+    say "$1"
+    tr -d '\\000' < "$2" | head -c 8388608
+    printf '\\0'
+  fi
+}
+
+# say_boot KEY FILE: the boot time in a /proc/stat.
+say_boot() {
+  if [ -f "$2" ] && [ -r "$2" ]; then
+    while read -r name value; do
+      if [ "$name" = btime ]; then say "$1" "$value"; fi
+    done < "$2"
+  fi
+}
+
+# own PATH: below another root than / no part of PATH may be a link, which could lead out of it.
+own() {
+  if [ "$PWD" = / ]; then return 0; fi
+  rest=$1
+  path=.
+  while [ -n "$rest" ]; do
+    path=$path/\${rest%%/*}
+    if [ -L "$path" ]; then return 1; fi
+    case $rest in */*) rest=\${rest#*/} ;; *) rest= ;; esac
+  done
+}
+
+lacking() {
+  found=$(find / -maxdepth 0 -ignore_readdir_race -regextype posix-extended ! -regex x -readable -printf ok 2>/dev/null)
+  if [ "$found" != ok ]; then printf 'find '; fi
+  if [ "$(stat -c %F / 2>/dev/null)" != directory ]; then printf 'stat '; fi
+  if [ "$(printf 'b\\0a\\0' | sort -z 2>/dev/null | tr '\\000' n)" != anbn ]; then printf 'sort '; fi
+  if [ "$(printf 'a\\0a\\0' | uniq -z -d 2>/dev/null | tr '\\000' n)" != an ]; then printf 'uniq '; fi
+  if [ "$(printf 'ab\\0' | cut -z -c 2- 2>/dev/null | tr '\\000' n)" != bn ]; then printf 'cut '; fi
+  if ! sha256sum -z /dev/null > /dev/null 2>&1; then printf 'sha256sum '; fi
+}
+
+facts() {
+  say sudo "$how" login "$login" uid "$(id -u)" lacking "$(lacking)"
+  problem=
+  if [ ! -e "$1" ]; then problem=absent
+  elif [ ! -d "$1" ]; then problem=file
+  elif ! cd -P -- "$1" 2>/dev/null || [ ! -r . ]; then problem=denied
+  fi
+  if [ -n "$problem" ]; then
+    say problem "$problem"
+    return
+  fi
+  say root "$PWD"
+  if [ "$PWD" = / ]; then say name "$(uname -n)"; fi
+  snapshots=$2
+  say_file mountinfo /proc/self/mountinfo
+  say_boot boot /proc/stat
+  if [ "$PWD" != / ] && own proc/self/mountinfo; then say_file recorded-mountinfo proc/self/mountinfo; fi
+  if [ "$PWD" != / ] && own proc/stat; then say_boot recorded-boot proc/stat; fi
+  if own etc/passwd; then say_file passwd etc/passwd; fi
+  if own etc/group; then say_file group etc/group; fi
+  set -- .
+  for each in etc var var/lib usr bin root etc/passwd; do
+    if own "$each"; then set -- "$@" "$each"; fi
+  done
+  say births "$(stat -c '%W %Z %n' -- "$@" 2>/dev/null)"
+  if ! own "$snapshots" || [ ! -d "./$snapshots" ]; then
+    say snapshots-problem absent
+  elif ! (cd -P -- "./$snapshots" && [ -r . ] && say snapshots "$PWD") 2>/dev/null; then
+    say snapshots-problem denied
+  else
+    find "./$snapshots/." -mindepth 1 -maxdepth 1 -type d -printf 'snapshot\\0%f\\0'
+  fi
+}
+`;
