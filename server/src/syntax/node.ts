@@ -58,7 +58,7 @@ export class Node {
     this.#parsed = parsed;
     this.#start = parsed.startIndex;
     this.#end = parsed.endIndex;
-    this.#isSound = (parent !== null && parent.#isSound) || !parsed.hasError;
+    this.#isSound = parent === null || !parent.#isSound ? !parsed.hasError : true;
     this.type = parsed.type;
   }
 
@@ -185,6 +185,7 @@ export class Node {
       while (old !== undefined && old.#startAfter(change) < start) old = before[++next];
       if (old === undefined || old.#startAfter(change) !== start || old.type !== one.type)
         return new Node(one, this.tree, made, index);
+      next++;
       const isApart = old.#end < change.start || old.#start > change.end;
       const isSame = isApart && old.#isSound && old.#end - old.#start === one.endIndex - start;
       if (!isSame || (!made.#isSound && one.hasError)) return old.#renewed(one, made, index, change, depth + 1);
@@ -209,6 +210,8 @@ export class Node {
         node.#end += moved;
         node.#all = null;
         node.notes = noNotes;
+        // Punctuation is not among the named children, which move along.
+        if (node.#fields.some((field) => field.node?.place === -1)) node.#fields = noFields;
       }
       for (const one of node.#named ?? [])
         if (one.#parsed !== null || moved !== 0 || one.#named !== null) pending.push(one);
