@@ -8,7 +8,13 @@ export function persistAgain(context: LiveContext, storage: string, path: string
   if (stored === null || stored === "absent" || (stored.type !== "directory" && stored.type !== "file")) return [];
   const { user, group, mode, type } = stored;
   const target = { path, kind: type, user, group, mode, homeOf: homeOf(context, path) };
-  return [{ kind: "persist", title: `Persist ${path} again`, targets: [target] }];
+  return [
+    {
+      kind: "persist",
+      title: `Persist ${path} again${context.severalHosts ? ` (${context.scan.host})` : ""}`,
+      targets: [target],
+    },
+  ];
 }
 
 /** Whether a file of the host speaks of a path, in whatever way. */

@@ -65,8 +65,14 @@ function placeFor({ files, hints }: LiveContext, candidate: Candidate): Place | 
 }
 
 /** The other hosts that a place's file belongs to. */
-function alsoOn(files: readonly EditFile[], place: Place | null): readonly string[] {
+export function alsoOn(files: readonly EditFile[], place: Place | null): readonly string[] {
   return files.find((file) => file.name === place?.file)?.alsoOn ?? [];
+}
+
+/** What a title adds where an edit of a place changes other hosts, too. */
+export function sharingNote({ files }: LiveContext, place: Place | null): string {
+  const others = alsoOn(files, place);
+  return others.length === 0 ? "" : ` (also on ${namesOf(others)})`;
 }
 
 /** More names than this make no title clearer. */
