@@ -7,6 +7,8 @@ import type { Facts } from "./recordsFacts";
 export interface Layout {
   /** Mounts of the scanned root, relative to it. */
   readonly mounts: readonly RawMount[];
+  /** What is really mounted below it now. */
+  readonly here: readonly RawMount[];
   /** Whether they come from files kept in the root instead of the running kernel. */
   readonly recorded: boolean;
   /** For judging whether the root was made at this boot; null where it cannot tell. */
@@ -45,5 +47,5 @@ export function layoutOf(facts: Facts, snapshotRoot: string, oldName: string | n
     const shown = decodeBytes(`${snapshotRoot === "/" ? "" : snapshotRoot}/${oldName}`);
     old = { folder, shown, prune: outermost([...common, ...below]) };
   }
-  return { mounts, recorded, births: recorded ? null : births, prune, old };
+  return { mounts, here, recorded, births: recorded ? null : births, prune, old };
 }
