@@ -40,9 +40,9 @@ function index(parsed: Grammar, root: string, files: readonly string[]): void {
     const relevant = files.filter((name) => service.files.mentions(name, "persist"));
     const read = relevant.flatMap((name) => {
       const file = service.files.get(name);
-      return file === null ? [] : [{ file, alone: service.files.alone(name) ?? file }];
+      return file === null ? [] : [service.readFile(file)];
     });
-    entries = declarationsIn(read).declarations.reduce((sum, one) => sum + one.entries.length, 0);
+    entries = declarationsIn(read, service.broughtFrom).declarations.reduce((sum, one) => sum + one.entries.length, 0);
     hosts = service.projects.hosts.length;
     service.dispose();
   });

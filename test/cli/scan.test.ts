@@ -37,13 +37,16 @@ test("scan --json: the report as documented", async () => {
   const byPath = new Map<string, Candidate>(report.candidates.map((candidate) => [candidate.path, candidate]));
   const bluetooth = byPath.get("/var/lib/bluetooth");
   assert.deepEqual(
-    { ...bluetooth, reason: undefined, bytes: undefined, files: undefined, mtime: undefined },
+    { ...bluetooth, reason: undefined, about: undefined, bytes: undefined, files: undefined, mtime: undefined },
     {
       path: "/var/lib/bluetooth",
       kind: "directory",
       status: "changed",
       verdict: "persist",
       reason: undefined,
+      about: undefined,
+      by: { source: "catalog", unit: null, user: "root", program: "Bluetooth (BlueZ)", text: "known from the catalog" },
+      section: "system",
       bytes: undefined,
       files: undefined,
       user: "root",

@@ -32,7 +32,8 @@ async function opened(client: LspClient, host: string) {
   await client.open(file.uri, file.text);
   // The settings have been asked for and taken once the hosts of the settings are known.
   let choices: HostChoice[] = [];
-  while (!choices.some((choice) => choice.source === "settings")) choices = await client.execute(ServerCommands.hosts);
+  while (!choices.some(({ source, detail }) => source !== "local" && detail !== ""))
+    choices = await client.execute(ServerCommands.hosts);
   return file;
 }
 
@@ -45,6 +46,9 @@ test("the main job: scan, see what would be lost on its list, persist it, and it
   const client = await start({ initializationOptions: { secrets: true } });
   const { uri, text } = await opened(client, "juni");
   assert.deepEqual(await live(client, uri), [], "nothing connects unasked");
+  const choices = await client.execute<HostChoice[]>(ServerCommands.hosts, { uri });
+  const own = choices.filter(({ ofFile }) => ofFile).map(({ name, source }) => `${source} ${name}`);
+  assert.deepEqual(own, ["configuration juni"], "the file's host is known, and how it is reached");
   const outcome = await client.execute<ScanOutcome>(ServerCommands.scan, { host: "juni", uri });
   assert.equal(outcome.ok, true, outcome.message ?? "");
   assert.ok(outcome.recommended > 5);

@@ -3,13 +3,13 @@ import { type EvaluationArguments, type EvaluationOutcome, ServerCommands } from
 import type { CommandContext } from "./context";
 import { showFailure } from "./failure";
 import { nixFile } from "./nixFile";
-import { selectHost } from "./selectHost";
+import { hostToUse } from "./selectHost";
 import { requireTrust } from "./trust";
 
 /** Asks the real Nix what the selected host persists. Differences show in the editor; failures are shown by the server. */
 export async function evaluateHost(context: CommandContext): Promise<void> {
   if (!(await requireTrust())) return;
-  const host = context.memory.get() ?? (await selectHost(context));
+  const host = await hostToUse(context);
   if (host === null) return;
   const uri = nixFile();
   const evaluation: EvaluationArguments = uri === null ? { host } : { host, uri };

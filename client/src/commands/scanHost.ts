@@ -2,7 +2,7 @@ import { type ScanArguments, type ScanOutcome, ServerCommands } from "../../../s
 import type { CommandContext } from "./context";
 import { showFailure } from "./failure";
 import { nixFile } from "./nixFile";
-import { selectHost } from "./selectHost";
+import { hostToUse } from "./selectHost";
 import { requireTrust } from "./trust";
 
 /**
@@ -11,7 +11,7 @@ import { requireTrust } from "./trust";
  */
 export async function scanHost(context: CommandContext): Promise<void> {
   if (!(await requireTrust())) return;
-  const host = context.memory.get() ?? (await selectHost(context));
+  const host = await hostToUse(context);
   if (host === null) return;
   const uri = nixFile();
   const scan: ScanArguments = uri === null ? { host } : { host, uri };

@@ -9,12 +9,14 @@ export type HostItem =
   | { readonly kind: "ask"; readonly label: string; readonly description: string };
 
 const GROUPS = [
+  { source: "configuration", label: "in this workspace" },
   { source: "settings", label: "from the setting tidemark.hosts" },
   { source: "ssh", label: "from your ssh configuration" },
+  { source: "local", label: "without SSH" },
 ] as const;
 
 /**
- * The rows of the host list, in order: the known hosts by where they are known from, what is typed (where it could be a
+ * The rows of the host list, in order: the known hosts by where they are known from, those the file belongs to first, what is typed (where it could be a
  * destination and is not on the way to a known name), and a row that asks for a destination. The selected host is always
  * among them.
  */
@@ -25,11 +27,17 @@ export function hostItems(choices: readonly HostChoice[], selected: string | nul
     items.push({ kind: "host", label: plainText(selected), description: "selected", host: selected });
   }
   for (const { source, label } of GROUPS) {
-    const group = choices.filter((choice) => choice.source === source);
+    const group = choices
+      .filter((choice) => choice.source === source)
+      .sort((one, other) => Number(other.ofFile) - Number(one.ofFile));
     if (group.length === 0) continue;
     items.push({ kind: "separator", label });
-    for (const { name, detail } of group) {
-      const parts = [detail === name ? "" : plainText(detail), name === selected ? "selected" : ""];
+    for (const { name, detail, ofFile } of group) {
+      const parts = [
+        detail === name ? "" : plainText(detail),
+        ofFile ? "has this file" : "",
+        name === selected ? "selected" : "",
+      ];
       const description = parts.filter((part) => part !== "").join(" · ");
       items.push({ kind: "host", label: plainText(name), description, host: name });
     }

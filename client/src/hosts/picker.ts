@@ -49,7 +49,9 @@ function showList(
       (hosts) => {
         known = hosts;
         show();
-        const current = list.items.filter((row) => row.item.kind === "host" && row.item.host === selected);
+        const current = list.items.filter(
+          (row) => row.item.kind === "host" && row.item.host === likely(hosts, selected),
+        );
         // Setting none would leave no row for the Enter key.
         if (current.length > 0) list.activeItems = current;
         list.busy = false;
@@ -60,6 +62,12 @@ function showList(
       },
     );
   });
+}
+
+/** The host a person most likely means: the only one that has the file, else the one selected before. */
+function likely(hosts: readonly HostChoice[], selected: string | null): string | null {
+  const [only, ...others] = hosts.filter(({ ofFile }) => ofFile);
+  return only !== undefined && others.length === 0 ? only.name : selected;
 }
 
 function toRow(item: HostItem): Row {

@@ -1,13 +1,7 @@
 import path from "node:path";
 import type { Entry } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
-import {
-  type Declaration,
-  type Declarations,
-  declarationsIn,
-  declarationsOf,
-  type ReadFile,
-} from "../service/declarations";
+import { type Declaration, type Declarations, declarationsIn, declarationsOf } from "../service/declarations";
 import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
@@ -67,19 +61,24 @@ export const entries: Command = {
 };
 
 function inFiles(service: Tidemark, given: readonly string[]): Declarations {
-  return declarationsIn(nixFilesOf(given).map((input) => readBoth(service, readSource(service, input))));
+  return filesAsRead(
+    service,
+    nixFilesOf(given).map((input) => readSource(service, input)),
+  );
 }
 
-function readBoth(service: Tidemark, file: SourceFile): ReadFile {
-  return { file, alone: service.files.alone(file.name) ?? file };
+function filesAsRead(service: Tidemark, files: readonly SourceFile[]): Declarations {
+  return declarationsIn(
+    files.map((file) => service.readFile(file)),
+    service.broughtFrom,
+  );
 }
 
 /** Nix may know a host that is not found without it; then the files named after it have to do. */
 function ofHost(service: Tidemark, name: string, given: readonly string[], asksNix: boolean): Declarations {
   const inside = given.map(insideOf);
   const found = service.hostNamed(name, inside);
-  if (found === null && asksNix)
-    return declarationsIn(service.filesFor(name, inside[0] ?? null).map((file) => readBoth(service, file)));
+  if (found === null && asksNix) return filesAsRead(service, service.filesFor(name, inside[0] ?? null));
   if (found === null) {
     const names = service.projects.hosts.map((host) => host.name);
     const known = names.length === 0 ? "None is known there." : `Known are: ${names.join(", ")}.`;

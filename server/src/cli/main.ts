@@ -5,10 +5,11 @@ import { type Command, CommandError } from "./command";
 import { doctor } from "./doctor";
 import { entries } from "./entries";
 import { fix } from "./fix";
+import { hosts } from "./hosts";
 import { lsp } from "./lsp";
 import { scan } from "./scan";
 
-const commands: readonly Command[] = [check, entries, scan, fix, doctor, lsp];
+const commands: readonly Command[] = [check, entries, hosts, scan, fix, doctor, lsp];
 
 const help = `Tidemark: see what a NixOS host with an ephemeral root would lose at the next reboot, and persist it.
 

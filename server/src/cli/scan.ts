@@ -1,6 +1,4 @@
-import { hostname } from "node:os";
 import path from "node:path";
-import { isThisMachine } from "../hosts/local";
 import type { Candidate, HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
 import { formatBytes } from "../knowledge/text";
@@ -9,6 +7,7 @@ import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
+import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
 import { scan as scanHost } from "../service/scanning";
@@ -37,7 +36,8 @@ Options:
   --root FOLDER      scan this folder of the host as if it were /
   --all              list also what is better left to vanish
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
-                     "reason", "bytes", "files", "user", "group", "mode" }], "ignored": { reason: count }, "unread": [path] }
+                     "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
+                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -112,18 +112,17 @@ interface Configuration {
 
 /** The host's configuration: as its flake evaluates where that has the host, and the given files, else those named after it. */
 function configuration(service: Tidemark, host: string, given: readonly string[] | null): Configuration {
-  const name = isThisMachine(host) ? hostname() : host;
+  const names = configurationNames(host, null);
   const inputs = given === null ? [] : nixFilesOf(given);
   for (const input of inputs) readSource(service, input);
   service.folders = [process.cwd()];
-  const found = service.hostNamed(
-    name,
-    inputs.map((input) => input.name),
-  );
+  const inside = inputs.map((input) => input.name);
+  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []);
   const evaluated = found === null ? [] : service.filesOfConfiguration(found);
+  const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
   const named =
     given === null && found === null
-      ? filesOfHost(service.files, filesNamedAfter(service.files, name, [process.cwd()]), null)
+      ? filesOfHost(service.files, namedAfter(), null)
       : inputs.flatMap((input) => importClosure(service.files, input.name));
   const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
   const own = named.map((file) => file.persistence);

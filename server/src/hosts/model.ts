@@ -60,14 +60,45 @@ export interface PathRecord {
 export type CandidateStatus = "new" | "changed" | "lost";
 export type Verdict = "persist" | "probably" | "ignore" | "declare";
 
+/** Who keeps a path, and how that is known. */
+export interface Writer {
+  /**
+   * The strongest evidence: a setting of a unit (`StateDirectory`, …), a rule of tmpfiles.d that makes the path, the owner, the home it
+   * lies in, or the catalog of what programs keep where.
+   */
+  readonly source:
+    | "StateDirectory"
+    | "CacheDirectory"
+    | "LogsDirectory"
+    | "ConfigurationDirectory"
+    | "tmpfiles"
+    | "owner"
+    | "home"
+    | "catalog";
+  /** `forgejo.service`, where a unit is known. */
+  readonly unit: string | null;
+  /** Whose it is, by name: of the path, or of the home. */
+  readonly user: string | null;
+  /** `Forgejo` where the catalog knows it, else what the unit starts: `forgejo-11.0.3/bin/gitea`. */
+  readonly program: string | null;
+  /** For people: `StateDirectory of forgejo.service`, `owned by postgres`. */
+  readonly text: string;
+}
+
 /** An uncovered path worth a decision, at the level a person would write it. */
 export interface Candidate {
   readonly path: string;
   readonly kind: "directory" | "file";
   readonly status: CandidateStatus;
   readonly verdict: Verdict;
-  /** For people: "state of Headscale; losing it means …". */
+  /** For people, sentences: `about`, then what the scan saw (size, owner, age). */
   readonly reason: string;
+  /** For people: what it is, who keeps it, and what is lost without it. */
+  readonly about: string;
+  /** Null where nothing tells. */
+  readonly by: Writer | null;
+  /** What it belongs to: `services`, `system`, or `user:NAME` for what lies in a home. */
+  readonly section: string;
   readonly bytes: number;
   /** Regular files at or below it. */
   readonly files: number;
@@ -135,7 +166,10 @@ export interface ScanTree {
 
 /** Everything one scan read from a host. Immutable; reports are derived from it again after each edit. */
 export interface HostScan {
+  /** The name it was asked for by. */
   readonly host: string;
+  /** What the host calls itself; null where that is not known, as of a root that does not run. */
+  readonly name: string | null;
   readonly root: RootInfo;
   /** Seconds since the epoch. */
   readonly bootTime: number | null;

@@ -54,6 +54,7 @@ facts() {
     return
   fi
   say root "$PWD"
+  if [ "$PWD" = / ]; then say name "$(uname -n)"; fi
   snapshots=$2
   say_file mountinfo /proc/self/mountinfo
   say_boot boot /proc/stat

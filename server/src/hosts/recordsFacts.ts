@@ -14,6 +14,8 @@ export interface Facts {
   readonly lacking: readonly string[];
   /** Why the root cannot be read: `absent`, `file`, `denied`; null where it can. */
   readonly problem: string | null;
+  /** What the host calls itself; null where another root than its own is read. */
+  readonly name: string | null;
   /** The root without links. */
   readonly root: string;
   readonly mountinfo: Uint8Array;
@@ -54,6 +56,7 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
         login: decodeBytes(values.get("login") ?? ""),
         lacking: (values.get("lacking") ?? "").split(" ").filter((tool) => tool !== ""),
         problem: values.get("problem") ?? null,
+        name: decodeBytes(values.get("name") ?? "") || null,
         root: values.get("root") ?? "/",
         mountinfo: Buffer.from(values.get("mountinfo") ?? "", "latin1"),
         bootTime: seconds(values.get("boot")),

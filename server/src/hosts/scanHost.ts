@@ -158,6 +158,7 @@ function assemble(
   const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
   return {
     host: options.host,
+    name: facts.name,
     root: rootInfo(layout.mounts, bootTime, layout.births),
     bootTime,
     mounts: layout.mounts.map(toMount),

@@ -11,6 +11,17 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit] ?? ""}`;
 }
 
+const day = 24 * 60 * 60;
+
+/** How long before `now` a time was, both in seconds since the epoch: `today`, `yesterday`, `12 days ago`, `3 months ago`, `2 years ago`. */
+export function agoOf(time: number, now: number): string {
+  const days = Math.floor((now - time) / day);
+  if (days < 1) return "today";
+  if (days === 1) return "yesterday";
+  if (days < 60) return `${days} days ago`;
+  return days < 730 ? `${Math.floor(days / 30.4)} months ago` : `${Math.floor(days / 365)} years ago`;
+}
+
 /** `1 file`, `2,300 files`. */
 export function countOf(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

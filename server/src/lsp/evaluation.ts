@@ -50,10 +50,12 @@ export class EvaluationFeature {
   /** The user wants a host evaluated. Failures are shown. */
   async run(argument: unknown, token: CancellationToken): Promise<EvaluationOutcome> {
     const given = typeof argument === "object" && argument !== null ? { host: null, uri: null, ...argument } : null;
-    const host = given?.host;
-    if (typeof host !== "string" || host === "")
+    const wanted = given?.host;
+    if (typeof wanted !== "string" || wanted === "")
       return this.#refused("", "No host was given. Select one first.", MessageType.Error);
     const { service, support } = this.context;
+    const from = typeof given?.uri === "string" ? nameOf(given.uri) : null;
+    const host = service.configurationOf(wanted, from);
     if (!this.#settingsKnown) await new Promise<void>((resolve) => this.#onSettings.push(resolve));
     if (!support.trusted)
       return this.#refused(host, `${host} was not evaluated: this workspace is not trusted. Trust it, then try again.`);
@@ -62,7 +64,6 @@ export class EvaluationFeature {
         host,
         `${host} was not evaluated: \`tidemark.evaluation\` is off. Set it to \`on\` or \`ask\`.`,
       );
-    const from = typeof given?.uri === "string" ? nameOf(given.uri) : null;
     const target = evaluationTarget(service.files, host, from, service.folders);
     if (target === null)
       return this.#refused(

@@ -4,7 +4,7 @@
 export const ServerCommands = {
   /** Arguments: [ScanArguments]. Result: ScanOutcome. Cancellable progress; failures are shown to the user and reported in the outcome. */
   scan: "tidemark.server.scan",
-  /** No arguments. Result: HostChoice[]. Reads settings and the user's ssh configuration; connects nowhere. */
+  /** Arguments: none, or [HostsArguments]. Result: HostChoice[]. Reads the workspace, settings and the user's ssh configuration; connects nowhere. */
   hosts: "tidemark.server.hosts",
   /** Arguments: [{ host }]. Forgets the scan of a host and its findings. Result: null. */
   forget: "tidemark.server.forget",
@@ -45,12 +45,19 @@ export interface EvaluationOutcome {
   readonly message: string | null;
 }
 
+export interface HostsArguments {
+  /** The file the user works in: the hosts it is a part of are told. */
+  readonly uri?: string;
+}
+
 export interface HostChoice {
   readonly name: string;
-  /** `settings`, `ssh`: where it is known from. */
-  readonly source: "settings" | "ssh";
+  /** Where it is known from: the workspace's configuration, settings, the ssh configuration, or because it is this machine. */
+  readonly source: "configuration" | "settings" | "ssh" | "local";
   /** `josh@10.0.0.4:22` where known. */
   readonly detail: string;
+  /** Whether the file that was asked for is a part of it. */
+  readonly ofFile: boolean;
 }
 
 /**

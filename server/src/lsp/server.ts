@@ -7,8 +7,8 @@ import {
   ResponseError,
 } from "vscode-languageserver/node";
 import { Connections } from "../hosts/connections";
-import { listSshAliases } from "../hosts/sshConfigAliases";
 import { diskFiles } from "../service/diskFiles";
+import { hostChoices } from "../service/hostChoices";
 import { Tidemark } from "../service/tidemark";
 import type { Grammar } from "../syntax/grammar";
 import { LineIndex } from "../syntax/lines";
@@ -122,7 +122,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       case ServerCommands.scan:
         return runScan(current.scans, given?.[0], token);
       case ServerCommands.hosts:
-        return hostChoices(current.service);
+        return hosts(current.service, given?.[0]);
       case ServerCommands.evaluate:
         return current.evaluation.run(given?.[0], token);
       case ServerCommands.forget:
@@ -205,16 +205,9 @@ function reportStatus(session: Session, name: string): void {
   }
 }
 
-async function hostChoices(service: Tidemark): Promise<HostChoice[]> {
-  const configured = Object.entries(service.settings.hosts).map(([name, { destination, root }]): HostChoice => {
-    const detail = root === null ? destination : `${destination}, folder ${root}`;
-    return { name, source: "settings", detail };
-  });
-  const aliases = (await listSshAliases(service.settings.sshConfigFile ?? undefined)).map(
-    ({ name, detail }): HostChoice => ({ name, source: "ssh", detail }),
-  );
-  const named = new Set(configured.map((choice) => choice.name));
-  return [...configured, ...aliases.filter((alias) => !named.has(alias.name))];
+function hosts(service: Tidemark, argument: unknown): Promise<HostChoice[]> {
+  const uri = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>)["uri"] : null;
+  return hostChoices(service, typeof uri === "string" ? nameOf(uri) : null);
 }
 
 function forget(session: Session, argument: unknown): null {

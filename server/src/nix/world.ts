@@ -32,6 +32,8 @@ export class World {
   readonly #earlier = new Map<string, Calls>();
   /** What is being worked out, such as a host's name: calls are remembered under it. */
   purpose = "";
+  /** Whose modules are being put together, a Home Manager user's name: calls are remembered for each of them, too. */
+  person: string | null = null;
   readonly #sources = new Map<string, Source>();
 
   constructor(
@@ -88,10 +90,11 @@ export class World {
 
   /** From now on functions are called anew for a purpose; those that are not keep what they were called with. */
   forget(purpose: string): void {
-    const calls = this.#calls.get(purpose);
-    if (calls === undefined) return;
-    this.#calls.delete(purpose);
-    if (!this.#earlier.has(purpose)) this.#earlier.set(purpose, calls);
+    for (const [key, calls] of [...this.#calls]) {
+      if (key !== purpose && !key.startsWith(`${purpose}\0`)) continue;
+      this.#calls.delete(key);
+      if (!this.#earlier.has(key)) this.#earlier.set(key, calls);
+    }
   }
 
   /** The files that were imported, with the text they had. */
@@ -107,10 +110,15 @@ export class World {
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
     if (source === null || !this.#isOwn(argument)) return;
-    let calls = this.#calls.get(this.purpose);
+    this.#note(this.purpose, node, source, argument);
+    if (this.person !== null) this.#note(ofPerson(this.purpose, this.person), node, source, argument);
+  }
+
+  #note(purpose: string, node: Node, source: Source, argument: Thunk): void {
+    let calls = this.#calls.get(purpose);
     if (calls === undefined) {
       calls = new Map();
-      this.#calls.set(this.purpose, calls);
+      this.#calls.set(purpose, calls);
     }
     let own = calls.get(source);
     if (own === undefined) {
@@ -123,16 +131,22 @@ export class World {
   }
 
   /**
-   * What the function that starts at `offset` of a text was called with for a purpose, or for none;
-   * null where it was not called, or more than once.
+   * What the function that starts at `offset` of a text was called with for a purpose, or for none; for one `person` of it, where that is
+   * not null. Null where it was not called, or more than once.
    */
-  argumentOf(source: Source, offset: number, purpose: string): Thunk | null {
-    for (const calls of [this.#calls, this.#earlier]) {
-      const own = calls.get(purpose)?.get(source);
-      if (own?.has(offset) === true) return own.get(offset) ?? null;
-    }
+  argumentOf(source: Source, offset: number, purpose: string, person: string | null): Thunk | null {
+    const keys = person === null ? [purpose] : [ofPerson(purpose, person), purpose];
+    for (const key of keys)
+      for (const calls of [this.#calls, this.#earlier]) {
+        const own = calls.get(key)?.get(source);
+        if (own?.has(offset) === true) return own.get(offset) ?? null;
+      }
     return this.#calls.get("")?.get(source)?.get(offset) ?? null;
   }
+}
+
+function ofPerson(purpose: string, person: string): string {
+  return `${purpose}\0${person}`;
 }
 
 function missing(file: string): Term {

@@ -147,9 +147,20 @@ export class ModuleSystem {
         whole: () => unknown("the arguments of a module are not all known"),
       },
     };
-    this.#collected = collectModules(this.given.start, argument, this.call);
+    this.#collected = this.#asPerson(() => collectModules(this.given.start, argument, this.call));
     this.#collecting = false;
     return this.#collected;
+  }
+
+  /** What is called meanwhile is called for Home Manager's user, where there is one. */
+  #asPerson<T>(work: () => T): T {
+    const { world } = this.call.run;
+    if (world === null || this.user === null) return work();
+    const before = world.person;
+    world.person = this.user;
+    const result = work();
+    world.person = before;
+    return result;
   }
 
   /** What is handed over by name is all there is, but for arguments that only nixpkgs knows. */

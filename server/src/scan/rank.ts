@@ -3,11 +3,13 @@ import type { Advice } from "../knowledge/advice";
 import type { Persist } from "../knowledge/catalog";
 import { isUnknown } from "../knowledge/nearest";
 import type { Find } from "./find";
+import { isRootKey } from "./verdict";
 
 const verdicts: Record<Verdict, number> = { persist: 0, probably: 1, declare: 2, ignore: 3 };
 const needs: Record<Persist, number> = { required: 0, recommended: 1, optional: 2, never: 3 };
 /** Without these the host or everything else on it goes wrong. */
 const firstOfAll: ReadonlyMap<string, number> = new Map([
+  ["luks-key-files", 10],
   ["var-lib-nixos", 9],
   ["machine-id", 8],
   ["openssh-host-keys", 7],
@@ -29,7 +31,7 @@ export function compareFinds(a: Find, verdictA: Verdict, b: Find, verdictB: Verd
 }
 
 function need(find: Find): number {
-  if (find.advice !== null && firstOfAll.has(find.advice.id)) return -1;
+  if (isRootKey(find) || (find.advice !== null && firstOfAll.has(find.advice.id))) return -1;
   return needs[find.advice?.persist ?? "optional"];
 }
 

@@ -1,8 +1,9 @@
+import type { Writer } from "../hosts/model";
 import type { Advice } from "../knowledge/advice";
 import { rewriteText } from "../knowledge/atomic";
 import type { Role } from "../knowledge/catalog";
 import { isUnknown } from "../knowledge/nearest";
-import { countOf, formatBytes } from "../knowledge/text";
+import { agoOf, countOf, formatBytes } from "../knowledge/text";
 import type { Basis, Find } from "./find";
 import type { Judgement } from "./verdict";
 
@@ -20,16 +21,30 @@ const saysItself =
 /** Words that keep their capital in the middle of a sentence, besides those like `SSH`. */
 const properNames = /^(?:Picard|Plex|Samba|Thunderbolt|Wi-Fi|Onion)/;
 
-/** What a person reads next to a candidate: what it is, what is lost without it, and what the scan saw. */
-export function reasonFor(find: Find, judgement: Judgement, owner: string, bootTime: number | null): string {
-  return `${explain(find, judgement, owner)} ${evidence(find, owner, bootTime)}`;
+/** What is told of a find besides its place in the tree. */
+export interface Told {
+  readonly by: Writer | null;
+  /** Owner by name. */
+  readonly owner: string;
+  /** Seconds since the epoch: when the host booted, and when it was scanned; null where that is not known. */
+  readonly bootTime: number | null;
+  readonly now: number | null;
 }
 
-function explain(find: Find, { because, rewrite, verdict }: Judgement, owner: string): string {
+/** What a find is, who keeps it, and what is lost without it. */
+export function aboutOf(find: Find, judgement: Judgement, told: Told): string {
+  const guarded = find.path.startsWith("/var/lib/private/") && judgement.verdict !== "ignore";
+  return (
+    explain(find, judgement, told) +
+    (guarded ? " Keep /var/lib/private itself at 0700, or systemd refuses to start it." : "")
+  );
+}
+
+function explain(find: Find, { because, rewrite, verdict }: Judgement, { by, owner }: Told): string {
   const { advice, kind } = find;
   const thing = kind === "file" ? "file" : "folder";
   if (rewrite !== null && verdict !== "ignore") {
-    const known = advice === null || isUnknown(advice) ? "" : `${knownText(advice, find.basis)} `;
+    const known = advice === null || isUnknown(advice) ? "" : `${knownText(advice, find.basis, by)} `;
     return known + rewriteText(rewrite);
   }
   switch (because) {
@@ -39,18 +54,42 @@ function explain(find: Find, { because, rewrite, verdict }: Judgement, owner: st
       return `${kind === "file" ? "A file in /etc that only its owner can read" : "A folder in /etc with files that only their owner can read"}: keep it, or hand it to a secrets tool; environment.etc would make it readable by all.`;
     case "etc-owned":
       return `A ${thing} in /etc that belongs to ${owner}, so probably written by a service while it runs.`;
+    case "unit":
+      return `State of ${by?.unit ?? owner} (its StateDirectory).`;
+    case "root-key":
+      return "A key, going by its name: what it opens stays shut without it. A single file directly below / cannot be listed with current nixpkgs: move it into a folder.";
     case "root-file":
       return "Not made by NixOS. A single file directly below / cannot be listed with current nixpkgs: move it into a folder.";
     case "cache":
-      return "A cache, going by its name and place: made again when it is missing.";
+      return by?.source === "CacheDirectory"
+        ? `Cache of ${by.unit ?? owner}: made again when it is missing.`
+        : "A cache, going by its name and place: made again when it is missing.";
     default:
       if (advice === null) return "Not known: look at it before deciding.";
-      return isUnknown(advice) ? `By its place: ${lowerFirst(advice.title)}.` : knownText(advice, find.basis);
+      return isUnknown(advice) ? placeText(advice, by) : knownText(advice, find.basis, by);
   }
 }
 
-function knownText(advice: Advice, basis: Basis): string {
-  const subject = subjectOf(advice);
+/** What the place of a path says, made definite where the host tells whose it is. */
+function placeText(advice: Advice, by: Writer | null): string {
+  if (by?.source === "LogsDirectory") return `Logs of ${by.unit ?? by.user ?? "a service"}.`;
+  if (by?.source === "owner" && by.user !== null && advice.role === "state") {
+    return by.unit === null
+      ? `Probably state of the service that runs as ${by.user}.`
+      : `Probably state of ${by.unit}, which runs as ${by.user}.`;
+  }
+  return `By its place: ${lowerFirst(advice.title)}${aside(by)}.`;
+}
+
+/** The evidence of the host in brackets, where it says more than the catalog and the owner do. */
+function aside(by: Writer | null): string {
+  if (by === null || by.source === "catalog" || by.source === "home") return "";
+  if (by.source === "owner") return by.unit === null ? "" : ` (${by.unit})`;
+  return ` (${by.text})`;
+}
+
+function knownText(advice: Advice, basis: Basis, by: Writer | null): string {
+  const subject = subjectOf(advice) + (basis === "own" ? aside(by) : "");
   const lead =
     basis === "own"
       ? subject
@@ -67,7 +106,8 @@ function subjectOf(advice: Advice): string {
   return `${subjects[advice.role]} ${advice.title}`;
 }
 
-function evidence(find: Find, owner: string, bootTime: number | null): string {
+/** What the scan saw of a find. */
+export function seenOf(find: Find, { owner, bootTime, now }: Told): string {
   const { totals, status } = find;
   const files = (count: number): string[] => (find.kind === "file" ? [] : [countOf(count, "file")]);
   if (status === "lost") {
@@ -79,7 +119,8 @@ function evidence(find: Find, owner: string, bootTime: number | null): string {
       ? [...files(totals.files), formatBytes(totals.bytes)]
       : [totals.unread > 0 ? "nothing that could be read" : "only links"];
   seen.push(`owned by ${owner}`);
-  if (bootTime !== null && totals.mtime >= bootTime) seen.push("written since boot");
+  if (now !== null) seen.push(`changed ${agoOf(totals.mtime, now)}`);
+  else if (bootTime !== null && totals.mtime >= bootTime) seen.push("written since boot");
   const lost = totals.lost > 0 ? ` At the last boot, ${countOf(totals.lost, "path")} in it got lost.` : "";
   const unread = totals.unread > 0 ? ` ${countOf(totals.unread, "folder")} in it could not be read.` : "";
   return `On the host: ${seen.join(", ")}.${lost}${unread}`;

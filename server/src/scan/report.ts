@@ -4,15 +4,19 @@ import type { Coverage } from "../persistence/coverage";
 import type { Find } from "./find";
 import { keptBy } from "./kept";
 import { compareFinds } from "./rank";
-import { reasonFor } from "./reason";
+import { aboutOf, seenOf } from "./reason";
+import { sectionOf } from "./section";
 import { judge } from "./verdict";
 import { walk } from "./walk";
+import { writerOf } from "./writer";
 
 export interface ReportOptions {
   /** Absolute paths the user does not want to hear of, with all below them. */
   readonly ignore?: readonly string[];
   /** Bytes from which on a cache is shown rather than only counted; 10 MB unless told. */
   readonly cacheFrom?: number;
+  /** When the host was scanned, seconds since the epoch, so that ages can be told. */
+  readonly now?: number;
 }
 
 const defaultCacheFrom = 10_000_000;
@@ -31,7 +35,10 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     id === 0 ? "root" : (names.get(id) ?? String(id));
   const judged = finds.map((find) => {
     const uid = scan.tree.uid(find.node);
-    return { find, owner: nameOf(users, uid), judgement: judge(scan.tree, find) };
+    const owner = nameOf(users, uid);
+    const by = writerOf(scan, find, owner);
+    const told = { by, owner, bootTime: scan.bootTime, now: options.now ?? null };
+    return { find, told, judgement: judge(scan.tree, find, by) };
   });
   judged.sort((a, b) => compareFinds(a.find, a.judgement.verdict, b.find, b.judgement.verdict));
   return {
@@ -40,7 +47,8 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     root: scan.root,
     bootTime: isoTime(scan.bootTime),
     inventory: scan.root.ephemeral === false,
-    candidates: judged.map(({ find, owner, judgement }): Candidate => {
+    candidates: judged.map(({ find, told, judgement }): Candidate => {
+      const about = aboutOf(find, judgement, told);
       const lost = find.status === "lost";
       const user = find.home?.user ?? null;
       return {
@@ -48,10 +56,13 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
         kind: find.kind,
         status: find.status,
         verdict: judgement.verdict,
-        reason: reasonFor(find, judgement, owner, scan.bootTime),
+        reason: `${about} ${seenOf(find, told)}`,
+        about,
+        by: told.by,
+        section: sectionOf(find, told.by),
         bytes: lost ? find.totals.lostBytes : find.totals.bytes,
         files: lost ? find.totals.lostFiles : find.totals.files,
-        user: owner,
+        user: told.owner,
         group: nameOf(scan.groups, scan.tree.gid(find.node)),
         mode: scan.tree.mode(find.node),
         mtime: lost ? find.totals.lostMtime : find.totals.mtime,

@@ -2,6 +2,7 @@ import type { HostScan, NodeId, ScanTree } from "../hosts/model";
 import { type Advice, lookup } from "../knowledge/advice";
 import { isUnknown, nearestAdvice } from "../knowledge/nearest";
 import type { NoiseReason } from "../knowledge/noise";
+import { claimsOn } from "./claims";
 import { type Basis, contentsOf, type Find, joinPath, sizeOf, statusOf } from "./find";
 import { startFolds } from "./fold";
 import { type Home, homesOf } from "./homes";
@@ -32,6 +33,7 @@ export function walk(
   const { tree } = scan;
   const survey = surveyOf(scan);
   const folds = startFolds(scan, survey, kept);
+  const claims = claimsOn(scan.deployed);
   const homes = new Map(homesOf(scan).map((home) => [home.path, home]));
   const aboveHomes = ancestorsOf([...homes.keys()].filter((path) => path !== "/root"));
   const finds: Find[] = [];
@@ -90,6 +92,10 @@ export function walk(
     }
     if (kept.below(path) || (inEtc(path) && totals.managed > 0 && isUnknown(advice))) {
       visitChildren(node, path, home);
+      return;
+    }
+    if (isUnknown(advice) && claims.isState(path)) {
+      propose(node, path, home, advice);
       return;
     }
     if (isUnknown(advice)) {

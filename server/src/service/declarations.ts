@@ -1,7 +1,9 @@
 import type { Entry, ListDeclaration, StorageBlock } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import type { Span } from "../syntax/span";
+import type { Brought } from "./forwarding";
 import type { HostConfiguration } from "./hostConfiguration";
+import { asUsed, forPeople, inHome } from "./uses";
 
 /** One list of a file that contributes to a storage, with what of it counts. */
 export interface Declaration {
@@ -26,20 +28,27 @@ export interface Declarations {
 export interface ReadFile {
   readonly file: SourceFile;
   readonly alone: SourceFile;
+  /** The file as it is for each person whose modules it is a part of, where those are several. */
+  readonly people: readonly SourceFile[];
 }
+
+/** The entries that hosts have from a file. */
+export type BroughtFrom = (file: string) => readonly Brought[];
 
 /**
  * All lists that files declare, whatever host they are for. A storage that is switched off has no entries. What the host a file was read for
- * switches off is there all the same, under a condition.
+ * switches off is there all the same, under a condition. A list that hosts have for several users, or in several storages, is there for each.
  */
-export function declarationsIn(files: readonly ReadFile[]): Declarations {
-  const { declarations, unknown } = declarationsAsRead(files.map(({ file }) => file));
+export function declarationsIn(files: readonly ReadFile[], from: BroughtFrom): Declarations {
+  const { declarations, unknown } = asRead(
+    files.flatMap(({ file, people }) => forPeople(ownBlocks(file), people).map((block) => ({ file, block }))),
+  );
   const brought = broughtIn(files, declarations);
   const extended = declarations.map((one): Declaration => {
     const other = files.find(({ file }) => file === one.file)?.alone;
     return other === undefined || other === one.file ? one : withOthers(one, listAt(other, one.list));
   });
-  return { declarations: [...extended, ...brought], unknown };
+  return { declarations: [...extended, ...brought].flatMap((one) => asUsed(one, from)), unknown };
 }
 
 /** Lists that become a storage's through no declaration of these files: by an alias of an option, or by a file that is not one of them. */
@@ -80,16 +89,12 @@ function withOthers(declaration: Declaration, alone: ListDeclaration | null): De
   return { ...declaration, entries: [...entries, ...added].sort((a, b) => a.span.start - b.span.start) };
 }
 
-/** The path of an entry in the home directory that the list's other entries show. */
-function inHome(entry: Entry, { entries }: ListDeclaration): string | null {
-  const [known] = entries.filter(({ path, written }) => path?.endsWith(`/${written}`));
-  const home = known?.path == null ? null : known.path.slice(0, known.path.length - known.written.length - 1);
-  return home === null ? entry.path : `${home}/${entry.written}`;
-}
-
 /** The lists of files as they were read. */
 function declarationsAsRead(files: readonly SourceFile[]): Declarations {
-  const blocks = files.flatMap((file) => ownBlocks(file).map((block) => ({ file, block })));
+  return asRead(files.flatMap((file) => ownBlocks(file).map((block) => ({ file, block }))));
+}
+
+function asRead(blocks: readonly { readonly file: SourceFile; readonly block: StorageBlock }[]): Declarations {
   return {
     declarations: blocks.flatMap(({ file, block }) =>
       block.lists.map((list) => ({ file, list, entries: block.enabled ? list.entries : [] })),

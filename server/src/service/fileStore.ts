@@ -25,13 +25,23 @@ export interface FileAccess {
 export interface Readings {
   /** Changes when files may be read differently. */
   readonly version: number;
-  /** What a file is read with as a part of a host, or of any host; null where nothing is known of the files around it. */
-  readonly readingOf: (name: string, document: SyntaxDocument, host: string | null) => Reading | null;
+  /**
+   * What a file is read with as a part of a host, or of any host, for one person or for whoever has it; null where nothing is known of the
+   * files around it.
+   */
+  readonly readingOf: (
+    name: string,
+    document: SyntaxDocument,
+    host: string | null,
+    person: string | null,
+  ) => Reading | null;
+  /** The people whose modules a file is a part of. */
+  readonly peopleOf: (name: string) => readonly string[];
   /** The host, where it makes a difference which of its hosts a file is read for; else null. */
   readonly hostThatMatters: (name: string, host: string | null) => string | null;
 }
 
-const none: Readings = { version: 0, readingOf: () => null, hostThatMatters: () => null };
+const none: Readings = { version: 0, readingOf: () => null, peopleOf: () => [], hostThatMatters: () => null };
 
 /** What a text was read as, by host. */
 interface Known {
@@ -151,8 +161,19 @@ export class FileStore {
     return file;
   }
 
-  #read(name: string, document: SyntaxDocument, host: string | null): SourceFile {
-    return sourceFile(name, document, this.readings.readingOf(name, document, host));
+  /** The file as it is for each person whose modules it is a part of, where those are several; nothing is remembered. */
+  forPeople(name: string): readonly SourceFile[] {
+    const people = this.readings.peopleOf(name);
+    if (people.length < 2) return [];
+    return people.flatMap((person) => {
+      const read = (document: SyntaxDocument): SourceFile => this.#read(name, document, null, person);
+      const open = this.#open.get(name);
+      return open === undefined ? (this.#fromDisk(name, this.disk.stamp(name), read) ?? []) : [read(open.document)];
+    });
+  }
+
+  #read(name: string, document: SyntaxDocument, host: string | null, person: string | null = null): SourceFile {
+    return sourceFile(name, document, this.readings.readingOf(name, document, host, person));
   }
 
   #fromDisk(name: string, stamp: string | null, read: (document: SyntaxDocument) => SourceFile): SourceFile | null {

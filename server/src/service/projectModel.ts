@@ -62,6 +62,11 @@ export class ProjectModel {
     return this.#byFile.get(file) ?? [];
   }
 
+  /** Whether a file is a part of a host, or of a home outside any host. */
+  isUsed(file: string): boolean {
+    return this.#byFile.has(file) || this.#homes.has(file);
+  }
+
   /** The files with entries that every host of `file` has: what they keep is kept wherever `file` counts. */
   companionsOf(file: string): readonly string[] {
     const [first, ...others] = this.hostsOf(file).map(filesWithEntries);
@@ -83,22 +88,37 @@ export class ProjectModel {
     return this.evaluated.world.sources.keys();
   }
 
-  /** What a file is read with: as a part of the host called `host`, or of the first of its hosts. */
-  readingOf(file: string, document: SyntaxDocument, host: string | null): Reading {
-    const hosts = this.hostsOf(file);
+  /** The people whose Home Manager modules a file is a part of, on hosts. */
+  peopleOf(file: string): readonly string[] {
+    return [...(this.#users.get(file) ?? [])].flatMap((user) => user ?? []);
+  }
+
+  /** What a file is read with: as a part of the host called `host`, or of the first of its hosts, and for one `person` of several. */
+  readingOf(file: string, document: SyntaxDocument, host: string | null, person: string | null): Reading {
+    const hosts = this.hostsOf(file).filter((one) => person === null || this.#has(one, file, person));
     const chosen = hosts.find(({ name }) => name === host) ?? hosts[0] ?? null;
-    const users = [...(this.#users.get(file) ?? [])];
+    const users = this.#users.get(file) ?? new Set();
+    const people = this.peopleOf(file);
     return {
-      around: this.#surroundings(file, document, chosen),
-      user: users.length === 1 ? (users[0] ?? null) : null,
-      isHome: users.length > 0 && !users.includes(null),
+      around: this.#surroundings(file, document, chosen, person),
+      user: person ?? (people.length === 1 ? (people[0] ?? null) : null),
+      isHome: people.length > 0 && people.length === users.size,
       forwarded: this.#forwardedIn(file),
       homes: chosen?.homes ?? new Map(),
       storages: chosen?.storagePaths ?? new Map(),
     };
   }
 
-  #surroundings(file: string, { root, text }: SyntaxDocument, host: HostConfiguration | null): Surroundings {
+  #has(host: HostConfiguration, file: string, person: string): boolean {
+    return this.#read.get(host)?.users.get(file)?.has(person) === true;
+  }
+
+  #surroundings(
+    file: string,
+    { root, text }: SyntaxDocument,
+    host: HostConfiguration | null,
+    person: string | null,
+  ): Surroundings {
     const { world } = this.evaluated;
     const source = root === null ? { file, text } : nameTree(root, { file, text });
     // What evaluating the project took is not the file's fault.
@@ -111,7 +131,7 @@ export class ProjectModel {
         if (known === undefined || offset === undefined) return null;
         const read = host === null ? undefined : this.#read.get(host);
         if (read !== undefined) this.evaluated.prepare(read);
-        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "");
+        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "", person);
       },
     };
   }
@@ -126,11 +146,16 @@ export class ProjectModel {
     return found;
   }
 
+  /** The entries that hosts have from a file. */
+  broughtFrom(file: string): readonly Brought[] {
+    this.#brought ??= broughtByFile(this.hosts);
+    return this.#brought.get(file) ?? [];
+  }
+
   #forwardedIn(file: string): Reading["forwarded"] {
     let found = this.#forwarded.get(file);
     if (found === undefined) {
-      this.#brought ??= broughtByFile(this.hosts);
-      const brought = this.#brought.get(file) ?? [];
+      const brought = this.broughtFrom(file);
       const tree = brought.length === 0 ? null : this.files.tree(file);
       const homes = new Map(this.hosts.flatMap((host) => [...host.homes]));
       const origin = this.evaluated.world.sources.get(file) ?? null;

@@ -45,8 +45,10 @@ export class Projects implements Readings {
     private readonly store: FileStore,
   ) {}
 
-  readingOf = (name: string, document: SyntaxDocument, host: string | null): Reading | null =>
-    this.modelOf(name)?.readingOf(name, document, host) ?? null;
+  readingOf = (name: string, document: SyntaxDocument, host: string | null, person: string | null): Reading | null =>
+    this.modelOf(name)?.readingOf(name, document, host, person) ?? null;
+
+  peopleOf = (name: string): readonly string[] => this.modelOf(name)?.peopleOf(name) ?? [];
 
   hostThatMatters = (name: string, host: string | null): string | null => {
     const hosts = this.modelOf(name)?.hostsOf(name) ?? [];
@@ -62,6 +64,12 @@ export class Projects implements Readings {
   modelOf(name: string): ProjectModel | null {
     const root = this.#rootOf(name);
     return root === null ? null : this.modelAt(root);
+  }
+
+  /** The hosts of the repository that a folder is in. */
+  hostsIn(folder: string): readonly HostConfiguration[] {
+    const root = this.#findRoot(folder);
+    return root === null ? [] : this.modelAt(root).hosts;
   }
 
   /** The evaluation of the repository in a folder. */

@@ -6,20 +6,22 @@ import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
 import { coverageOf, withEntries } from "../persistence/coverage";
-import { type EditFile, type PersistEdits, persistEdits } from "../persistence/edit";
+import { type EditFile, type EditHints, type PersistEdits, persistEdits } from "../persistence/edit";
 import { checkFile, rules } from "../rules";
 import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import type { TextEdit } from "../syntax/span";
-import { declarationsOf } from "./declarations";
+import { declarationsOf, type ReadFile } from "./declarations";
 import { evaluatedText, type HostText, hostText } from "./declared";
 import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule, withLevels } from "./findings";
 import { fixAll } from "./fixAll";
 import { locksOldImpermanence } from "./flakeLock";
+import type { Brought } from "./forwarding";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
+import { configurationNames } from "./hostNames";
 import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole } from "./hostSources";
 import { hoverAt } from "./hover";
@@ -57,7 +59,10 @@ export class Tidemark {
   folderSettings: ReadonlyMap<string, Settings> = new Map();
   readonly #hosts = new Map<string, HostState>();
 
-  constructor(grammar: Grammar, disk: FileAccess) {
+  constructor(
+    grammar: Grammar,
+    readonly disk: FileAccess,
+  ) {
     this.files = new FileStore(grammar, disk);
     this.projects = new Projects(disk, this.files);
     this.files.readings = this.projects;
@@ -127,6 +132,15 @@ export class Tidemark {
     return { host: [file, ...others], hostIsWhole: evaluated.length === 1 && isWhole(chosen), evaluated };
   }
 
+  /** A file with all that is needed to list what it declares. */
+  readFile(file: SourceFile): ReadFile {
+    const { name } = file;
+    return { file, alone: this.files.alone(name) ?? file, people: this.files.forPeople(name) };
+  }
+
+  /** The entries that hosts have from a file. */
+  broughtFrom = (name: string): readonly Brought[] => this.projects.modelOf(name)?.broughtFrom(name) ?? [];
+
   /** The settings of the folder a file lies in. */
   settingsOf(name: string): Settings {
     const folders = [...this.folderSettings.keys()].filter((folder) => name.startsWith(folder + path.sep));
@@ -158,12 +172,12 @@ export class Tidemark {
     return this.scannedHosts().flatMap((host) => {
       const files = this.filesOf(host);
       const report = this.report(host);
-      const people = this.#hosts.get(host)?.people;
-      if (report === null || people === undefined || !files.some((file) => file.name === name)) return [];
+      const state = this.#hosts.get(host);
+      if (report === null || state === undefined || !files.some((file) => file.name === name)) return [];
       return liveFindings(report, this.#withOthers(host, files), name, {
         limit: settings.limit,
         level,
-        hints: people.hints,
+        hints: this.#hints(host, state),
         severalHosts: this.#hosts.size > 1,
       });
     });
@@ -206,13 +220,39 @@ export class Tidemark {
     return filesOfConfiguration(this.files, found, from);
   }
 
+  /** The name a host has in the configuration, `from` being the file the user works in; the name it is reached by where none is known. */
+  configurationOf(host: string, from: string | null = null): string {
+    const state = this.#hosts.get(host);
+    return this.#found(host, { scan: state?.scan ?? null, from: state?.from ?? from })?.host.name ?? host;
+  }
+
+  /**
+   * The configuration of a host: of the name it is reached by or calls itself, else the only one that the file it was scanned from
+   * is a part of.
+   */
+  #found(host: string, { scan, from }: { scan: HostScan | null; from: string | null }): FoundHost | null {
+    const [only, ...others] = from === null ? [] : (this.projects.modelOf(from)?.hostsOf(from) ?? []);
+    const names = configurationNames(host, scan?.name ?? null);
+    for (const name of only !== undefined && others.length === 0 ? [...names, only.name] : names) {
+      const found = this.projects.hostNamed(name, from);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #hints(host: string, { people }: HostState): EditHints {
+    return { ...people.hints, host: this.configurationOf(host) };
+  }
+
   /** The files that make up a scanned host's configuration. */
   filesOf(host: string): SourceFile[] {
     const state = this.#hosts.get(host);
     if (state === undefined) return [];
-    const found = this.projects.hostNamed(host, state.from);
+    const found = this.#found(host, state);
     if (found !== null) return this.filesOfConfiguration(found, state.from);
-    state.named ??= filesNamedAfter(this.files, host, this.folders);
+    state.named ??= configurationNames(host, state.scan.name).flatMap((name) =>
+      filesNamedAfter(this.files, name, this.folders),
+    );
     return filesOfHost(this.files, state.named, state.from);
   }
 
@@ -236,7 +276,8 @@ export class Tidemark {
     const state = this.#hosts.get(host);
     if (state === undefined) return null;
     const files = this.filesOf(host);
-    const evaluated = this.evaluations.differences(host);
+    const configuration = this.configurationOf(host);
+    const evaluated = this.evaluations.differences(configuration);
     const { cached } = state;
     if (
       cached?.evaluated === evaluated &&
@@ -244,14 +285,15 @@ export class Tidemark {
       files.every((file, index) => file === cached.files[index])
     )
       return cached.report;
-    const { homes, hints } = state.people;
-    const found = this.projects.hostNamed(host, state.from);
+    const { homes } = state.people;
+    const hints = this.#hints(host, state);
+    const found = this.#found(host, state);
     const coverage = coverageOf(
       found === null ? files.map((file) => file.persistence) : coveredBy(found, files),
       homes,
       hints,
     );
-    const report = buildReport(state.scan, withEntries(coverage, this.evaluations.added(host)));
+    const report = buildReport(state.scan, withEntries(coverage, this.evaluations.added(configuration)));
     state.cached = { files, evaluated, report };
     return report;
   }
@@ -263,23 +305,25 @@ export class Tidemark {
 
   /** The edits that persist paths of a scanned host, over all its files. */
   persist(host: string, paths: readonly string[]): PersistEdits {
+    const state = this.#hosts.get(host);
     const report = this.report(host);
     const wanted = new Set(paths);
     const candidates = report?.candidates.filter((candidate) => wanted.has(candidate.path)) ?? [];
     return persistEdits(
       this.#withOthers(host, this.filesOf(host)),
       candidates.map(targetOf),
-      this.#hosts.get(host)?.people.hints,
+      state === undefined ? undefined : this.#hints(host, state),
     );
   }
 
   /** Files of a host with the other hosts that use them. */
   #withOthers(host: string, files: readonly SourceFile[]): readonly EditFile[] {
-    const found = this.projects.hostNamed(host, this.#hosts.get(host)?.from ?? null);
+    const state = this.#hosts.get(host);
+    const found = state === undefined ? null : this.#found(host, state);
     if (found === null) return files;
     return files.map((file) => {
       const names = found.model.hostsOf(file.name).map(({ name }) => name);
-      return { ...file, alsoOn: names.filter((name) => name !== host) };
+      return { ...file, alsoOn: names.filter((name) => name !== found.host.name) };
     });
   }
 

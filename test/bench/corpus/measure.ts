@@ -23,6 +23,8 @@ export interface Declaration {
   /** Null for the system. */
   readonly user: { readonly name: string | null } | null;
   readonly enabled: boolean;
+  /** Whether a host of the repository has the file, as a module or as data, or a home outside any host. */
+  readonly used: boolean;
   readonly elements: readonly { readonly path: string; readonly conditional: boolean; readonly certainty: string }[];
   readonly unknown: readonly { readonly line: number; readonly reason: string }[];
 }
@@ -44,6 +46,8 @@ export interface Said {
 
 export interface Measured {
   readonly repository: Repository;
+  /** The names of its hosts. */
+  readonly hosts: readonly string[];
   readonly declarations: readonly Declaration[];
   readonly opaque: readonly Opaque[];
   readonly findings: readonly Said[];
@@ -102,7 +106,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
     const lines = new LineIndex(source.text);
     const lineOf = (offset: number): number => lines.range({ start: offset, end: offset }).start.line + 1;
     const own = source.persistence.blocks.filter((block) => block.forwarded !== true);
-    read.push({ file: source, alone: service.files.alone(name) ?? source });
+    read.push(service.readFile(source));
     const mentions = mentionsOf(name);
     if (mentions.length > 0) mentioning++;
     const covered = own.map((block) => [
@@ -115,7 +119,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
     );
     if (lost.length > 0) silent.push({ file, lines: lost });
   }
-  const found = declarationsIn(read);
+  const found = declarationsIn(read, service.broughtFrom);
   const place = (source: SourceFile, offset: number): { file: string; line: number } => ({
     file: path.relative(repository.root, source.name),
     line: new LineIndex(source.text).range({ start: offset, end: offset }).start.line + 1,
@@ -133,6 +137,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
       storageReason: block?.storageReason ?? null,
       user: list.scope.kind === "user" ? { name: list.scope.user } : null,
       enabled: block?.enabled ?? true,
+      used: service.projects.modelOf(source.name)?.isUsed(source.name) ?? false,
       elements: entries.map((entry) => ({
         path: entry.written,
         conditional: entry.conditional,
@@ -150,6 +155,7 @@ export function measure(grammar: Grammar, repository: Repository): Measured {
       return { file, line: lines.range(span).start.line + 1, level, code, message };
     });
   });
+  const hosts = service.projects.hosts.map(({ name }) => name);
   service.dispose();
-  return { repository, declarations, opaque, findings, silent, mentioning, failures, slow, bytes, ms: spent };
+  return { repository, hosts, declarations, opaque, findings, silent, mentioning, failures, slow, bytes, ms: spent };
 }

@@ -29,7 +29,7 @@ export function report(all: readonly Measured[]): string {
   const declarations = all.flatMap((each) => each.declarations);
   const elements = declarations.flatMap((each) => each.elements);
   const unknown = declarations.flatMap((each) => each.unknown);
-  const users = declarations.flatMap((each) => (each.user === null ? [] : [each.user]));
+  const withHosts = all.filter(({ hosts }) => hosts.length > 0);
   const files = all.reduce((sum, each) => sum + each.repository.files.length, 0);
   const lines = [
     `${all.length} repositories, ${files} Nix files, ${(all.reduce((sum, each) => sum + each.bytes, 0) / 1e6).toFixed(1)} MB`,
@@ -38,9 +38,16 @@ export function report(all: readonly Measured[]): string {
     ...counted(declarations.map((each) => each.module)).map(
       ([module, count]) => `  ${String(count).padStart(6)}  ${module}`,
     ),
-    `storage path known: ${share(declarations.filter((each) => each.storagePath !== null).length, declarations.length)}`,
-    `user known: ${share(users.filter((user) => user.name !== null).length, users.length)} user lists`,
+    `repositories whose hosts are found: ${share(withHosts.length, all.length)}, ${all.flatMap(({ hosts }) => hosts).length} hosts`,
+    "lists (one that hosts have for several users or storages counts once, as known where all of them are):",
+    ...placesOf("all", all, () => true),
+    ...placesOf("that a host of the repository has", all, ({ used }) => used),
+    ...placesOf("that no host there has", all, ({ used }) => !used),
     `elements known: ${share(elements.length, elements.length + unknown.length)} (an unknown part may stand for several)`,
+    ...[true, false].map(
+      (used) =>
+        `  of lists ${used ? "that a host has" : "that no host has"}: ${elementsOf(declarations.filter((each) => each.used === used))}`,
+    ),
     `  of these ${counted(elements.map((each) => each.certainty))
       .map(([name, count]) => `${count} ${name}`)
       .join(", ")}; ${elements.filter((each) => each.conditional).length} conditional`,
@@ -85,6 +92,30 @@ export function report(all: readonly Measured[]): string {
     ...all.map(repositoryLine),
   ];
   return lines.join("\n");
+}
+
+/** Of how many lists the storage and the user are known. */
+function placesOf(title: string, all: readonly Measured[], counts: (one: Declaration) => boolean): string[] {
+  const lists = all.flatMap(({ declarations }) => {
+    const byPlace = new Map<string, Declaration[]>();
+    for (const one of declarations.filter(counts)) {
+      const key = `${one.file}\0${one.line}\0${one.list}`;
+      byPlace.set(key, [...(byPlace.get(key) ?? []), one]);
+    }
+    return [...byPlace.values()];
+  });
+  const users = lists.filter((same) => same.some(({ user }) => user !== null));
+  const stored = (same: readonly Declaration[]): boolean => same.every(({ storagePath }) => storagePath !== null);
+  const owned = (same: readonly Declaration[]): boolean => same.every(({ user }) => user?.name !== null);
+  return [
+    `  ${title}: storage path known ${share(lists.filter(stored).length, lists.length)},`,
+    `    user known ${share(users.filter(owned).length, users.length)} of users' lists, both ${share(lists.filter((same) => stored(same) && owned(same)).length, lists.length)}`,
+  ];
+}
+
+function elementsOf(declarations: readonly Declaration[]): string {
+  const known = declarations.flatMap(({ elements }) => elements).length;
+  return share(known, known + declarations.flatMap(({ unknown }) => unknown).length);
 }
 
 const wholly = (declaration: Declaration): boolean =>

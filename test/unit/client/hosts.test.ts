@@ -6,8 +6,8 @@ import { createHostMemory } from "../../../client/src/hosts/memory";
 import type { HostChoice } from "../../../server/src/lsp/protocol";
 
 const CHOICES: HostChoice[] = [
-  { name: "l001", source: "ssh", detail: "l001" },
-  { name: "juni", source: "settings", detail: "josh@10.0.0.4:22" },
+  { name: "l001", source: "ssh", detail: "l001", ofFile: false },
+  { name: "juni", source: "settings", detail: "josh@10.0.0.4:22", ofFile: false },
 ];
 const rows = (items: readonly HostItem[]): string[] =>
   items.map((item) =>
@@ -29,6 +29,26 @@ test("hosts are listed by where they are known from, settings first", () => {
     "host juni | josh@10.0.0.4:22 · selected",
     "-- from your ssh configuration",
     "host l001 | ",
+    "-- ",
+    "ask Type a destination… | user@host, user@host:port or an ssh alias",
+  ]);
+});
+
+test("configured hosts come first, among them the one that has the file, and this machine last", () => {
+  const choices: HostChoice[] = [
+    { name: "local", source: "local", detail: "desk, this machine, without SSH", ofFile: false },
+    ...CHOICES,
+    { name: "h001", source: "configuration", detail: "", ofFile: false },
+    { name: "o001", source: "configuration", detail: "root@10.0.0.7", ofFile: true },
+  ];
+  assert.deepEqual(rows(hostItems(choices, "h001", "")).slice(0, 3), [
+    "-- in this workspace",
+    "host o001 | root@10.0.0.7 · has this file",
+    "host h001 | selected",
+  ]);
+  assert.deepEqual(rows(hostItems(choices, null, "")).slice(-4), [
+    "-- without SSH",
+    "host local | desk, this machine, without SSH",
     "-- ",
     "ask Type a destination… | user@host, user@host:port or an ssh alias",
   ]);
@@ -82,7 +102,9 @@ test("a selected destination nobody lists stays choosable", () => {
 });
 
 test("a name with an icon in it is shown as text and chosen as it is", () => {
-  const item = hostItems([{ name: "$(x)", source: "ssh", detail: "" }], null, "").find(({ kind }) => kind === "host");
+  const item = hostItems([{ name: "$(x)", source: "ssh", detail: "", ofFile: false }], null, "").find(
+    ({ kind }) => kind === "host",
+  );
   assert.deepEqual(item, { kind: "host", label: "$ (x)", description: "", host: "$(x)" });
 });
 

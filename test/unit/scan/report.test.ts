@@ -24,6 +24,10 @@ test("a candidate carries what an edit needs", () => {
       verdict: "persist",
       reason:
         "State of Headscale. If lost: all nodes, users and pre-auth keys are lost and every client must register again because the server noise key changes. On the host: 2 files, 4.1 kB, owned by headscale, written since boot.",
+      about:
+        "State of Headscale. If lost: all nodes, users and pre-auth keys are lost and every client must register again because the server noise key changes.",
+      by: { source: "owner", unit: null, user: "headscale", program: "Headscale", text: "owned by headscale" },
+      section: "services",
       bytes: 4072,
       files: 2,
       user: "headscale",

@@ -59,6 +59,7 @@ export function records(lines: string): TreeRecord[] {
 export function scanOf(lines: string | readonly TreeRecord[], more: Partial<HostScan> = {}): HostScan {
   return {
     host: "juni",
+    name: "juni",
     root: { kind: "btrfs", source: "/dev/sda2", fsType: "btrfs", subvolume: "/@root", ephemeral: true },
     bootTime: boot,
     mounts: [mount("/"), mount("/nix"), mount("/persist"), mount("/boot", "vfat"), mount("/run", "tmpfs")],
