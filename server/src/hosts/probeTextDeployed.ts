@@ -40,7 +40,7 @@ texts() {
   folder=$2
   base=$found
   program=$5
-  list=$(find "./$base/." -regextype posix-extended -mindepth 1 -maxdepth "$3" -regex ".*/\\./$4" -printf '%y %P\\t%l\\n' 2>/dev/null | sort | head -n 5000)
+  list=$(find "./$base/." -regextype posix-extended -mindepth 1 -maxdepth "$3" -regex ".*/\\./($4)" -printf '%y %P\\t%l\\n' 2>/dev/null | sort | head -n 5000)
   set --
   while IFS='	' read -r entry link; do
     path=\${entry#? }

@@ -57,7 +57,9 @@ export async function readDeployed(connection: HostConnection, options: Deployed
 
   const parameters = storages.flatMap((storage) => {
     const kept = outermost([...entries, ...keptIn(storage)].map(encodeBytes));
-    const inside = points.filter((point) => point.startsWith(`${storage}/`)).map((point) => point.slice(storage.length));
+    const inside = points
+      .filter((point) => point.startsWith(`${storage}/`))
+      .map((point) => point.slice(storage.length));
     const whole = new Set(kept);
     const descend = withFolders(kept).filter((path) => path !== "/" && !whole.has(path));
     const stop = outermost([...kept, ...inside.map(encodeBytes)]);
@@ -106,7 +108,9 @@ function deployedOf(
   if (records.lacks.includes("awk")) notes.push("Units and tmpfiles rules were not read: the host has no awk.");
   else if (units.length === 0) notes.push("No units of systemd were found on the host.");
   else if (records.lacks.includes("systemctl"))
-    notes.push("systemctl gives no answer on the host; its units were read from their files, so what runs is not known.");
+    notes.push(
+      "systemctl gives no answer on the host; its units were read from their files, so what runs is not known.",
+    );
   const stored: StoredTree[] = [];
   for (const { storage, present, looks } of records.storages) {
     // What is mounted there on the recorded host need not be here.
@@ -135,7 +139,8 @@ function isUnseen(path: string, { recorded, mounts, here }: DeployedOptions["lay
 
 function spaceOf(text: string): RootSpace | null {
   const [, size, blocks, free] = /^(\d{1,12}) (\d{1,15}) (\d{1,15})$/.exec(text) ?? [];
-  if (Number(size) * Number(blocks) > 0) return { total: Number(size) * Number(blocks), free: Number(size) * Number(free) };
+  if (Number(size) * Number(blocks) > 0)
+    return { total: Number(size) * Number(blocks), free: Number(size) * Number(free) };
   return null;
 }
 
@@ -147,7 +152,9 @@ function withFolders(paths: Iterable<string>): string[] {
 }
 
 function isPath(path: string): boolean {
-  return path.startsWith("/") && path.length < 4096 && !path.includes("\0") && !/(^|\/)\.{1,2}(\/|$)|\/\/|.\/$/.test(path);
+  return (
+    path.startsWith("/") && path.length < 4096 && !path.includes("\0") && !/(^|\/)\.{1,2}(\/|$)|\/\/|.\/$/.test(path)
+  );
 }
 
 /** One pattern for find instead of several; null where it would be too long. None at all match nothing. */

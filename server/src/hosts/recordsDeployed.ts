@@ -71,7 +71,8 @@ const types: Readonly<Record<string, PathRecord["type"]>> = {
   b: "device",
   c: "device",
 };
-const recordForm = /^([!0/+-])([a-zD]) (\d{1,16}) (-?\d{1,15})(?:\.\d*)? (\d{1,10}) (\d{1,10}) ([0-7]{1,5}) (\d{1,20}) ([\s\S]*)$/;
+const recordForm =
+  /^([!0/+-])([a-zD]) (\d{1,16}) (-?\d{1,15})(?:\.\d*)? (\d{1,10}) (\d{1,10}) ([0-7]{1,5}) (\d{1,20}) ([\s\S]*)$/;
 /** Values after each key. */
 const arity: Readonly<Record<string, number>> = {
   "#space": 1,
@@ -117,7 +118,8 @@ export function deployedReader(): { readonly onRecord: OnRecord; read(): Deploye
     if (key === "#space") space = first;
     else if (key === "#lack") lacks.push(first);
     else if (key === "#systemctl") systemctl = decodeBytes(first);
-    else if (key === "#unit" || key === "#tmpfiles") texts.push({ kind: key, folder: first, path: second, file: third });
+    else if (key === "#unit" || key === "#tmpfiles")
+      texts.push({ kind: key, folder: first, path: second, file: third });
     else if (key === "#unit-lines" || key === "#tmpfiles-lines") splitLines(second, lines);
     else if (key === "#storage") {
       storages.push({ storage: first, present: null, looks: [] });

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { HostScan, NodeId } from "./model";
+import type { HostScan, HostUser, NodeId } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
 import { rootInfo } from "./mountinfoRoot";
 import { newestOldRoot } from "./oldRoot";
@@ -10,6 +10,7 @@ import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
 import { prunePatterns, pruneTree } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
+import { type ConfiguredPaths, readDeployed } from "./readDeployed";
 import { type Facts, factsReader } from "./recordsFacts";
 import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
@@ -36,6 +37,8 @@ export interface ScanOptions {
   /** Folder of older roots below `root`; `/.snapshots/old_roots` where left out. */
   readonly snapshotRoot?: string;
   readonly sudo?: SudoChoice;
+  /** What the configuration keeps, given the accounts of the host: these paths and storages are looked at besides those that are mounted. */
+  readonly configured?: (users: readonly HostUser[]) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
@@ -43,6 +46,8 @@ export interface ScanOptions {
 }
 
 export const defaultSnapshotRoot = "/.snapshots/old_roots";
+
+const nothingConfigured: ConfiguredPaths = { storages: [], directories: [], files: [] };
 
 /** A list of mounts may be long; this is no path. */
 const factLimit = 16 << 20;
@@ -98,6 +103,18 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   };
   const walks = [walk("live", facts.root, layout.prune, "/")];
   if (layout.old !== null) walks.push(walk("old", layout.old.folder, layout.old.prune, layout.old.shown));
+  // Beside the walk, which takes longer.
+  const deployed = readDeployed(connection, {
+    root: facts.root,
+    layout,
+    users: facts.users,
+    groups: facts.groups,
+    configured: options.configured?.(facts.users) ?? nothingConfigured,
+    elevate,
+    signal,
+    log: options.log,
+  });
+  walks.push(deployed.then(() => undefined));
   await settled(walks);
 
   const skipped =
@@ -113,6 +130,7 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
   return assemble(options, facts, layout, {
+    deployed: await deployed,
     tree: freezeTree(builder),
     unread: [...unread].sort(),
     notes: notesOf(facts, {
@@ -153,7 +171,7 @@ function assemble(
   options: ScanOptions,
   facts: Facts,
   layout: Layout,
-  found: Pick<HostScan, "tree" | "unread" | "notes">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed">,
 ): HostScan {
   const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
   return {
@@ -171,7 +189,7 @@ function assemble(
     blank: null,
     unread: found.unread,
     notes: found.notes,
-    deployed: null,
+    deployed: found.deployed,
   };
 }
 

@@ -10,7 +10,9 @@ export function words(text: string): string[] {
     if (character === "\\" && at + 1 < text.length) {
       const hex = /^x[0-9a-fA-F]{2}/.exec(text.slice(at + 1, at + 4));
       const next = text.charAt(at + 1);
-      word = (word ?? "") + (hex === null ? (letters[next] ?? next) : String.fromCharCode(Number.parseInt(hex[0].slice(1), 16)));
+      word =
+        (word ?? "") +
+        (hex === null ? (letters[next] ?? next) : String.fromCharCode(Number.parseInt(hex[0].slice(1), 16)));
       at += hex === null ? 1 : 3;
     } else if (quote !== "") {
       if (character === quote) quote = "";

@@ -18,7 +18,10 @@ export function parseSystemctl(text: string): HostUnit[] {
     const name = settings.get("Id")?.at(-1);
     if (name === undefined || !isService(name)) continue;
     const program = /^\{ path=(.*?) *$/.exec(settings.get("ExecStart")?.[0] ?? "")?.[1] ?? null;
-    units.set(name, unitOf(name, settings, (directory) => directory, program));
+    units.set(
+      name,
+      unitOf(name, settings, (directory) => directory, program),
+    );
   }
   return byName(units);
 }
@@ -58,7 +61,10 @@ export function unitsFromFiles(files: readonly UnitFile[]): HostUnit[] {
     const ordered = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file.lines ?? "");
     for (const lines of [text, ...ordered]) for (const line of lines.split("\n")) add(settings, line);
     const program = firstWord((settings.get("ExecStart")?.[0] ?? "").replace(/^[-@:+!|]+/, ""));
-    units.set(name, unitOf(name, settings, (text) => expand(text, name), program));
+    units.set(
+      name,
+      unitOf(name, settings, (text) => expand(text, name), program),
+    );
   }
   return byName(units);
 }
@@ -75,7 +81,8 @@ function unitOf(
       (settings.get(`${kind}Directory`) ?? []).flatMap(words).flatMap((word) => {
         // `name:link` makes a link to it, too.
         const path = meant(word)?.split(":")[0]?.replace(/\/+/g, "/").replace(/\/$/, "") ?? "";
-        const bad = path === "" || path.startsWith("/") || path.split("/").some((part) => part === "." || part === "..");
+        const bad =
+          path === "" || path.startsWith("/") || path.split("/").some((part) => part === "." || part === "..");
         return bad ? [] : [`${places[kind]}/${path}`];
       }),
     ),
