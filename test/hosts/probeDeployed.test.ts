@@ -354,7 +354,7 @@ async function ofThisMachine(context: TestContext, systemctl: string | null) {
   const mounts = parseMountinfo(Buffer.from(""));
   return readDeployed(localConnection({ env: { PATH: bin } }), {
     root: "/",
-    layout: { mounts, here: mounts, recorded: false },
+    situation: { mounts, here: mounts, recorded: false },
     users: [],
     groups: new Map(),
     configured: { storages: [], directories: [], files: [] },

@@ -1,7 +1,6 @@
 import path from "node:path";
-import type { Candidate, HostScan, ScanReport } from "../hosts/model";
+import type { HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
-import { formatBytes } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
 import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
@@ -10,7 +9,8 @@ import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFile
 import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
-import { scan as scanHost } from "../service/scanning";
+import type { FoundHost } from "../service/projects";
+import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
@@ -19,12 +19,16 @@ import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
-import { paint, plural } from "./terminal";
+import { candidateLines } from "./scanCandidates";
+import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
+import { paint } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
-const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--json]
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
+                     [--snapshots FOLDER] [--all] [--commands] [--json]
 
-Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot.
+Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot, and in what its configuration, what it runs
+from and its storage disagree; of a root that no boot wipes, which state it has.
 DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\` for this machine.
 
 Options:
@@ -34,10 +38,14 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
   --all              list also what is better left to vanish
-  --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
+  --commands         print the commands that mend it on the host, for you to run there
+  --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
-                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path] }
+                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path],
+                     "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
+                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -53,7 +61,9 @@ export const scan: Command = {
       "ssh-client": { type: "string" },
       sudo: { type: "boolean" },
       root: { type: "string" },
+      snapshots: { type: "string" },
       all: { type: "boolean" },
+      commands: { type: "boolean" },
       json: { type: "boolean" },
     });
     const [host, ...more] = positionals;
@@ -65,22 +75,36 @@ export const scan: Command = {
         `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
       );
     const given = values.config === undefined ? null : [...values.config, ...more];
-    const { files, kept } = configuration(service, host, given);
+    const { files, kept, found } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
-    const result = await read(host, settings, values.root ?? null, values.sudo);
+    const { root = null, snapshots, sudo } = values;
+    const result = await read(host, settings, {
+      root,
+      ...(snapshots === undefined ? {} : { snapshots }),
+      ...(sudo === undefined ? {} : { sudo }),
+    });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
-    const report = buildReport(result, coverage);
+    const report = buildReport(result, coverage, { now: now() });
+    const findings = findingsOf(service, { scan: result, report, coverage, files, found });
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, ...comparedWith(result), via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
       );
-    else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
+    else {
+      process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
+      process.stdout.write(renderFindings(findings, files, values.commands ?? false));
+    }
     return 0;
   },
 };
+
+/** What a scan compared with, for scripts. */
+function comparedWith({ ephemeralMounts, oldRoot, oldRoots, blank }: HostScan) {
+  return { ephemeralMounts, oldRoot, oldRoots, blank };
+}
 
 /** What the configuration leaves open: paths it persists there may be listed all the same. */
 function doubts(files: readonly SourceFile[]): string[] {
@@ -108,6 +132,8 @@ interface Configuration {
   readonly files: readonly SourceFile[];
   /** What they keep. */
   readonly kept: readonly Pick<PersistenceFile, "blocks">[];
+  /** The host as its repository evaluates it, else null. */
+  readonly found: FoundHost | null;
 }
 
 /** The host's configuration: as its flake evaluates where that has the host, and the given files, else those named after it. */
@@ -126,15 +152,14 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
       : inputs.flatMap((input) => importClosure(service.files, input.name));
   const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
   const own = named.map((file) => file.persistence);
-  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own] };
+  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own], found };
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */
 async function read(
   host: string,
   settings: Settings,
-  root: string | null,
-  sudo: boolean | undefined,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -143,8 +168,7 @@ async function read(
   try {
     return await scanHost({
       host,
-      root,
-      ...(sudo === undefined ? {} : { sudo }),
+      ...how,
       settings,
       prompter: terminalPrompter,
       stateFolder: stateFolder(),
@@ -165,13 +189,6 @@ async function read(
   }
 }
 
-const verdicts = {
-  persist: ["green", "Persist these"],
-  probably: ["yellow", "Probably worth persisting"],
-  declare: ["blue", "Better declared in Nix"],
-  ignore: ["grey", "Better left to vanish"],
-} as const;
-
 function render(report: ScanReport, result: HostScan, files: readonly SourceFile[], all: boolean): string {
   const lines = [
     paint(
@@ -189,42 +206,45 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
         ? `${files.map((file) => path.relative("", file.name)).join(", ")} persists nothing that is understood: only what is mounted counts as persisted.`
         : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
   );
-  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}.`);
+  if (report.inventory)
+    lines.push(
+      "This root is not wiped at boot. What follows is an inventory: the state that is there, as it would have to be persisted before the root is.",
+    );
+  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}${others(result)}.`);
+  if (result.blank !== null) lines.push(`Compared with the empty root ${visible(result.blank)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
-  for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
-    const found = report.candidates.filter((candidate) => candidate.verdict === verdict);
-    if (found.length === 0) continue;
-    if (verdict === "ignore" && !all) {
-      lines.push("", paint("grey", `${plural(found.length, "path")} better left to vanish (--all lists them).`));
-      continue;
-    }
-    lines.push("", paint(colour, `${title} (${found.length})`));
-    const width = Math.min(48, Math.max(...found.map((candidate) => visible(candidate.path).length)));
-    for (const candidate of found) lines.push(...row(candidate, width));
-  }
-  if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
-  const ignored = Object.entries(report.ignored).map(([reason, count]) => `${count} ${reason}`);
+  lines.push(...candidateLines(report, all, now()));
+  if (report.candidates.length === 0)
+    lines.push("", report.inventory ? "There is no state that is not persisted." : "Nothing would be lost.");
+  const ignored = Object.entries(report.ignored)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${count} ${reason}`);
   if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
   if (report.unread.length > 0) {
     lines.push(
       "",
       paint(
         "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
+        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}. What they hold is not judged: connect as root, or give --sudo.`,
       ),
     );
   }
   return `${lines.join("\n")}\n`;
 }
 
-function row(candidate: Candidate, width: number): string[] {
-  const shown = visible(candidate.path).padEnd(width);
-  const lost = candidate.status === "lost" ? paint("red", "lost ") : "";
-  const owner = `${candidate.user}:${candidate.group} ${candidate.mode}`;
-  return [
-    `  ${shown}  ${lost}${paint("grey", `${formatBytes(candidate.bytes)}, ${owner}`)}`,
-    `    ${visible(candidate.reason)}`,
-  ];
+const mostOthers = 3;
+
+/** The older roots that were not compared with. */
+function others({ oldRoot, oldRoots }: HostScan): string {
+  const rest = oldRoots.filter((each) => each !== oldRoot).map(visible);
+  if (rest.length === 0) return "";
+  const more = rest.length - mostOthers;
+  return `; older ones: ${rest.slice(0, mostOthers).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Seconds since the epoch. */
+function now(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 function describeRoot({ root }: ScanReport): string {
@@ -235,5 +255,5 @@ function describeRoot({ root }: ScanReport): string {
         ? "root of unknown kind"
         : `${root.kind} root`;
   const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
-  return `${kind}${subvolume}${root.ephemeral === false ? ", which does not look ephemeral" : ""}`;
+  return `${kind}${subvolume}${root.ephemeral === false ? ", not wiped at boot" : ""}`;
 }

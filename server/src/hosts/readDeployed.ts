@@ -1,12 +1,12 @@
 import { printable } from "./failures";
 import type { Deployed, HostUser, RootSpace, StoredTree } from "./model";
-import { decodeBytes, encodeBytes, isAtOrBelow, toMount } from "./mountinfo";
+import { decodeBytes, encodeBytes, isAtOrBelow } from "./mountinfo";
 import { type HostConnection, HostError, type Log } from "./port";
 import { outermost, prunePatterns } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
 import { type DeployedRecords, deployedReader } from "./recordsDeployed";
-import type { Layout } from "./scanHostLayout";
+import type { Situation } from "./scanHostLayout";
 import { liveOf, namesOf, treeOf } from "./seenPaths";
 import { boundPaths } from "./storages";
 import { tmpfilesRules } from "./tmpfilesRules";
@@ -22,7 +22,7 @@ export interface ConfiguredPaths {
 export interface DeployedOptions {
   /** The scanned root without links, a byte string. */
   readonly root: string;
-  readonly layout: Pick<Layout, "mounts" | "recorded" | "here">;
+  readonly situation: Pick<Situation, "mounts" | "recorded" | "here">;
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
   readonly configured: ConfiguredPaths;
@@ -45,15 +45,17 @@ const textLimit = 16 << 20;
  * HostError only where it is cancelled or the connection is lost.
  */
 export async function readDeployed(connection: HostConnection, options: DeployedOptions): Promise<Deployed> {
-  const { layout, configured } = options;
-  const bound = boundPaths(layout.mounts.map(toMount));
+  const { situation, configured } = options;
+  const bound = boundPaths(situation.mounts);
   const entries = [...new Set([...configured.directories, ...configured.files])].filter(isPath).slice(0, mostEntries);
   const storages = [...new Set([...configured.storages, ...bound.map(({ storage }) => storage)])]
     .filter((storage) => isPath(storage) && storage !== "/")
     .slice(0, mostStorages);
-  const points = layout.mounts.map(({ mountPoint }) => decodeBytes(mountPoint));
+  const points = situation.mounts.map(({ mountPoint }) => decodeBytes(mountPoint));
   const keptIn = (storage: string) => bound.filter((each) => each.storage === storage).map(({ path }) => path);
-  const asked = withFolders([...entries, ...bound.map(({ path }) => path)]).filter((path) => !isUnseen(path, layout));
+  const asked = withFolders([...entries, ...bound.map(({ path }) => path)]).filter(
+    (path) => !isUnseen(path, situation),
+  );
 
   const parameters = storages.flatMap((storage) => {
     const kept = outermost([...entries, ...keptIn(storage)].map(encodeBytes));
@@ -100,7 +102,7 @@ export async function readDeployed(connection: HostConnection, options: Deployed
 function deployedOf(
   records: DeployedRecords,
   asked: readonly string[],
-  { layout, users, groups, root }: DeployedOptions,
+  { situation, users, groups, root }: DeployedOptions,
   notes: string[],
 ): Deployed {
   const names = namesOf(users, groups);
@@ -114,7 +116,7 @@ function deployedOf(
   const stored: StoredTree[] = [];
   for (const { storage, present, looks } of records.storages) {
     // What is mounted there on the recorded host need not be here.
-    const unseen = isUnseen(storage, layout) && !looks.some((look) => look.records.length > 1);
+    const unseen = isUnseen(storage, situation) && !looks.some((look) => look.records.length > 1);
     if (present === null) notes.push(`What is stored in ${printable(storage)} could not be read.`);
     else if (!unseen) stored.push(treeOf(storage, present, looks, names, mostStored));
   }
@@ -123,13 +125,13 @@ function deployedOf(
     tmpfiles: tmpfilesRules(records.tmpfiles.map(({ path, lines }) => ({ name: path, lines }))),
     storages: stored,
     live: liveOf(asked, records.live, names, root === "/"),
-    space: layout.recorded ? null : spaceOf(records.space),
+    space: situation.recorded ? null : spaceOf(records.space),
     notes,
   };
 }
 
 /** Whether a recorded list of mounts has something at or above `path` that is not really mounted: what is seen there is not what the host had. */
-function isUnseen(path: string, { recorded, mounts, here }: DeployedOptions["layout"]): boolean {
+function isUnseen(path: string, { recorded, mounts, here }: DeployedOptions["situation"]): boolean {
   if (!recorded) return false;
   const real = new Set(here.map(({ mountPoint }) => mountPoint));
   return mounts.some(

@@ -1,5 +1,5 @@
-import type { Mount } from "./model";
-import { isAtOrBelow } from "./mountinfo";
+import { decodeBytes, isAtOrBelow, type RawMount } from "./mountinfo";
+import { neverWalked } from "./probePrune";
 
 /** One path that a host keeps now by binding it from a storage. */
 export interface BoundPath {
@@ -11,19 +11,20 @@ export interface BoundPath {
 
 /**
  * The mounts that are bound from a storage, as the persistence modules do it: the same path below another folder. That folder is found by the
- * mount that shows it: of the same device, with a root at or above it. Paths relative to the scanned root.
+ * mount that shows it: of the same device, with a root at or above it. A whole subvolume is no such mount, however it is named.
  */
-export function boundPaths(mounts: readonly Mount[]): BoundPath[] {
+export function boundPaths(mounts: readonly RawMount[]): BoundPath[] {
   const bound: BoundPath[] = [];
   for (const mount of mounts) {
     const { mountPoint, root } = mount;
-    if (mountPoint === "/" || !root.endsWith(mountPoint)) continue;
+    if (mountPoint === "/" || !root.endsWith(mountPoint) || root === mount.subvolume) continue;
+    if (neverWalked.some((folder) => isAtOrBelow(mountPoint, folder))) continue;
     // Where the storage begins on the file system: `/@persist`, or nothing for the whole of it.
     const base = root.slice(0, root.length - mountPoint.length) || "/";
     const shown = mounts
       .filter((other) => other !== mount && other.device === mount.device && isAtOrBelow(base, other.root))
       .filter((other) => !isAtOrBelow(other.mountPoint, mountPoint));
-    const nearest = shown.reduce<Mount | null>(
+    const nearest = shown.reduce<RawMount | null>(
       (best, other) => (best === null || other.root.length > best.root.length ? other : best),
       null,
     );
@@ -31,7 +32,7 @@ export function boundPaths(mounts: readonly Mount[]): BoundPath[] {
     const rest = nearest.root === "/" ? base : base.slice(nearest.root.length);
     const storage = join(nearest.mountPoint, rest);
     // A file system that shows itself at its own path, as a container's does, keeps nothing by it.
-    if (storage !== "/") bound.push({ storage, path: mountPoint });
+    if (storage !== "/") bound.push({ storage: decodeBytes(storage), path: decodeBytes(mountPoint) });
   }
   return bound;
 }

@@ -1,5 +1,4 @@
 import type { Verdict } from "../hosts/model";
-import type { Advice } from "../knowledge/advice";
 import type { Persist } from "../knowledge/catalog";
 import { isUnknown } from "../knowledge/nearest";
 import type { Find } from "./find";
@@ -14,8 +13,14 @@ const firstOfAll: ReadonlyMap<string, number> = new Map([
   ["machine-id", 8],
   ["openssh-host-keys", 7],
 ]);
-const precious = /password|vault|wallet|private key|\bkeys?\b|secret|credential|token/i;
-const valuable = /database|repositor|account|notes|mail|photo|document|certificate|volume|all data/i;
+/** A name that promises something to keep closed. */
+const closed = /password|vault|wallet|private key|\bkeys?\b|secret|credential|token/i;
+/** A loss that nothing brings back, or that locks people out. */
+const forGood =
+  /password|wallet|(?:private|secret) keys?|(?:master|network|host|encryption|server|signing) key|decrypt|undecryptable|every database|all databases|\b(?:all|every|uploaded|archived|user)\b[^,.;]{0,30}\b(?:mail|photos|notes|documents|gists|files|databases|calendars|vault|secrets|volumes|state)|repositor|these keys/i;
+/** A loss that costs work to mend. */
+const forLong =
+  /account|login|logged out|users|paired|identity|chats|workflow|certificate|bookmark|settings|history and|playlists|new id\b/i;
 
 /** The order of two finds with their verdicts: negative when `a` comes first. Total, so the list does not jump between scans. */
 export function compareFinds(a: Find, verdictA: Verdict, b: Find, verdictB: Verdict): number {
@@ -35,19 +40,17 @@ function need(find: Find): number {
   return needs[find.advice?.persist ?? "optional"];
 }
 
-/** How bad the loss is, as far as the words of the catalog or the name tell. */
+/** How bad the loss is, as far as the words of the catalog or the name tell: 4 for what nothing brings back, 0 for what nobody misses. */
 function impact(find: Find): number {
   const { advice } = find;
-  if (advice === null || isUnknown(advice)) return precious.test(find.path.replace(/[-_.]/g, " ")) ? 3 : 0;
+  if (advice === null || isUnknown(advice)) return closed.test(find.path.replace(/[-_.]/g, " ")) ? 3 : 0;
   const first = firstOfAll.get(advice.id);
   if (first !== undefined) return first;
-  if (advice.role === "secret" || precious.test(words(advice))) return 3;
-  if (valuable.test(words(advice))) return 2;
+  const loss = advice.impactIfLost ?? "";
+  if (forGood.test(loss)) return 4;
+  if (advice.role === "secret" || closed.test(advice.title)) return 3;
+  if (forLong.test(loss)) return 2;
   return advice.role === "state" ? 1 : 0;
-}
-
-function words(advice: Advice): string {
-  return `${advice.title} ${advice.impactIfLost ?? ""} ${advice.note ?? ""}`;
 }
 
 /** Size as a power of ten, so that time decides among things of about one size. */

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Mount } from "../../../server/src/hosts/model";
+import type { RawMount } from "../../../server/src/hosts/mountinfo";
 import { boundPaths } from "../../../server/src/hosts/storages";
 
-const mount = (mountPoint: string, root: string, device = "0:30"): Mount => ({
+const mount = (mountPoint: string, root: string, device = "0:30", subvolume: string | null = null): RawMount => ({
   mountPoint,
   root,
   device,
+  subvolume,
   fsType: "btrfs",
   source: "/dev/sda2",
 });
-const found = (...mounts: Mount[]) => boundPaths(mounts).map(({ storage, path }) => `${storage} ${path}`);
+const found = (...mounts: RawMount[]) => boundPaths(mounts).map(({ storage, path }) => `${storage} ${path}`);
 
 test("a storage is known by the mount that shows it", () => {
   assert.deepEqual(
@@ -53,6 +54,14 @@ test("what no mount shows, what lies elsewhere and what is no bind mount is left
   );
   assert.deepEqual(
     found(mount("/", "/@root"), mount("/persist", "/@persist"), mount("/media", "/@persist/photos")),
+    [],
+  );
+  assert.deepEqual(
+    found(mount("/", "/", "0:1"), mount("/top", "/", "0:2"), mount("/home", "/home", "0:2", "/home")),
+    [],
+  );
+  assert.deepEqual(
+    found(mount("/", "/", "0:1"), mount("/nix", "/"), mount("/nix/store", "/nix/store"), mount("/run/x", "/run/x")),
     [],
   );
   // A container's view of a folder at its own path.

@@ -56,9 +56,9 @@ test("a server without any persistence: the minimal list, most important first",
     "persist /etc/NetworkManager/system-connections/",
     "persist /var/lib/acme/",
     "persist /var/lib/tailscale/",
+    "persist /var/log/",
     "persist /var/lib/systemd/random-seed",
     "persist /var/lib/systemd/timers/",
-    "persist /var/log/",
   ]);
 });
 
@@ -92,12 +92,12 @@ test("h001: many services, services with dynamic users, containers, keys at the 
   );
   assert.deepEqual(outline(report), [
     "persist /var/lib/forgejo/",
+    "persist /var/lib/trilium/",
     "persist /var/lib/private/openbao/",
     "persist /var/lib/opengist/",
     "persist /var/lib/private/n8n/",
     "persist /bao-keys/",
     "persist /var/lib/zitadel/",
-    "persist /var/lib/trilium/",
     "persist /var/lib/containers/storage/volumes/",
     ...leftByTemplate,
     "ignore /var/cache/thing/",
@@ -121,8 +121,8 @@ test("l001 and o001: headscale; vaultwarden, postgresql and fail2ban", () => {
     template,
   );
   assert.deepEqual(outline(report), [
-    "persist /var/lib/vaultwarden/",
     "persist /var/lib/postgresql/",
+    "persist /var/lib/vaultwarden/",
     "persist /var/lib/fail2ban/",
     ...leftByTemplate,
   ]);
@@ -186,11 +186,11 @@ test("juni, a desktop: the home is split into what a person would list", () => {
   const report = buildReport(scanOf(`${activation}${juni}\ns:/home/josh/.gnupg/S.gpg-agent`), coverage());
   const home = outline(report).map((line) => line.replace("/home/josh/", ""));
   assert.deepEqual(home, [
-    "persist .config/Signal/",
     "persist .mozilla/firefox/",
     "persist .config/BraveSoftware/Brave-Browser/",
     "persist .gnupg/",
     "persist .ssh/",
+    "persist .config/Signal/",
     "persist .local/share/Steam/",
     "persist Documents/",
     "persist .var/app/",
@@ -205,6 +205,15 @@ test("juni, a desktop: the home is split into what a person would list", () => {
     "ignore .cache/",
   ]);
   assert.ok(report.candidates.every((candidate) => candidate.homeOf?.user === "josh"));
+});
+
+test("among what is needed, what nothing brings back comes before what only costs work, and that before history", () => {
+  const files = ["prometheus2", "grafana", "dnsmasq", "immich", "jellyfin", "forgejo", "vaultwarden", "chrony"];
+  const report = buildReport(scanOf(files.map((name) => `/var/lib/${name}/x 400`).join("\n")), coverage());
+  assert.deepEqual(
+    outline(report).map((line) => line.replace("persist /var/lib/", "")),
+    ["forgejo/", "immich/", "vaultwarden/", "grafana/", "jellyfin/", "chrony/", "dnsmasq/", "prometheus2/"],
+  );
 });
 
 test("juni with its list: what the list forgot", () => {

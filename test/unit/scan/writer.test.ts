@@ -86,7 +86,7 @@ test("DynamicUser: the folder behind the link, and that its parent must be close
   const candidate = only(reportOn(lines, [hook]));
   assert.deepEqual([candidate.path, candidate.verdict], ["/var/lib/private/webhookd", "persist"]);
   assert.equal(candidate.by?.unit, "webhookd.service");
-  assert.match(candidate.about, /Keep \/var\/lib\/private itself at 0700, or systemd refuses to start it\.$/);
+  assert.match(candidate.about, /Keep \/var\/lib\/private itself at 0700, or systemd refuses to start the service\.$/);
 
   const { by } = only(buildReport(scanOf("/var/lib/private/odd/x @64111"), coverage()));
   assert.deepEqual([by?.source, by?.text], ["owner", "made by systemd for a service with DynamicUser"]);
