@@ -12,6 +12,8 @@ import type { ProjectHosts, ReadHost } from "./projectHosts";
 /** One evaluation of a repository: its hosts, and what each of its files is read with. Holds syntax trees until it is disposed. */
 export class ProjectModel {
   readonly hosts: readonly HostConfiguration[];
+  /** What the names of storages mean wherever hosts tell. */
+  readonly #storagePaths: ReadonlyMap<string, string>;
   readonly #users = new Map<string, Set<string | null>>();
   readonly #byFile = new Map<string, HostConfiguration[]>();
   /** What the functions of files of homes outside any host were called for. */
@@ -43,6 +45,7 @@ export class ProjectModel {
       }
     }
     this.hosts = evaluated.all.map(({ configuration }) => configuration);
+    this.#storagePaths = agreed(this.hosts);
     for (const home of evaluated.homes) {
       for (const file of home.files) {
         if (this.#byFile.has(file)) continue;
@@ -105,7 +108,7 @@ export class ProjectModel {
       isHome: people.length > 0 && people.length === users.size,
       forwarded: this.#forwardedIn(file),
       homes: chosen?.homes ?? new Map(),
-      storages: chosen?.storagePaths ?? new Map(),
+      storages: new Map([...this.#storagePaths, ...(chosen?.storagePaths ?? [])]),
     };
   }
 
@@ -174,4 +177,17 @@ export class ProjectModel {
   dispose(): void {
     this.files.dispose();
   }
+}
+
+/** The storage paths that all hosts which know a name agree on. */
+function agreed(hosts: readonly HostConfiguration[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const disputed = new Set<string>();
+  for (const [name, path] of hosts.flatMap(({ storagePaths }) => [...storagePaths])) {
+    const known = found.get(name);
+    if (known !== undefined && known !== path) disputed.add(name);
+    found.set(name, path);
+  }
+  for (const name of disputed) found.delete(name);
+  return found;
 }
