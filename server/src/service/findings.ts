@@ -11,6 +11,8 @@ export type Action =
       readonly safe: boolean;
       /** Edits of other files, by name. */
       readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
+      /** False where a person has to decide: then it is never the one to apply unasked. */
+      readonly preferred?: false;
     }
   | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] }
   /** Shows commands for a host; nothing is run. */
