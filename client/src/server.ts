@@ -9,9 +9,11 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import {
+  CommandsMethod,
   SecretMethod,
   type SecretParams,
   type SecretResult,
+  type ShowCommandsArguments,
   StatusMethod,
   type StatusParams,
 } from "../../server/src/lsp/protocol";
@@ -33,6 +35,7 @@ export interface ServerOptionsOfClient {
   readonly log: vscode.LogOutputChannel;
   readonly onState: (state: ServerState) => void;
   readonly onStatus: (status: StatusParams) => void;
+  readonly onCommands: (commands: ShowCommandsArguments) => void;
 }
 
 export interface Server {
@@ -85,6 +88,7 @@ export function createServer(options: ServerOptionsOfClient): Server {
       (params: SecretParams, token: vscode.CancellationToken): Promise<SecretResult> => answerSecret(params, token),
     );
     started.onNotification(StatusMethod, (status: StatusParams) => options.onStatus(status));
+    started.onNotification(CommandsMethod, (commands: ShowCommandsArguments) => options.onCommands(commands));
     client = started;
     await started.start();
   }

@@ -1,4 +1,5 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { HostCommands } from "../hostCommands";
 import type { HostMemory } from "../hosts/memory";
 import type { Server } from "../server";
 import type { StatusItem } from "../status/item";
@@ -10,4 +11,5 @@ export interface CommandContext {
   readonly server: Server;
   readonly status: StatusItem;
   readonly memory: HostMemory;
+  readonly hostCommands: HostCommands;
 }

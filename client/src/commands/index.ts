@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => unknown>> =
   "tidemark.scanHost": scanHost,
   "tidemark.evaluateHost": evaluateHost,
   "tidemark.forgetScan": forgetScan,
+  "tidemark.copyCommands": ({ hostCommands }) => hostCommands.copy(),
   "tidemark.restartServer": restartServer,
   "tidemark.showLog": ({ log }) => log.show(),
   "tidemark.copyDebugInformation": copyDebugInformation,

@@ -3,7 +3,7 @@ import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
-import { paint, plural } from "./terminal";
+import { levelColours, paint, plural } from "./terminal";
 
 const help = `Usage: tidemark check [PATH…] [--json]
 
@@ -54,8 +54,6 @@ export const check: Command = {
   },
 };
 
-const colours = { error: "red", warning: "yellow", info: "blue", hint: "grey" } as const;
-
 function render(rows: readonly Row[], files: number): string {
   let text = "";
   let file = "";
@@ -63,7 +61,7 @@ function render(rows: readonly Row[], files: number): string {
     if (row.file !== file) text += `${text === "" ? "" : "\n"}${paint("bold", visible(row.file))}\n`;
     file = row.file;
     const place = `${row.range.start.line + 1}:${row.range.start.character + 1}`.padEnd(7);
-    text += `  ${place} ${paint(colours[row.level], row.level.padEnd(7))} ${visible(row.message)} ${paint("grey", row.code)}\n`;
+    text += `  ${place} ${paint(levelColours[row.level], row.level.padEnd(7))} ${visible(row.message)} ${paint("grey", row.code)}\n`;
     const [fix] = row.fixes;
     if (fix !== undefined) text += `${" ".repeat(18)}${paint("grey", `fix: ${visible(fix)}`)}\n`;
   }

@@ -9,6 +9,7 @@ import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFile
 import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
+import type { FoundHost } from "../service/projects";
 import { scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
@@ -19,12 +20,14 @@ import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
 import { candidateLines } from "./scanCandidates";
+import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
 import { paint } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
-const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--json]
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--commands] [--json]
 
-Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot.
+Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot, and in what its configuration, what it runs
+from and its storage disagree.
 DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\` for this machine.
 
 Options:
@@ -35,9 +38,11 @@ Options:
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
   --all              list also what is better left to vanish
+  --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
-                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path] }
+                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path],
+                     "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -54,6 +59,7 @@ export const scan: Command = {
       sudo: { type: "boolean" },
       root: { type: "string" },
       all: { type: "boolean" },
+      commands: { type: "boolean" },
       json: { type: "boolean" },
     });
     const [host, ...more] = positionals;
@@ -65,19 +71,23 @@ export const scan: Command = {
         `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
       );
     const given = values.config === undefined ? null : [...values.config, ...more];
-    const { files, kept } = configuration(service, host, given);
+    const { files, kept, found } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
     const result = await read(host, settings, values.root ?? null, values.sudo);
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
     const report = buildReport(result, coverage, { now: now() });
+    const findings = findingsOf(service, { scan: result, report, coverage, files, found });
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
       );
-    else process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
+    else {
+      process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
+      process.stdout.write(renderFindings(findings, files, values.commands ?? false));
+    }
     return 0;
   },
 };
@@ -108,6 +118,8 @@ interface Configuration {
   readonly files: readonly SourceFile[];
   /** What they keep. */
   readonly kept: readonly Pick<PersistenceFile, "blocks">[];
+  /** The host as its repository evaluates it, else null. */
+  readonly found: FoundHost | null;
 }
 
 /** The host's configuration: as its flake evaluates where that has the host, and the given files, else those named after it. */
@@ -126,7 +138,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
       : inputs.flatMap((input) => importClosure(service.files, input.name));
   const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
   const own = named.map((file) => file.persistence);
-  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own] };
+  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own], found };
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */

@@ -20,3 +20,6 @@ export function paint(colour: keyof typeof codes, text: string): string {
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** The colour of each level of findings. */
+export const levelColours = { error: "red", warning: "yellow", info: "blue", hint: "grey" } as const;

@@ -134,14 +134,16 @@ export interface ScanReport {
 export type NodeId = number;
 
 /**
- * The paths of a scan as a tree, compact enough for a million of them. Nodes are numbers; node 0 is `/`.
- * A folder that only exists in the old root is there too, with status `lost`.
+ * The paths of a scan as a tree, compact enough for a million of them. Nodes are numbers; node 0 is `/`, and a folder's number is
+ * smaller than those of the paths in it. A folder that only exists in the old root is there too, with status `lost`.
  */
 export interface ScanTree {
   readonly root: NodeId;
   /** Number of nodes. */
   readonly size: number;
   name(node: NodeId): string;
+  /** The bytes of all names, for what looks at each of them: that of a node begins at `starts[node]` of `pool`. */
+  readonly nameBytes: { readonly pool: Uint8Array; readonly starts: Uint32Array; readonly lengths: Uint16Array };
   /** False when the name's bytes were not UTF-8; `name` then carries U+FFFD. */
   validUtf8(node: NodeId): boolean;
   type(node: NodeId): PathRecord["type"];
@@ -192,6 +194,8 @@ export interface HostScan {
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;
+  /** The folder of the host that was scanned as if it were `/`, absolute: all paths here are below it. Absent for `/` itself. */
+  readonly prefix?: string;
   /** How the host was reached, and why so; absent where the connection was given. */
   readonly via?: { readonly client: "ssh2" | "openssh" | "local"; readonly reason: string };
   /** Things the user should know: "scanned without root: `sudo -n` asks for a password". */

@@ -156,7 +156,9 @@ function assemble(
   found: Pick<HostScan, "tree" | "unread" | "notes">,
 ): HostScan {
   const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
+  const root = absolute(options.root ?? "/");
   return {
+    ...(root === "/" ? {} : { prefix: root }),
     host: options.host,
     name: facts.name,
     root: rootInfo(layout.mounts, bootTime, layout.births),

@@ -1,6 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import type { NodeId, PathRecord, ScanTree } from "./model";
-import { type Attributes, CHANGED, LIVE, OLD, PENDING, TreeBuilder, TYPES, UNREAD } from "./treeBuilder";
+import {
+  type Attributes,
+  CHANGED,
+  DIRECTORY,
+  LIVE,
+  OLD,
+  PENDING,
+  SYMLINK,
+  TreeBuilder,
+  TYPES,
+  UNREAD,
+} from "./treeBuilder";
 
 type Status = ReturnType<ScanTree["status"]>;
 
@@ -64,8 +75,8 @@ function attributesOf(record: TreeRecord): Attributes {
  * not be read has none: of what the old root has in it nobody knows whether it is still there.
  */
 export function freezeTree(builder: TreeBuilder): ScanTree {
-  const { size, pool, parents, nameStarts, nameLengths } = builder;
-  const { starts, ids } = sortedChildren(builder);
+  const { size, pool, parents, nameStarts, nameLengths, owners, ownerships } = builder;
+  const children = childLists(builder);
 
   const nameBytes = (node: NodeId): Uint8Array => {
     const start = nameStarts[node] ?? 0;
@@ -75,16 +86,16 @@ export function freezeTree(builder: TreeBuilder): ScanTree {
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const name = (node: NodeId): string => (node === 0 ? "/" : text(nameBytes(node)));
   const unread = (node: NodeId): boolean => ((builder.flags[node] ?? 0) & UNREAD) !== 0;
-  const childrenOf = (node: NodeId): Uint32Array =>
-    unread(node) ? none : ids.subarray(starts[node] ?? 0, starts[node + 1] ?? 0);
+  const childrenOf = (node: NodeId): Uint32Array => (unread(node) ? none : children(node));
+  const ownership = (node: NodeId): number => ownerships[node] ?? 0;
 
   const childNamed = (parent: NodeId, wanted: Uint8Array): NodeId | null => {
-    const children = childrenOf(parent);
+    const sorted = childrenOf(parent);
     let low = 0;
-    let high = children.length - 1;
+    let high = sorted.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const node = children[middle] ?? 0;
+      const node = sorted[middle] ?? 0;
       const order = Buffer.compare(nameBytes(node), wanted);
       if (order === 0) return node;
       if (order < 0) low = middle + 1;
@@ -97,16 +108,17 @@ export function freezeTree(builder: TreeBuilder): ScanTree {
     root: 0,
     size,
     name,
+    nameBytes: { pool, starts: nameStarts, lengths: nameLengths },
     validUtf8: (node) => isUtf8(nameBytes(node)),
     type: (node) => TYPES[builder.types[node] ?? 0] ?? "file",
-    bytes: (node) => (TYPES[builder.types[node] ?? 0] === "directory" ? 0 : (builder.sizes[node] ?? 0)),
+    bytes: (node) => (builder.types[node] === DIRECTORY ? 0 : (builder.sizes[node] ?? 0)),
     mtime: (node) => builder.mtimes[node] ?? 0,
-    uid: (node) => builder.uids[node] ?? 0,
-    gid: (node) => builder.gids[node] ?? 0,
-    mode: (node) => (builder.modes[node] ?? 0).toString(8).padStart(4, "0"),
+    uid: (node) => owners.uid(ownership(node)),
+    gid: (node) => owners.gid(ownership(node)),
+    mode: (node) => owners.mode(ownership(node)).toString(8).padStart(4, "0"),
     target: (node) => {
-      if (TYPES[builder.types[node] ?? 0] !== "symlink") return null;
-      const start = builder.targetStarts[node] ?? 0;
+      if (builder.types[node] !== SYMLINK) return null;
+      const start = (nameStarts[node] ?? 0) + (nameLengths[node] ?? 0);
       return text(pool.subarray(start, start + (builder.targetLengths[node] ?? 0)));
     },
     unread,
@@ -140,24 +152,11 @@ function statusOf(flags: number): Status {
   return flags & (CHANGED | PENDING) ? "changed" : "regenerated";
 }
 
-/** For each node the range `[starts[n], starts[n+1])` of `ids`: its children in order of name, bytewise. */
-function sortedChildren(builder: TreeBuilder): { starts: Uint32Array; ids: Uint32Array } {
-  const { size, pool, parents, nameStarts, nameLengths } = builder;
-  const starts = new Uint32Array(size + 1);
-  for (let node = 1; node < size; node += 1) {
-    const slot = (parents[node] ?? 0) + 1;
-    starts[slot] = (starts[slot] ?? 0) + 1;
-  }
-  for (let node = 0; node < size; node += 1) starts[node + 1] = (starts[node + 1] ?? 0) + (starts[node] ?? 0);
-
-  const ids = new Uint32Array(Math.max(0, size - 1));
-  const next = starts.slice();
-  for (let node = 1; node < size; node += 1) {
-    const parent = parents[node] ?? 0;
-    const slot = next[parent] ?? 0;
-    ids[slot] = node;
-    next[parent] = slot + 1;
-  }
+/** Each node's children in order of name, bytewise. Listed at the first call, and each folder sorted when it is first asked for. */
+function childLists(builder: TreeBuilder): (node: NodeId) => Uint32Array {
+  const { size, pool, nameStarts, nameLengths } = builder;
+  let lists: { readonly starts: Uint32Array; readonly ids: Uint32Array } | null = null;
+  const sorted = new Uint8Array(size);
 
   const byName = (left: NodeId, right: NodeId): number => {
     const leftStart = nameStarts[left] ?? 0;
@@ -171,10 +170,33 @@ function sortedChildren(builder: TreeBuilder): { starts: Uint32Array; ids: Uint3
     }
     return leftLength - rightLength;
   };
-  for (let node = 0; node < size; node += 1) {
-    const from = starts[node] ?? 0;
-    const to = starts[node + 1] ?? 0;
-    if (to - from > 1) ids.subarray(from, to).sort(byName);
+
+  return (node) => {
+    lists ??= unsortedChildren(builder);
+    const children = lists.ids.subarray(lists.starts[node] ?? 0, lists.starts[node + 1] ?? 0);
+    if (sorted[node] === 0) {
+      if (children.length > 1) children.sort(byName);
+      sorted[node] = 1;
+    }
+    return children;
+  };
+}
+
+/** For each node the range `[starts[n], starts[n+1])` of `ids`: its children in the order they were added. */
+function unsortedChildren({ size, parents }: TreeBuilder): { starts: Uint32Array; ids: Uint32Array } {
+  const starts = new Uint32Array(size + 1);
+  for (let node = 1; node < size; node += 1) {
+    const slot = parents[node] ?? 0;
+    starts[slot] = (starts[slot] ?? 0) + 1;
+  }
+  // From counts to ends; filling each range from its end leaves the starts.
+  for (let node = 1; node <= size; node += 1) starts[node] = (starts[node] ?? 0) + (starts[node - 1] ?? 0);
+  const ids = new Uint32Array(Math.max(0, size - 1));
+  for (let node = size - 1; node > 0; node -= 1) {
+    const parent = parents[node] ?? 0;
+    const slot = (starts[parent] ?? 0) - 1;
+    ids[slot] = node;
+    starts[parent] = slot;
   }
   return { starts, ids };
 }

@@ -1,4 +1,5 @@
 import type { NodeId, PathRecord } from "./model";
+import { OwnerTable } from "./treeOwners";
 
 /** Type codes, in the order of {@link TYPES}. */
 export const TYPES: readonly PathRecord["type"][] = ["file", "directory", "symlink", "socket", "fifo", "device"];
@@ -29,24 +30,25 @@ const emptyBucket = 0xffffffff;
 const mostNodes = 32_000_000;
 
 /**
- * Collects paths in typed arrays: some 90 bytes for each, so a million fit. Names are bytes in one pool; a hash table over
- * (parent, name) finds a path again when the other root has it too. Freeze it with `freezeTree` of tree.ts.
+ * Collects paths in typed arrays: some 50 bytes for each, so a million fit. Names are bytes in one pool, a link's target right after its
+ * name; a hash table over (parent, name) finds a path again when the other root has it too. A folder's number is smaller than those of
+ * the paths in it. Freeze it with `freezeTree` of tree.ts.
  */
 export class TreeBuilder {
   size = 1;
   parents = new Uint32Array(1024);
-  nameStarts = new Float64Array(1024);
+  nameStarts = new Uint32Array(1024);
   nameLengths = new Uint16Array(1024);
-  targetStarts = new Float64Array(1024);
   targetLengths = new Uint16Array(1024);
   sizes = new Float64Array(1024);
-  mtimes = new Float64Array(1024);
-  uids = new Uint32Array(1024);
-  gids = new Uint32Array(1024);
-  modes = new Uint16Array(1024);
+  /** Seconds from 1970 to 2106; what is earlier or later is the nearest of those. */
+  mtimes = new Uint32Array(1024);
+  /** Places in `owners`. */
+  ownerships = new Uint32Array(1024);
   types = new Uint8Array(1024);
   flags = new Uint8Array(1024);
   pool = new Uint8Array(16_384);
+  readonly owners = new OwnerTable();
   #poolEnd = 0;
   #buckets = new Uint32Array(4096).fill(emptyBucket);
   #mask = 4095;
@@ -54,7 +56,7 @@ export class TreeBuilder {
   /** With `again` false no path is added twice, as when there is no old root to join: then nothing is looked up. */
   constructor(readonly again = true) {
     this.types[0] = DIRECTORY;
-    this.modes[0] = 0o755;
+    this.ownerships[0] = this.owners.place(0, 0, 0o755);
   }
 
   /** The child of `parent` named by `bytes[from, to)`, added where there is none yet (then without flags). */
@@ -121,7 +123,7 @@ export class TreeBuilder {
     if (type === DIRECTORY && other.type === DIRECTORY) return;
     const same =
       type === other.type &&
-      this.modes[node] === other.mode &&
+      this.owners.mode(this.ownerships[node] ?? 0) === other.mode &&
       (type !== FILE || this.sizes[node] === other.size) &&
       (type !== SYMLINK || this.#targetIs(node, other.target));
     if (!same) this.flags[node] = this.#flagsOf(node) | CHANGED;
@@ -131,13 +133,20 @@ export class TreeBuilder {
   #store(node: NodeId, attributes: Attributes): void {
     this.types[node] = attributes.type;
     this.sizes[node] = attributes.size;
-    this.mtimes[node] = attributes.mtime;
-    this.uids[node] = attributes.uid;
-    this.gids[node] = attributes.gid;
-    this.modes[node] = attributes.mode;
-    const length = attributes.target.length;
-    this.targetStarts[node] = length === 0 ? 0 : this.#keep(attributes.target, 0, length);
-    this.targetLengths[node] = length;
+    this.mtimes[node] = Math.min(Math.max(attributes.mtime, 0), 0xffffffff);
+    this.ownerships[node] = this.owners.place(attributes.uid, attributes.gid, attributes.mode);
+    const { target } = attributes;
+    if (target.length > 0) this.#keepTarget(node, target);
+    else this.targetLengths[node] = 0;
+  }
+
+  /** The target goes after the name; where other names follow already, the name is written again. */
+  #keepTarget(node: NodeId, target: Uint8Array): void {
+    const start = this.nameStarts[node] ?? 0;
+    const end = start + (this.nameLengths[node] ?? 0);
+    if (end !== this.#poolEnd) this.nameStarts[node] = this.#keep(this.pool.slice(start, end), 0, end - start);
+    this.#keep(target, 0, target.length);
+    this.targetLengths[node] = target.length;
   }
 
   #flagsOf(node: NodeId): number {
@@ -152,7 +161,7 @@ export class TreeBuilder {
   }
 
   #targetIs(node: NodeId, target: Uint8Array): boolean {
-    const start = this.targetStarts[node] ?? 0;
+    const start = (this.nameStarts[node] ?? 0) + (this.nameLengths[node] ?? 0);
     const mine = this.pool.subarray(start, start + (this.targetLengths[node] ?? 0));
     return Buffer.compare(mine, target) === 0;
   }
@@ -180,6 +189,7 @@ export class TreeBuilder {
     if (to - from > 0xffff) throw new RangeError("a name longer than 64 kB");
     const start = this.#poolEnd;
     this.#poolEnd = start + to - from;
+    if (this.#poolEnd > 0xffffffff) throw new RangeError("more than 4 GB of names");
     if (this.#poolEnd > this.pool.length) {
       const pool = new Uint8Array(this.#poolEnd * 2);
       pool.set(this.pool);
@@ -204,15 +214,12 @@ export class TreeBuilder {
 
   #grow(length: number): void {
     this.parents = grown(this.parents, new Uint32Array(length));
-    this.nameStarts = grown(this.nameStarts, new Float64Array(length));
+    this.nameStarts = grown(this.nameStarts, new Uint32Array(length));
     this.nameLengths = grown(this.nameLengths, new Uint16Array(length));
-    this.targetStarts = grown(this.targetStarts, new Float64Array(length));
     this.targetLengths = grown(this.targetLengths, new Uint16Array(length));
     this.sizes = grown(this.sizes, new Float64Array(length));
-    this.mtimes = grown(this.mtimes, new Float64Array(length));
-    this.uids = grown(this.uids, new Uint32Array(length));
-    this.gids = grown(this.gids, new Uint32Array(length));
-    this.modes = grown(this.modes, new Uint16Array(length));
+    this.mtimes = grown(this.mtimes, new Uint32Array(length));
+    this.ownerships = grown(this.ownerships, new Uint32Array(length));
     this.types = grown(this.types, new Uint8Array(length));
     this.flags = grown(this.flags, new Uint8Array(length));
   }

@@ -27,19 +27,12 @@ export type NoiseReason = keyof typeof noiseReasons;
 export const noisePaths = flatten(data.paths);
 export const noiseHomePaths = flatten(data.homePaths);
 
-const cacheFolders: ReadonlySet<string> = new Set(data.cacheFolders);
-const fileNames = flatten(data.fileNames);
-const fileEndings = [...flatten(data.fileEndings)];
+/** Names of folders that hold nothing but a cache, wherever they lie. */
+export const cacheFolderNames: readonly string[] = data.cacheFolders;
 
-/** Whether a folder of this name holds nothing but a cache. */
-export function isCacheFolder(name: string): boolean {
-  return cacheFolders.has(name);
-}
-
-/** Whether a regular file of this name is noise wherever it lies. */
-export function noiseByName(name: string): NoiseReason | null {
-  return fileNames.get(name) ?? fileEndings.find(([ending]) => name.endsWith(ending))?.[1] ?? null;
-}
+/** Names, and endings of names, of regular files that are noise wherever they lie. */
+export const noiseFileNames = flatten(data.fileNames);
+export const noiseFileEndings = flatten(data.fileEndings);
 
 /** Where a symbolic link points, as far as the target alone says: into the store, or into what NixOS made from it. */
 export function noiseByTarget(target: string): NoiseReason | null {

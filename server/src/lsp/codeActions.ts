@@ -6,6 +6,7 @@ import {
   MessageType,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
+import { sheetText } from "../rules/live/support/commands";
 import type { SourceFile } from "../rules/rule";
 import { silenceFile, silenceLine } from "../rules/silence";
 import type { Action, FileFinding } from "../service/findings";
@@ -17,6 +18,7 @@ import type { ClientSupport } from "./capabilities";
 import { nameOf, toDiagnostic, toWorkspaceEdit } from "./convert";
 import type { OpenDocuments } from "./documents";
 import { tell } from "./prompts";
+import { ServerCommands, type ShowCommandsArguments } from "./protocol";
 
 /** Asked for on saving (`editor.codeActionsOnSave`) or by a command of the editor; never part of the lightbulb. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.tidemark`;
@@ -59,11 +61,8 @@ export class CodeActions {
       for (const [index, action] of finding.actions.entries()) {
         const known = byTitle.get(action.title);
         if (known !== undefined) known.diagnostics?.push(diagnostic);
-        else
-          byTitle.set(action.title, { ...this.#action(finding, action, index, file.name), diagnostics: [diagnostic] });
+        else byTitle.set(action.title, { ...this.#action(action, index, file.name), diagnostics: [diagnostic] });
       }
-      // What a scan found is no rule and has no comment.
-      if (finding.code === "unpersisted") continue;
       for (const where of ["line", "file"] as const) {
         const key = where === "file" ? finding.code : `${finding.code} ${diagnostic.range.start.line}`;
         const known = silences.get(key);
@@ -95,14 +94,16 @@ export class CodeActions {
     return { title, kind: CodeActionKind.QuickFix, edit: this.#edit(new Map([[name, [edit]]])) };
   }
 
-  #action(finding: FileFinding, action: Action, index: number, name: string): CodeAction {
+  #action(action: Action, index: number, name: string): CodeAction {
     const result: CodeAction = { title: action.title, kind: CodeActionKind.QuickFix };
     // Only a fix of the text itself is obviously right; what to persist is the user's decision.
-    if (this.support.preferredActions && action.kind === "edits" && index === 0 && finding.code !== "unpersisted")
-      result.isPreferred = true;
+    if (this.support.preferredActions && action.kind === "edits" && index === 0) result.isPreferred = true;
     if (action.kind === "edits") {
       const own = action.edits.length > 0 ? [[name, action.edits] as const] : [];
       result.edit = this.#edit(new Map([...own, ...(action.others ?? [])]));
+    } else if (action.kind === "commands") {
+      const shown: ShowCommandsArguments = { title: action.sheet.title, text: sheetText(action.sheet) };
+      result.command = { title: action.title, command: ServerCommands.showCommands, arguments: [shown] };
     } else if (this.support.codeActionResolve)
       result.data = { host: action.host, paths: action.paths } satisfies PersistData;
     else result.edit = this.#edit(this.service.persist(action.host, action.paths).edits);

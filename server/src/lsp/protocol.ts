@@ -10,6 +10,8 @@ export const ServerCommands = {
   forget: "tidemark.server.forget",
   /** Arguments: [EvaluationArguments]. Result: EvaluationOutcome. Asks first where the user has not allowed it; cancellable progress; failures are shown. */
   evaluate: "tidemark.server.evaluate",
+  /** Arguments: [ShowCommandsArguments], as a code action has them. Shows commands for a host; runs nothing. Result: null. */
+  showCommands: "tidemark.server.showCommands",
 } as const;
 
 export interface ScanArguments {
@@ -44,6 +46,19 @@ export interface EvaluationOutcome {
   /** What could not be evaluated and what to do, already shown to the user. Null where all was, and when cancelled. */
   readonly message: string | null;
 }
+
+export interface ShowCommandsArguments {
+  /** What the commands are for. */
+  readonly title: string;
+  /** Commands with comments, as a shell script. */
+  readonly text: string;
+}
+
+/**
+ * Server → client notification `tidemark/commands`, sent only when the client put `{ "secrets": true }` into `initializationOptions`: shows
+ * ShowCommandsArguments. Other clients get the text as a message.
+ */
+export const CommandsMethod = "tidemark/commands";
 
 export interface HostsArguments {
   /** The file the user works in: the hosts it is a part of are told. */

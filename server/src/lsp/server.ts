@@ -23,6 +23,7 @@ import { type HostChoice, ServerCommands } from "./protocol";
 import { Reevaluation } from "./reevaluation";
 import { runScan, type ScanContext, sendStatus } from "./scanCommand";
 import { pullSettings, settingsIn, takeSettings } from "./settings";
+import { showCommands } from "./showCommands";
 
 export interface ServerOptions {
   readonly version: string;
@@ -125,6 +126,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         return hosts(current.service, given?.[0]);
       case ServerCommands.evaluate:
         return current.evaluation.run(given?.[0], token);
+      case ServerCommands.showCommands:
+        return showCommands(connection, current.support, given?.[0]);
       case ServerCommands.forget:
         return forget(current, given?.[0]);
       default:

@@ -16,6 +16,11 @@ const early: ReadonlySet<string> = new Set([
   "/usr",
 ]);
 
+/** Whether impermanence mounts a persisted directory in the initrd, where a source that is missing stops the boot. */
+export function isMountedInInitrd(path: string): boolean {
+  return early.has(path);
+}
+
 /**
  * When in the boot an entry's path is there, as a sentence or two. From impermanence's nixos.nix (7b1d382) and preservation's lib.nix (93416f4).
  * `path` is absolute and normalised.

@@ -18,8 +18,7 @@ export function rulesConfiguration(rules: readonly Pick<Rule, "id" | "level" | "
   readonly title: string;
   readonly properties: Readonly<Record<string, RuleSetting>>;
 } {
-  const live = { id: "unpersisted", level: "info", title: "A path of the scanned host would be lost" } as const;
-  const properties = [live, ...rules].map(({ id, level, title }, order) => [
+  const properties = rules.map(({ id, level, title }, order) => [
     `tidemark.rules.${id}`,
     {
       type: "string",

@@ -1,7 +1,7 @@
 import type { CandidateStatus, NodeId } from "../hosts/model";
 import type { Advice } from "../knowledge/advice";
 import type { Home } from "./homes";
-import type { Totals } from "./survey";
+import type { Totals } from "./surveySums";
 
 /** Whether advice is about the path itself, about a folder above it (of which it is a part), or about something inside. */
 export type Basis = "own" | "above" | "inside";

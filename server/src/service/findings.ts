@@ -1,3 +1,4 @@
+import type { CommandSheet } from "../rules/live/support/commands";
 import type { Finding, Level, RelatedPlace } from "../rules/rule";
 import type { Span, TextEdit } from "../syntax/span";
 
@@ -11,7 +12,9 @@ export type Action =
       /** Edits of other files, by name. */
       readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
     }
-  | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] };
+  | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] }
+  /** Shows commands for a host; nothing is run. */
+  | { readonly kind: "commands"; readonly title: string; readonly sheet: CommandSheet };
 
 /** Something to tell about a place in a file. The first action is the preferred one. */
 export interface FileFinding {

@@ -49,3 +49,16 @@ export function coveredBy(
 export function isWhole(host: HostConfiguration): boolean {
   return unknownParts(host) === 0;
 }
+
+/** Whether all that a host persists is known as its files are now: nothing was edited since its evaluation, and nothing is left open. */
+export function isWhollyKnown(found: FoundHost | null, files: readonly SourceFile[]): boolean {
+  if (found !== null) return found.changed?.size === 0 && isWhole(found.host);
+  return files.every(({ persistence }) =>
+    persistence.blocks.every(
+      (block) =>
+        block.storagePath !== null &&
+        block.unknown.length === 0 &&
+        block.lists.every((list) => list.unknown.length === 0),
+    ),
+  );
+}

@@ -1,149 +1,83 @@
-import type { Candidate, ScanReport } from "../hosts/model";
-import { type EditFile, type EditHints, placeOf } from "../persistence/edit";
-import type { PersistTarget } from "../persistence/target";
-import { recommended } from "../scan/report";
-import type { Span } from "../syntax/span";
-import { visible } from "../syntax/visible";
+import type { EvaluatedEntry } from "../evaluation/model";
+import type { HostScan, ScanReport } from "../hosts/model";
+import type { Coverage } from "../persistence/coverage";
+import type { EditFile } from "../persistence/edit";
+import { normalise } from "../persistence/paths";
+import type { LiveContext, LiveFinding, LiveFix, LiveStorage, Place } from "../rules/live/rule";
+import type { SourceFile } from "../rules/rule";
 import type { Action, FileFinding } from "./findings";
+import type { HostPeople } from "./hostPeople";
+import { liveEntries } from "./liveEntries";
+import type { FoundHost } from "./projects";
 
-/** More quick fixes than this under one lightbulb help nobody. */
-const maximumActions = 50;
-
-export interface LiveOptions {
-  /** How many paths are shown one by one. */
-  readonly limit: number;
-  readonly level: FileFinding["level"];
-  readonly hints: EditHints;
-  /** Whether more than one host was scanned. */
+/** A scanned host and what is known of its configuration. */
+export interface LiveHost {
+  readonly scan: HostScan;
+  readonly scannedAt: number | null;
+  readonly people: HostPeople;
+  readonly report: ScanReport;
+  readonly coverage: Coverage;
+  /** The host as its repository evaluates it, else null. */
+  readonly found: FoundHost | null;
+  readonly files: readonly SourceFile[];
+  /** The same files with the other hosts that use them. */
+  readonly shared: readonly EditFile[];
+  /** What only Nix knows to be persisted. */
+  readonly added: readonly EvaluatedEntry[];
+  /** Whether all of the configuration is known. */
+  readonly whole: boolean;
   readonly severalHosts: boolean;
+  readonly limit: number;
 }
 
-/**
- * The paths a host would lose, as findings of one of its files: the `limit` most important ones each on the list it would be
- * written to, the others as one counted line. Pure; asked again after each edit.
- */
-export function liveFindings(
-  report: ScanReport,
-  files: readonly EditFile[],
-  name: string,
-  { limit, level, hints, severalHosts }: LiveOptions,
-): FileFinding[] {
-  const worth = report.candidates.filter((candidate) => candidate.verdict !== "ignore");
-  const shown = worth.slice(0, limit).map((candidate) => ({ candidate, place: placeFor(files, candidate, hints) }));
-  const inTitle = severalHosts ? report.host : null;
-  const taken = new Set(recommended(report));
-  const isShared = shown.some(({ candidate, place }) => taken.has(candidate) && alsoOn(files, place?.name).length > 0);
-  const all = persistAll(report, isShared, inTitle);
-  const findings: FileFinding[] = [];
-  for (const { candidate, place } of shown) {
-    if (place?.name !== name) continue;
-    const others = alsoOn(files, name);
-    findings.push({
-      code: "unpersisted",
-      level,
-      span: place.span,
-      message: `${messageOf(report.host, candidate)}${sharingMessage(name, others)}`,
-      related: [],
-      tags: [],
-      actions: [...persistOne(report.host, candidate, inTitle, others), ...all],
-    });
+/** What live rules compare. */
+export function liveContext(host: LiveHost): LiveContext {
+  const { scan, scannedAt, report, coverage, shared, whole, severalHosts, limit, people } = host;
+  const entries = liveEntries(host.found, host.files, people, host.added);
+  const paths = [...coverage.storages, ...entries.flatMap(({ storagePath }) => storagePath ?? [])];
+  return {
+    scan,
+    scannedAt,
+    report,
+    entries,
+    storages: [...new Set(paths)].map((path): LiveStorage => ({ path, place: storagePlace(host.files, path) })),
+    coverage,
+    whole: whole && host.files.every(({ persistence }) => persistence.syntaxError === null),
+    files: shared,
+    hints: people.hints,
+    severalHosts,
+    limit,
+  };
+}
+
+/** The first block that sets a storage. */
+function storagePlace(files: readonly SourceFile[], path: string): Place | null {
+  for (const { name, persistence } of files) {
+    const block = persistence.blocks.find(
+      ({ storagePath, enabled, forwarded }) =>
+        enabled && forwarded !== true && storagePath !== null && normalise(storagePath) === path,
+    );
+    if (block !== undefined) return { file: name, span: block.nameSpan };
   }
-  const rest = worth.slice(limit);
-  const [first] = rest;
-  const place = first === undefined ? null : placeFor(files, first, hints);
-  if (first !== undefined && place?.name === name) {
-    findings.push({
-      code: "unpersisted",
-      level,
-      span: place.span,
-      message: countedMessage(report.host, rest, limit > 0),
-      related: [],
-      tags: [],
-      actions: [
-        ...rest.slice(0, maximumActions).flatMap((candidate) => {
-          const others = alsoOn(files, placeFor(files, candidate, hints)?.name);
-          return persistOne(report.host, candidate, inTitle, others);
-        }),
-        ...all,
-      ],
-    });
+  return null;
+}
+
+/** What live rules found, as findings of one file. */
+export function fromLive(host: string, found: readonly LiveFinding[], name: string): FileFinding[] {
+  return found.flatMap(({ code, level, place, message, fixes }): FileFinding[] => {
+    if (place?.file !== name) return [];
+    const actions = (fixes ?? []).map((fix) => actionOf(host, fix));
+    return [{ code, level, span: place.span, message, related: [], tags: [], actions }];
+  });
+}
+
+function actionOf(host: string, fix: LiveFix): Action {
+  switch (fix.kind) {
+    case "edits":
+      return { ...fix, safe: false };
+    case "persist":
+      return { kind: "persist", title: fix.title, host, paths: fix.targets.map(({ path }) => path) };
+    case "commands":
+      return fix;
   }
-  return findings;
-}
-
-/** Where a candidate is shown: on the list it would go to, else at the beginning of the host's first file. */
-function placeFor(
-  files: readonly EditFile[],
-  candidate: Candidate,
-  hints: EditHints,
-): { name: string; span: Span } | null {
-  const place = placeOf(files, targetOf(candidate), hints);
-  if (place !== null) return place;
-  const [first] = files;
-  return first === undefined
-    ? null
-    : { name: first.name, span: { start: 0, end: Math.max(0, first.text.indexOf("\n")) } };
-}
-
-/** The other hosts that a file belongs to. */
-function alsoOn(files: readonly EditFile[], name: string | undefined): readonly string[] {
-  return files.find((file) => file.name === name)?.alsoOn ?? [];
-}
-
-/** More names than this make no title clearer. */
-const maximumNames = 3;
-
-function namesOf(hosts: readonly string[]): string {
-  const more = hosts.length - maximumNames;
-  if (more > 1) return `${hosts.slice(0, maximumNames).join(", ")} and ${more} more`;
-  return hosts.length > 1 ? `${hosts.slice(0, -1).join(", ")} and ${hosts.at(-1)}` : hosts.join("");
-}
-
-/** What is written into a file of several hosts is persisted on all of them. */
-function sharingMessage(name: string, others: readonly string[]): string {
-  if (others.length === 0) return "";
-  const file = name.slice(name.lastIndexOf("/") + 1);
-  return visible(
-    ` It would be written to ${file}, which ${namesOf(others)} ${others.length === 1 ? "uses" : "use"}, too.`,
-  );
-}
-
-/** `host` is given where the title has to say for which host a path is persisted: more than one was scanned. */
-function persistOne(host: string, candidate: Candidate, inTitle: string | null, others: readonly string[]): Action[] {
-  if (candidate.unwritable !== null) return [];
-  const notes = [
-    ...(inTitle === null ? [] : [inTitle]),
-    ...(others.length === 0 ? [] : [`also on ${namesOf(others)}`]),
-  ];
-  const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
-  return [{ kind: "persist", title: visible(`Persist ${candidate.path}${note}`), host, paths: [candidate.path] }];
-}
-
-function persistAll(report: ScanReport, isShared: boolean, inTitle: string | null): Action[] {
-  const paths = recommended(report).map((candidate) => candidate.path);
-  if (paths.length < 2) return [];
-  const count = `${paths.length} paths${isShared ? ", some on other hosts, too" : ""}`;
-  const title = `Persist all recommended (${count})${inTitle === null ? "" : ` (${inTitle})`}`;
-  return [{ kind: "persist", title, host: report.host, paths }];
-}
-
-function messageOf(host: string, candidate: Candidate): string {
-  const what =
-    candidate.status === "lost"
-      ? `${candidate.path} was lost at the last boot of ${host}`
-      : `${candidate.path} would be lost at the next reboot of ${host}`;
-  const unwritable = candidate.unwritable === null ? "" : ` It cannot be written here: ${candidate.unwritable}.`;
-  return visible(`${what}: ${candidate.reason}${unwritable}`);
-}
-
-function countedMessage(host: string, rest: readonly Candidate[], more: boolean): string {
-  const count = rest.length;
-  const paths = count === 1 ? "path" : "paths";
-  return `${count} ${more ? "more " : ""}${paths} would be lost at the next reboot of ${host}. The quick fixes list ${count === 1 ? "it" : "them"}.`;
-}
-
-/** What the edit needs to know of a candidate. */
-export function targetOf(candidate: Candidate): PersistTarget {
-  const { path, kind, user, group, mode, homeOf } = candidate;
-  return { path, kind, user, group, mode, homeOf };
 }

@@ -5,9 +5,13 @@ import type { SuggestionDoc, Suggestions } from "../completion/suggestion";
 import type { Difference } from "../evaluation/compare";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { hoverMarkdown, hoverPlain } from "../knowledge/hover";
-import { coverageOf, withEntries } from "../persistence/coverage";
+import { type Coverage, coverageOf, withEntries } from "../persistence/coverage";
 import { type EditFile, type EditHints, type PersistEdits, persistEdits } from "../persistence/edit";
+import type { PersistTarget } from "../persistence/target";
 import { checkFile, rules } from "../rules";
+import { checkHost, liveRules } from "../rules/live";
+import type { LiveFinding } from "../rules/live/rule";
+import { targetOf } from "../rules/live/support/candidates";
 import type { Finding, RuleContext, SourceFile } from "../rules/rule";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
@@ -23,11 +27,10 @@ import type { Brought } from "./forwarding";
 import { filesNamedAfter, filesOfHost, hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { configurationNames } from "./hostNames";
 import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
-import { coveredBy, filesOfConfiguration, isWhole } from "./hostSources";
+import { coveredBy, filesOfConfiguration, isWhole, isWhollyKnown } from "./hostSources";
 import { hoverAt } from "./hover";
 import { type HoverText, plainText } from "./hover/text";
-
-import { liveFindings, targetOf } from "./live";
+import { fromLive, liveContext } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
 
@@ -45,7 +48,10 @@ interface HostState {
     readonly files: readonly SourceFile[];
     readonly evaluated: readonly Difference[];
     readonly report: ScanReport;
+    readonly coverage: Coverage;
   } | null;
+  /** What live rules said, and what they were asked with. */
+  live: { readonly key: readonly unknown[]; readonly findings: readonly LiveFinding[] } | null;
 }
 
 /** The whole of Tidemark behind plain functions. Editors and the command line are thin layers over this. */
@@ -165,27 +171,46 @@ export class Tidemark {
   }
 
   #live(name: string): FileFinding[] {
-    const settings = this.settingsOf(name);
-    const given = settings.levels["unpersisted"] ?? "default";
-    if (given === "off") return [];
-    const level = given === "default" ? "info" : given;
-    return this.scannedHosts().flatMap((host) => {
-      const files = this.filesOf(host);
-      const report = this.report(host);
-      const state = this.#hosts.get(host);
-      if (report === null || state === undefined || !files.some((file) => file.name === name)) return [];
-      return liveFindings(report, this.#withOthers(host, files), name, {
-        limit: settings.limit,
-        level,
-        hints: this.#hints(host, state),
-        severalHosts: this.#hosts.size > 1,
-      });
+    return this.scannedHosts().flatMap((host) =>
+      this.filesOf(host).some((file) => file.name === name) ? fromLive(host, this.liveFindings(host), name) : [],
+    );
+  }
+
+  /** What the live rules say about a scanned host, in all its files. */
+  liveFindings(host: string): readonly LiveFinding[] {
+    const state = this.#hosts.get(host);
+    const basis = this.#basisOf(host);
+    if (state === undefined || basis === null) return [];
+    const { report, coverage, files } = basis;
+    const found = this.#found(host, state);
+    const severalHosts = this.#hosts.size > 1;
+    const key = [report, found?.model, found?.changed?.size, severalHosts, this.settings, this.folderSettings];
+    if (state.live?.key.every((one, index) => one === key[index])) return state.live.findings;
+    const [first] = files;
+    const context = liveContext({
+      scan: state.scan,
+      scannedAt: state.scannedAt,
+      people: { ...state.people, hints: this.#hints(host, state) },
+      report,
+      coverage,
+      found,
+      files,
+      shared: this.#withOthers(host, files),
+      added: this.evaluations.added(this.configurationOf(host)),
+      whole:
+        isWhollyKnown(found, files) &&
+        (found !== null || (first !== undefined && hostFilesOf(this.files, first.name).whole)),
+      severalHosts,
+      limit: this.settingsOf(state.from ?? first?.name ?? "").limit,
     });
+    const findings = checkHost(context, (file) => (file === null ? this.settings : this.settingsOf(file)).levels);
+    state.live = { key, findings };
+    return findings;
   }
 
   /** Keeps a scan; the host's findings and reports are derived from it until it is replaced or forgotten. */
   setScan(host: string, scan: HostScan, from: string | null, scannedAt: number): void {
-    this.#hosts.set(host, { scan, people: peopleOf(scan), from, scannedAt, named: null, cached: null });
+    this.#hosts.set(host, { scan, people: peopleOf(scan), from, scannedAt, named: null, cached: null, live: null });
   }
 
   /** Files on disk came, went or changed. */
@@ -273,6 +298,11 @@ export class Tidemark {
 
   /** What the host would lose, given the configuration as it is in the editor now; null before a scan. */
   report(host: string): ScanReport | null {
+    return this.#basisOf(host)?.report ?? null;
+  }
+
+  /** The report with the files and what they keep. */
+  #basisOf(host: string): HostState["cached"] {
     const state = this.#hosts.get(host);
     if (state === undefined) return null;
     const files = this.filesOf(host);
@@ -284,18 +314,16 @@ export class Tidemark {
       cached.files.length === files.length &&
       files.every((file, index) => file === cached.files[index])
     )
-      return cached.report;
+      return cached;
     const { homes } = state.people;
-    const hints = this.#hints(host, state);
     const found = this.#found(host, state);
-    const coverage = coverageOf(
-      found === null ? files.map((file) => file.persistence) : coveredBy(found, files),
-      homes,
-      hints,
+    const kept = found === null ? files.map((file) => file.persistence) : coveredBy(found, files);
+    const coverage = withEntries(
+      coverageOf(kept, homes, this.#hints(host, state)),
+      this.evaluations.added(configuration),
     );
-    const report = buildReport(state.scan, withEntries(coverage, this.evaluations.added(configuration)));
-    state.cached = { files, evaluated, report };
-    return report;
+    state.cached = { files, evaluated, coverage, report: buildReport(state.scan, coverage) };
+    return state.cached;
   }
 
   recommendedCount(host: string): number {
@@ -306,12 +334,14 @@ export class Tidemark {
   /** The edits that persist paths of a scanned host, over all its files. */
   persist(host: string, paths: readonly string[]): PersistEdits {
     const state = this.#hosts.get(host);
-    const report = this.report(host);
-    const wanted = new Set(paths);
-    const candidates = report?.candidates.filter((candidate) => wanted.has(candidate.path)) ?? [];
+    const offered = this.liveFindings(host).flatMap(({ fixes = [] }) =>
+      fixes.flatMap((fix) => (fix.kind === "persist" ? fix.targets : [])),
+    );
+    const candidates = this.report(host)?.candidates.map(targetOf) ?? [];
+    const byPath = new Map([...offered, ...candidates].map((target): [string, PersistTarget] => [target.path, target]));
     return persistEdits(
       this.#withOthers(host, this.filesOf(host)),
-      candidates.map(targetOf),
+      paths.flatMap((one) => byPath.get(one) ?? []),
       state === undefined ? undefined : this.#hints(host, state),
     );
   }
@@ -329,7 +359,7 @@ export class Tidemark {
 
   hover(name: string, offset: number): HoverText | null {
     const world = this.#world(name);
-    return world === null ? null : hoverAt({ ...world, rules }, offset);
+    return world === null ? null : hoverAt({ ...world, rules: [...rules, ...liveRules] }, offset);
   }
 
   /** What can be typed at a place of a file. */
@@ -337,7 +367,7 @@ export class Tidemark {
     const text = this.files.text(name);
     const world = this.files.lately(() => this.#world(name));
     if (text === null || world === null) return null;
-    return complete({ ...world, file: { ...world.file, text }, offset, rules });
+    return complete({ ...world, file: { ...world.file, text }, offset, rules: [...rules, ...liveRules] });
   }
 
   /** What is known of an absolute path, for the list of what can be typed; null where that is nothing. */

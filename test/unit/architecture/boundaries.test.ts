@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   [`${server}/hosts`]: [],
   [`${server}/evaluation`]: ["persistence/model", "persistence/paths", "syntax"],
   [`${server}/scan`]: ["hosts/model", "knowledge", "persistence", "syntax"],
-  [`${server}/rules`]: ["scan", "persistence", "knowledge", "nix", "syntax"],
+  [`${server}/rules`]: ["hosts/model", "scan", "persistence", "knowledge", "nix", "syntax"],
   [`${server}/completion`]: ["hosts/model", "rules", "persistence", "knowledge", "syntax"],
   [`${server}/service`]: [
     "evaluation",

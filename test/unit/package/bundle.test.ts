@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import { rules } from "../../../server/src/rules";
+import { liveRules } from "../../../server/src/rules/live";
 import { packaged, root } from "./vsix";
 
 let files: Map<string, Buffer>;
@@ -27,12 +28,12 @@ test("the client loads what it has in common with the server, and nothing else o
 
 test("the documentation of rules is in the package, for it is shown; their examples are not", () => {
   const shared = bundle("shared");
-  for (const { id, doc, examples } of rules) {
+  for (const { id, doc, examples } of [...rules, ...liveRules]) {
     const [words = ""] = [...doc.matchAll(/[\w ,]+/g)].map(([run]) => run).sort((a, b) => b.length - a.length);
     assert.ok(words.length > 20 && shared.includes(words), `${id}: ${words}`);
     assert.ok(examples.length > 0, id);
   }
-  assert.equal(shared.split("examples:[]").length, rules.length + 1);
+  assert.equal(shared.split("examples:[]").length, rules.length + liveRules.length + 1);
   assert.equal(/examples:\[[^\]]/.test(shared), false);
 });
 

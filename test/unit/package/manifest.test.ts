@@ -4,6 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import type { ServerSettings } from "../../../server/src/lsp/protocol";
 import { rules } from "../../../server/src/rules";
+import { liveRules } from "../../../server/src/rules/live";
 import { root } from "./vsix";
 
 interface Setting {
@@ -96,9 +97,7 @@ test("how hosts are reached is the machine's: a workspace cannot set it, and it 
 });
 
 test("the defaults are the settings the server expects", () => {
-  const levels = Object.fromEntries(
-    ["unpersisted", ...rules.map(({ id }) => id)].map((id) => [id, "default" as const]),
-  );
+  const levels = Object.fromEntries([...liveRules, ...rules].map(({ id }) => [id, "default" as const]));
   const defaults: ServerSettings = {
     hosts: {},
     scan: { limit: 10 },

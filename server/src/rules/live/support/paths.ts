@@ -1,0 +1,12 @@
+import { join } from "../../../persistence/paths";
+
+/** The folders above a path, from the top one down, without `/`. */
+export function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(1, -1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
+}
+
+/** Where the storage keeps a path. */
+export function storedPath(storage: string, path: string): string {
+  return join(storage, path);
+}

@@ -1,0 +1,110 @@
+import type { HostUnit } from "../../../hosts/model";
+import type { LiveContext, LiveFix } from "../rule";
+import { remark, type Step, sheetOf, step, unlessThere } from "./commands";
+import { foldersAbove, storedPath } from "./paths";
+import { liveAt, storedAt } from "./state";
+
+export interface Copy {
+  /** Where the data lies now. */
+  readonly from: string;
+  readonly storage: string;
+  /** The path it is persisted as. */
+  readonly path: string;
+  readonly kind: "directory" | "file";
+}
+
+/** The fix that shows how to copy data into a storage; nothing that is there is overwritten. None where that cannot be written safely. */
+export function copyFix(
+  context: LiveContext,
+  title: string,
+  copy: Copy,
+  after: readonly (Step | null)[] = [],
+): LiveFix[] {
+  const { path, storage, from } = copy;
+  const unit = from === path ? activeUnitOf(context, path) : null;
+  const stored = storedPath(storage, path);
+  return commandsFix(context, title, [
+    ...(unit === null
+      ? []
+      : [step(`Stops ${unit.name}, so that nothing is written meanwhile.`, "systemctl", "stop", "--", unit.name)]),
+    ...foldersFor(context, storage, path),
+    copyStep(context, copy),
+    copy.kind === "directory"
+      ? step("Compares them: says nothing if all is there.", "diff", "-rq", "--no-dereference", "--", from, stored)
+      : step("Compares them: says nothing if they are the same.", "cmp", "--", from, stored),
+    ...after,
+    ...(unit === null
+      ? []
+      : [
+          remark("Switch to the new configuration now."),
+          step(`Starts ${unit.name} again, unless the switch did.`, "systemctl", "start", "--", unit.name),
+        ]),
+  ]);
+}
+
+/** A fix of commands; none where one of them cannot be written safely, or where it is not known that they would run on that root. */
+export function commandsFix({ scan }: LiveContext, title: string, steps: readonly (Step | null)[]): LiveFix[] {
+  const isItsRoot = scan.deployed !== null && scan.prefix === undefined;
+  const sheet = isItsRoot ? sheetOf(title, scan.host, steps) : null;
+  return sheet === null ? [] : [{ kind: "commands", title: `Show the commands that ${lowerFirst(title)}`, sheet }];
+}
+
+/** Makes the folders above a path in the storage, each like the one on the root. */
+export function foldersFor(context: LiveContext, storage: string, path: string): (Step | null)[] {
+  return foldersAbove(path)
+    .filter((folder) => [null, "absent"].includes(kindOf(storedAt(context, storage, folder))))
+    .map((folder) => folderStep(context, storage, folder));
+}
+
+/** Makes one folder in the storage, with the owner and mode it has on the root. */
+export function folderStep(context: LiveContext, storage: string, folder: string): Step | null {
+  const stored = storedPath(storage, folder);
+  const live = liveAt(context, folder);
+  const like = live !== null && live !== "absent" && live.type === "directory" ? live : null;
+  const { user, group, mode } = like ?? { user: "root", group: "root", mode: "0755" };
+  const what = `Makes ${stored}${like === null ? "" : `, with the owner and mode of ${folder}`}.`;
+  return step(what, ...unlessThere(stored), "install", "-d", "-o", user, "-g", group, "-m", mode, "--", stored);
+}
+
+function copyStep(context: LiveContext, { from, storage, path, kind }: Copy): Step | null {
+  const stored = storedPath(storage, path);
+  const there = storedAt(context, storage, path);
+  const copy = ["--reflink=auto", "-T", "--", from, stored];
+  if (there === null || there === "absent")
+    return step(`Copies ${from} to ${stored}, unless something is there.`, ...unlessThere(stored), "cp", "-a", ...copy);
+  if (kind === "directory")
+    return step(`Copies what lies in ${from}, over nothing that is there.`, "cp", "-an", ...copy);
+  const unlessFilled = [{ syntax: "[" }, "-s", stored, { syntax: "]" }, { syntax: "||" }];
+  return step(`Copies ${from} over the empty file ${stored}.`, ...unlessFilled, "cp", "-a", ...copy);
+}
+
+function kindOf(seen: ReturnType<typeof storedAt>): "absent" | "there" | null {
+  return seen === null || seen === "absent" ? seen : "there";
+}
+
+/** The unit that has a path as one of its directories and runs now. */
+function activeUnitOf(context: LiveContext, path: string): HostUnit | null {
+  return unitsOf(context, path).find(({ state }) => state === "active") ?? null;
+}
+
+/** The units that have a path, or a part of it, as one of their directories; of those with DynamicUser by either of its names. */
+export function unitsOf({ scan }: LiveContext, path: string): readonly HostUnit[] {
+  const names = (one: string) => [one, one.replace(/^(\/var\/(?:lib|cache|log)\/)/, "$1private/")];
+  return (scan.deployed?.units ?? []).filter(
+    ({ stateDirectories, cacheDirectories, logsDirectories, configurationDirectories }) =>
+      [...stateDirectories, ...cacheDirectories, ...logsDirectories, ...configurationDirectories]
+        .flatMap(names)
+        .some((one) => one === path || one.startsWith(`${path}/`)),
+  );
+}
+
+/** Where the older root still has a path; null where it does not, or no older root is known. */
+export function oldCopy({ scan: { tree, oldRoot } }: LiveContext, path: string): string | null {
+  const node = oldRoot === null ? null : tree.find(path);
+  if (node === null || oldRoot === null) return null;
+  return ["lost", "changed"].includes(tree.status(node)) ? `${oldRoot.replace(/\/$/, "")}${path}` : null;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
