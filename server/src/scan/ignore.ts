@@ -27,13 +27,14 @@ export const everyHost = /^\[all hosts\]$/;
 /**
  * Reads a `.tidemarkignore`: one path or pattern in a line, as in `.gitignore`. `/var/lib/x` is the host's path, `~/x` in every home,
  * a name alone (`*.bak`) wherever it occurs; a final `/` means folders only, `!` takes back, `#` begins a comment.
+ * @param hosts the names that the host goes by.
  */
-export function parseIgnoreFile(text: string, host: string): IgnoreRule[] {
+export function parseIgnoreFile(text: string, hosts: readonly string[]): IgnoreRule[] {
   const rules: IgnoreRule[] = [];
   let applies = true;
   for (const line of text.split(/\r?\n/)) {
     const heading = hostHeading.exec(line.trim());
-    if (heading !== null) applies = (heading[1] ?? "").trim().split(/\s+/).includes(host);
+    if (heading !== null) applies = (heading[1] ?? "").split(/\s+/).some((name) => hosts.includes(name));
     else if (everyHost.test(line.trim())) applies = true;
     else if (applies && !line.startsWith("#")) rules.push(...parseIgnoreRule(line));
   }

@@ -30,6 +30,7 @@ import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole, isWhollyKnown } from "./hostSources";
 import { hoverAt } from "./hover";
 import { type HoverText, plainText } from "./hover/text";
+import { type Ignoring, ignoreRules, ignoringOf, isSameIgnoring } from "./ignoring";
 import { fromLive, liveContext } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
@@ -47,6 +48,7 @@ interface HostState {
   cached: {
     readonly files: readonly SourceFile[];
     readonly evaluated: readonly Difference[];
+    readonly ignoring: Ignoring;
     readonly report: ScanReport;
     readonly coverage: Coverage;
   } | null;
@@ -308,9 +310,11 @@ export class Tidemark {
     const files = this.filesOf(host);
     const configuration = this.configurationOf(host);
     const evaluated = this.evaluations.differences(configuration);
+    const ignoring = this.#ignoring(state, files);
     const { cached } = state;
     if (
       cached?.evaluated === evaluated &&
+      isSameIgnoring(cached.ignoring, ignoring) &&
       cached.files.length === files.length &&
       files.every((file, index) => file === cached.files[index])
     )
@@ -322,8 +326,17 @@ export class Tidemark {
       coverageOf(kept, homes, this.#hints(host, state)),
       this.evaluations.added(configuration),
     );
-    state.cached = { files, evaluated, coverage, report: buildReport(state.scan, coverage) };
+    const ignore = ignoreRules(ignoring, [host, configuration]);
+    const report = buildReport(state.scan, coverage, { ignore, now: state.scannedAt });
+    state.cached = { files, evaluated, ignoring, coverage, report };
     return state.cached;
+  }
+
+  /** What the user does not want to hear of a scanned host with these files. */
+  #ignoring(state: HostState, files: readonly SourceFile[]): Ignoring {
+    const names = files.map(({ name }) => name);
+    const from = state.from ?? names[0];
+    return ignoringOf(this, names, from === undefined ? this.settings : this.settingsOf(from));
   }
 
   recommendedCount(host: string): number {

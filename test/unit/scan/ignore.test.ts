@@ -10,7 +10,7 @@ const home = "/home/josh";
 /** Whether `path` is ignored by a file of these lines; a path that ends in `/` is a folder. */
 function isIgnored(lines: string, path: string, host = "juni"): boolean {
   const at = path.replace(/(?<=.)\/$/, "");
-  return ignoredBy(parseIgnoreFile(lines, host)).has(at, at.startsWith(home) ? home : null, path.endsWith("/"));
+  return ignoredBy(parseIgnoreFile(lines, [host])).has(at, at.startsWith(home) ? home : null, path.endsWith("/"));
 }
 
 describe("patterns are those of .gitignore, for the paths of a host", () => {
@@ -70,7 +70,7 @@ describe("patterns are those of .gitignore, for the paths of a host", () => {
 
 describe("in a report", () => {
   const report = (lines: string, rules: string) =>
-    buildReport(scanOf(lines), coverage(), { ignore: parseIgnoreFile(rules, "juni") });
+    buildReport(scanOf(lines), coverage(), { ignore: parseIgnoreFile(rules, ["juni"]) });
 
   test("what is ignored is counted, not shown", () => {
     const { candidates, ignored } = report(
