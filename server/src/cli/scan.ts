@@ -79,7 +79,8 @@ export const scan: Command = {
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
     const ignoring = ignoringOf(
-      service,
+      service.projects,
+      (name) => service.files.readText(name),
       files.map(({ name }) => name),
       settings,
     );

@@ -1,5 +1,13 @@
 import { type Glob, matches, parseGlob } from "./glob";
 
+/** The file at the root of a repository that says what of its hosts nobody needs to hear of. */
+export const ignoreFileName = ".tidemarkignore";
+
+/** Whether a path or URI names such a file. */
+export function isIgnoreFile(name: string): boolean {
+  return /(?:^|[\\/])\.tidemarkignore$/.test(name);
+}
+
 /** One line of what the user does not want to hear of. */
 export interface IgnoreRule {
   /** The path is to be heard of after all. */

@@ -1,11 +1,8 @@
 import path from "node:path";
-import { type IgnoreRule, parseIgnoreFile, parseIgnoreRule } from "../scan/ignore";
-import type { FileStore } from "./fileStore";
+import { type IgnoreRule, ignoreFileName, parseIgnoreFile, parseIgnoreRule } from "../scan/ignore";
+import type { TextEdit } from "../syntax/span";
 import type { Projects } from "./projects";
 import type { Settings } from "./settings";
-
-/** The file at the root of a repository that says what of its hosts nobody needs to hear of. */
-const fileName = ".tidemarkignore";
 
 /** What a host's user ignores, as it is written. */
 export interface Ignoring {
@@ -17,16 +14,25 @@ export interface Ignoring {
   readonly patterns: readonly string[];
 }
 
+/** An edit of an ignore file. */
+export interface IgnoreEdit {
+  readonly file: string;
+  /** The whole text before; null where the file has to be made. */
+  readonly text: string | null;
+  readonly edit: TextEdit;
+}
+
 /** The ignore file of the repository that the first of a host's files lies in, else of the first folder; and the settings. */
 export function ignoringOf(
-  { files: store, projects }: { readonly files: FileStore; readonly projects: Projects },
+  projects: Projects,
+  readText: (name: string) => string | null,
   files: readonly string[],
   settings: Settings,
 ): Ignoring {
   const [folder] = projects.folders;
-  const within = files.find(path.isAbsolute) ?? (folder === undefined ? null : path.join(folder, fileName));
-  const file = within === null ? null : path.join(projects.rootOf(within) ?? path.dirname(within), fileName);
-  return { file, text: file === null ? null : store.readText(file), patterns: settings.ignore };
+  const within = files.find(path.isAbsolute) ?? (folder === undefined ? null : path.join(folder, ignoreFileName));
+  const file = within === null ? null : path.join(projects.rootOf(within) ?? path.dirname(within), ignoreFileName);
+  return { file, text: file === null ? null : readText(file), patterns: settings.ignore };
 }
 
 /** The rules for a host that goes by any of `names`: the patterns of the settings, then the file's. */
