@@ -38,6 +38,11 @@ test("the root is compared with the newest old root", async (context) => {
   const progress: ScanProgress[] = [];
   const result = await scan(localConnection(), root, { onProgress: (each) => progress.push(each) });
   assert.equal(result.oldRoot, `/${old}`);
+  assert.deepEqual(result.oldRoots, [
+    `/${old}`,
+    "/.snapshots/old_roots/2026-11-20_23-00-00",
+    "/.snapshots/old_roots/zzz",
+  ]);
   // Whoever is not root is told so; nothing else is worth a note.
   assert.deepEqual(
     result.notes.filter((note) => !note.startsWith("Scanned as ")),
@@ -117,7 +122,7 @@ test("a file that cannot be compared counts as changed", async (context) => {
 });
 
 test("a place for old roots that is asked for and missing is said", async (context) => {
-  const result = await scan(localConnection(), recordedRoot(context), { snapshotRoot: "/elsewhere/old" });
+  const result = await scan(localConnection(), recordedRoot(context), { snapshots: "/elsewhere/old" });
   assert.equal(result.oldRoot, null);
   assert.match(result.notes.join("\n"), /no older root in \/elsewhere\/old/);
 });

@@ -141,8 +141,13 @@ test("paths given to the probe are words, never script", async (context) => {
   const name = 'it\'s $(touch pwned) `touch pwned`\n; \\ "x" é';
   const old = "o'l\nd $(touch pwned)/r";
   const root = path.join(parent, name);
-  write(root, { "etc/passwd": "root:x:0:0::/root:\n", "a/b": "1", [`${old}/b c'd/a/b`]: "1" });
-  const result = await scan(localConnection(), root, { snapshotRoot: `/${old}` });
+  write(root, {
+    "etc/passwd": "root:x:0:0::/root:\n",
+    "a/b": "1",
+    [`${old}/b c'd/a/b`]: "1",
+    [`${old}/b c'd/etc/`]: "",
+  });
+  const result = await scan(localConnection(), root, { snapshots: path.join(root, old) });
   assert.equal(result.oldRoot, `/${old}/b c'd`);
   assert.equal(statuses(result.tree)["/a/b"], "regenerated");
   assert.equal(result.tree.find(`/${old}`), null);

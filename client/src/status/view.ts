@@ -59,10 +59,14 @@ function hostView(host: string, { report, formatTime }: StatusInput): StatusView
   if (report.state === "failed") {
     return { ...calm, severity: "warning", text: `${host}: the scan failed`, detail: scanned, command: scanAgain };
   }
-  return { ...calm, text: `${host}: ${losses(report.recommended)}`, detail: scanned, command: scanAgain };
+  return { ...calm, text: `${host}: ${losses(report)}`, detail: scanned, command: scanAgain };
 }
 
-function losses(count: number): string {
+function losses({ recommended: count, inventory }: StatusParams): string {
+  if (inventory) {
+    if (count === 0) return "nothing worth keeping is unpersisted";
+    return count === 1 ? "1 path to persist" : `${count} paths to persist`;
+  }
   if (count === 0) return "nothing worth keeping would be lost";
   return count === 1 ? "1 path would be lost" : `${count} paths would be lost`;
 }

@@ -11,7 +11,7 @@ import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
 import { ignoreRules, ignoringOf } from "../service/ignoring";
 import type { FoundHost } from "../service/projects";
-import { scan as scanHost } from "../service/scanning";
+import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
@@ -25,10 +25,11 @@ import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
 import { paint } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
-const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER] [--all] [--commands] [--json]
+const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
+                     [--snapshots FOLDER] [--all] [--commands] [--json]
 
 Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot, and in what its configuration, what it runs
-from and its storage disagree.
+from and its storage disagree; of a root that no boot wipes, which state it has.
 DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\` for this machine.
 
 Options:
@@ -39,12 +40,14 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
   --all              list also what is better left to vanish
   --commands         print the commands that mend it on the host, for you to run there
-  --json             print JSON: { "version": 1, "host", "root", "bootTime", "candidates": [{ "path", "kind", "status", "verdict",
+  --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
                      "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path],
-                     "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }] }
+                     "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
+                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text] }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -60,6 +63,7 @@ export const scan: Command = {
       "ssh-client": { type: "string" },
       sudo: { type: "boolean" },
       root: { type: "string" },
+      snapshots: { type: "string" },
       all: { type: "boolean" },
       commands: { type: "boolean" },
       json: { type: "boolean" },
@@ -75,7 +79,12 @@ export const scan: Command = {
     const given = values.config === undefined ? null : [...values.config, ...more];
     const { files, kept, found } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
-    const result = await read(host, settings, values.root ?? null, values.sudo);
+    const { root = null, snapshots, sudo } = values;
+    const result = await read(host, settings, {
+      root,
+      ...(snapshots === undefined ? {} : { snapshots }),
+      ...(sudo === undefined ? {} : { sudo }),
+    });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
     const ignoring = ignoringOf(
@@ -94,7 +103,7 @@ export const scan: Command = {
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, oldRoot: result.oldRoot, via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, ...comparedWith(result), via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
       );
     else {
       process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
@@ -103,6 +112,11 @@ export const scan: Command = {
     return 0;
   },
 };
+
+/** What a scan compared with, for scripts. */
+function comparedWith({ ephemeralMounts, oldRoot, oldRoots, blank }: HostScan) {
+  return { ephemeralMounts, oldRoot, oldRoots, blank };
+}
 
 /** What the configuration leaves open: paths it persists there may be listed all the same. */
 function doubts(files: readonly SourceFile[]): string[] {
@@ -157,8 +171,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 async function read(
   host: string,
   settings: Settings,
-  root: string | null,
-  sudo: boolean | undefined,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -167,8 +180,7 @@ async function read(
   try {
     return await scanHost({
       host,
-      root,
-      ...(sudo === undefined ? {} : { sudo }),
+      ...how,
       settings,
       prompter: terminalPrompter,
       stateFolder: stateFolder(),
@@ -206,10 +218,16 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
         ? `${files.map((file) => path.relative("", file.name)).join(", ")} persists nothing that is understood: only what is mounted counts as persisted.`
         : "No configuration was found for it (see --config): only what is mounted counts as persisted.",
   );
-  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}.`);
+  if (report.inventory)
+    lines.push(
+      "This root is not wiped at boot. What follows is an inventory: the state that is there, as it would have to be persisted before the root is.",
+    );
+  if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}${others(result)}.`);
+  if (result.blank !== null) lines.push(`Compared with the empty root ${visible(result.blank)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
   lines.push(...candidateLines(report, all, now()));
-  if (report.candidates.length === 0) lines.push("", "Nothing would be lost.");
+  if (report.candidates.length === 0)
+    lines.push("", report.inventory ? "There is no state that is not persisted." : "Nothing would be lost.");
   const ignored = Object.entries(report.ignored)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${count} ${reason}`);
@@ -219,11 +237,21 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
       "",
       paint(
         "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}.`,
+        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}. What they hold is not judged: connect as root, or give --sudo.`,
       ),
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+const mostOthers = 3;
+
+/** The older roots that were not compared with. */
+function others({ oldRoot, oldRoots }: HostScan): string {
+  const rest = oldRoots.filter((each) => each !== oldRoot).map(visible);
+  if (rest.length === 0) return "";
+  const more = rest.length - mostOthers;
+  return `; older ones: ${rest.slice(0, mostOthers).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Seconds since the epoch. */
@@ -239,5 +267,5 @@ function describeRoot({ root }: ScanReport): string {
         ? "root of unknown kind"
         : `${root.kind} root`;
   const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
-  return `${kind}${subvolume}${root.ephemeral === false ? ", which does not look ephemeral" : ""}`;
+  return `${kind}${subvolume}${root.ephemeral === false ? ", not wiped at boot" : ""}`;
 }

@@ -15,7 +15,7 @@ const verdicts = {
  * important first.
  * @param now seconds since the epoch.
  */
-export function candidateLines({ candidates }: ScanReport, all: boolean, now: number): string[] {
+export function candidateLines({ candidates, inventory }: ScanReport, all: boolean, now: number): string[] {
   const lines: string[] = [];
   for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
     const found = candidates.filter((candidate) => candidate.verdict === verdict);
@@ -29,7 +29,7 @@ export function candidateLines({ candidates }: ScanReport, all: boolean, now: nu
     const sections = sectionsOf(found);
     for (const [section, members] of sections) {
       lines.push("", paint("bold", `  ${titleOf(section)} (${members.length})`));
-      for (const candidate of members) lines.push(...row(candidate, width, now));
+      for (const candidate of members) lines.push(...row(candidate, width, now, inventory));
     }
   }
   return lines;
@@ -51,10 +51,11 @@ function titleOf(section: string): string {
   return section === "system" ? "System" : `User ${visible(section.slice(section.indexOf(":") + 1))}`;
 }
 
-function row(candidate: Candidate, width: number, now: number): string[] {
+function row(candidate: Candidate, width: number, now: number, inventory: boolean): string[] {
   const shown = visible(candidate.path).padEnd(width);
   const { status, bytes, mtime, user, group, mode } = candidate;
-  const lost = status === "lost" ? paint("red", "lost at the last boot, ") : "";
+  const lost =
+    status === "lost" ? paint("red", inventory ? "only in the older root, " : "lost at the last boot, ") : "";
   const facts = `${formatBytes(bytes)}, ${status === "lost" ? "last " : ""}changed ${agoOf(mtime, now)}, ${visible(`${user}:${group}`)} ${mode}`;
   return [`    ${shown}  ${lost}${paint("grey", facts)}`, `      ${visible(candidate.about)}`];
 }

@@ -1,14 +1,14 @@
 import path from "node:path";
 import { printable } from "./failures";
 import type { RootInfo } from "./model";
-import { encodeBytes } from "./mountinfo";
-import { rootInfo } from "./mountinfoRoot";
-import { newestOldRoot } from "./oldRoot";
+import { decodeBytes } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
 import type { Facts } from "./recordsFacts";
-import { defaultSnapshotRoot, readFacts } from "./scanHost";
-import { layoutOf } from "./scanHostLayout";
+import { readFacts } from "./scanHost";
+import { shownPath, situationOf } from "./scanHostLayout";
+import { placeNotes } from "./scanHostPlaceNotes";
+import { findPlaces } from "./scanHostPlaces";
 
 /** A look at a host without reading its files: what it is, and whether a scan would work there. */
 
@@ -53,22 +53,47 @@ export async function examineTools(connection: HostConnection, signal: AbortSign
   return { shell: printable(shell), kernel: printable(kernel), find: printable(find) };
 }
 
+/** The tools are there and the folder can be read: what a scan would walk. */
 export interface HostRoot {
-  readonly facts: Facts;
   readonly root: RootInfo;
-  /** The older root a scan would compare with; null for none. */
-  readonly oldRoot: string | null;
+  /** Other mounts that are wiped at boot and walked with the root. */
+  readonly ephemeralMounts: readonly string[];
+  /** The older root, or the empty one, that a scan would compare with; null for none. */
+  readonly comparedWith: string | null;
+  readonly oldRoots: readonly string[];
+  /** For people. */
+  readonly notes: readonly string[];
 }
 
-/** What the probe finds out before it walks. Asks for no password. Throws HostError. */
+export interface ExamineOptions {
+  readonly root: string;
+  /** The only folder to look for older roots in; null for the usual places. */
+  readonly snapshots: string | null;
+  readonly sudo: boolean;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** What the probe finds out before it walks; the root is null where it would not get so far. Asks for no password. Throws HostError. */
 export async function examineRoot(
   connection: HostConnection,
-  options: { readonly root: string; readonly sudo: boolean; readonly signal: AbortSignal; readonly log: Log },
-): Promise<HostRoot> {
-  const root = path.posix.resolve("/", options.root);
-  const facts = await readFacts(connection, root, defaultSnapshotRoot, options.sudo ? "ask" : "no", options);
-  const oldName = newestOldRoot(facts.snapshotNames);
-  const layout = layoutOf(facts, encodeBytes(defaultSnapshotRoot), oldName);
-  const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
-  return { facts, root: rootInfo(layout.mounts, bootTime, layout.births), oldRoot: layout.old?.shown ?? null };
+  { root, snapshots, sudo, signal, log }: ExamineOptions,
+): Promise<{ readonly facts: Facts; readonly root: HostRoot | null }> {
+  const facts = await readFacts(connection, path.posix.resolve("/", root), sudo ? "ask" : "no", { signal, log });
+  if (facts.lacking.length > 0 || facts.problem !== null) return { facts, root: null };
+  const situation = situationOf(facts);
+  const elevate = facts.sudo === "sudo" ? "sudo" : "no";
+  const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal, log });
+  const oldRoots = places.old.usable.map(({ folder }) => shownPath(folder, facts.root));
+  const blank = places.old.blank === null ? null : shownPath(places.old.blank, facts.root);
+  return {
+    facts,
+    root: {
+      root: places.root,
+      ephemeralMounts: places.ephemeral.map(decodeBytes),
+      comparedWith: oldRoots[0] ?? blank,
+      oldRoots,
+      notes: placeNotes(facts, { situation, places, snapshots }),
+    },
+  };
 }

@@ -10,6 +10,17 @@ export interface Birth {
   /** Last change of the inode: never before the birth, and nothing can set it back. */
   readonly changed: number;
 }
+
+/** What else tells when the root was made. Seconds since the epoch; null where not known. */
+export interface RootTimes {
+  /** When its subvolume was made; a snapshot keeps the times of birth of what it was taken of. */
+  readonly created: number | null;
+  /** When the file system or subvolume of `/nix` was made, which no boot wipes. */
+  readonly store: number | null;
+}
+
+const noTimes: RootTimes = { created: null, store: null };
+
 const plainTypes = new Set(["ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "nilfs2", "ntfs3", "vfat"]);
 
 function kindOf(fsType: string): RootKind {
@@ -26,6 +37,7 @@ export function rootInfo(
   mounts: readonly RawMount[],
   bootTime: number | null,
   births: readonly Birth[] | null,
+  times: RootTimes = noTimes,
 ): RootInfo {
   const mount = mounts.find((each) => each.mountPoint === "/");
   if (mount === undefined) return { kind: "unknown", source: "", fsType: "", subvolume: "/", ephemeral: null };
@@ -35,12 +47,19 @@ export function rootInfo(
     source: decodeBytes(mount.source),
     fsType: decodeBytes(mount.fsType),
     subvolume: decodeBytes(mount.root),
-    ephemeral: kind === "tmpfs" ? true : births === null ? null : judge(kind, bootTime, births),
+    ephemeral: kind === "tmpfs" ? true : births === null ? unseen(kind) : judge(kind, bootTime, births, times),
   };
+}
+
+/** Of a root that does not run: nobody makes an ext4 or the like anew at each boot. */
+function unseen(kind: RootKind): boolean | null {
+  return kind === "plain" ? false : null;
 }
 
 /** The wipe runs shortly after the boot time that the kernel reports; clocks are set during boot. */
 const slack = 600;
+/** An installer makes all subvolumes within this time. */
+const installed = 120;
 /** A hardware clock in local time is off by up to 14 hours until it is set. */
 const surelyOlder = 86_400;
 
@@ -48,13 +67,23 @@ const surelyOlder = 86_400;
  * Was this root made at this boot? A root that is rolled back to an empty snapshot keeps the old birth time of `/`, so that
  * alone proves nothing where there are snapshots; the folders and files in it do.
  */
-function judge(kind: RootKind, bootTime: number | null, births: readonly Birth[]): boolean | null {
-  if (bootTime === null) return null;
+function judge(
+  kind: RootKind,
+  bootTime: number | null,
+  births: readonly Birth[],
+  { created, store }: RootTimes,
+): boolean | null {
+  if (bootTime === null) return unseen(kind);
   const made = (birth: Birth): boolean => birth.born !== null && birth.born >= bootTime - slack;
   const older = (birth: Birth, by: number): boolean => (birth.born ?? birth.changed) < bootTime - by;
   const root = births.find((birth) => birth.path === "/");
   const inside = births.filter((birth) => birth.path !== "/");
+  const rootMade = created ?? root?.born ?? null;
 
+  // The first boot after an installation: what no boot wipes is as young.
+  const young = rootMade !== null && rootMade >= bootTime - slack;
+  if (young && store !== null && Math.abs(rootMade - store) <= installed) return null;
+  if (created !== null && created >= bootTime - slack) return true;
   if (root !== undefined && made(root)) return true;
   if (inside.length >= 3 && inside.every(made)) return true;
   if (kind === "plain" && root !== undefined && root.born !== null && older(root, surelyOlder)) return false;

@@ -2,18 +2,6 @@ import type { NodeId } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { TreeBuilder } from "./treeBuilder";
 
-const dated = /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/;
-
-/**
- * The newest of the older roots, by name: among names like `2026-11-21_09-30-00` the last. Only where there is none of that
- * form, the last of all names, hidden ones left out. Null where there is nothing to choose from.
- */
-export function newestOldRoot(names: readonly string[]): string | null {
-  const dates = names.filter((name) => dated.test(name));
-  const choice = dates.length > 0 ? dates : names.filter((name) => !name.startsWith("."));
-  return choice.reduce<string | null>((best, name) => (best === null || name > best ? name : best), null);
-}
-
 /** How much of the contents a scan may read on a host. Idle priority, both roots. */
 export interface CompareLimits {
   readonly fileBytes: number;

@@ -1,6 +1,8 @@
+import { ownText } from "./probeTextOwn";
+
 /**
- * The part of the probe that tells about a host: mounts, boot time, users, older roots.
- * `facts ROOT SNAPSHOTS`: SNAPSHOTS is relative to ROOT.
+ * The part of the probe that tells about a host: mounts, boot time, users.
+ * `facts ROOT`
  */
 export const factsText = `# say_file KEY FILE: the file's text as one record.
 say_file() {
@@ -20,18 +22,7 @@ say_boot() {
   fi
 }
 
-# own PATH: below another root than / no part of PATH may be a link, which could lead out of it.
-own() {
-  if [ "$PWD" = / ]; then return 0; fi
-  rest=$1
-  path=.
-  while [ -n "$rest" ]; do
-    path=$path/\${rest%%/*}
-    if [ -L "$path" ]; then return 1; fi
-    case $rest in */*) rest=\${rest#*/} ;; *) rest= ;; esac
-  done
-}
-
+${ownText}
 lacking() {
   found=$(find / -maxdepth 0 -ignore_readdir_race -regextype posix-extended ! -regex x -readable -printf ok 2>/dev/null)
   if [ "$found" != ok ]; then printf 'find '; fi
@@ -55,7 +46,6 @@ facts() {
   fi
   say root "$PWD"
   if [ "$PWD" = / ]; then say name "$(uname -n)"; fi
-  snapshots=$2
   say_file mountinfo /proc/self/mountinfo
   say_boot boot /proc/stat
   if [ "$PWD" != / ] && own proc/self/mountinfo; then say_file recorded-mountinfo proc/self/mountinfo; fi
@@ -67,12 +57,5 @@ facts() {
     if own "$each"; then set -- "$@" "$each"; fi
   done
   say births "$(stat -c '%W %Z %n' -- "$@" 2>/dev/null)"
-  if ! own "$snapshots" || [ ! -d "./$snapshots" ]; then
-    say snapshots-problem absent
-  elif ! (cd -P -- "./$snapshots" && [ -r . ] && say snapshots "$PWD") 2>/dev/null; then
-    say snapshots-problem denied
-  else
-    find "./$snapshots/." -mindepth 1 -maxdepth 1 -type d -printf 'snapshot\\0%f\\0'
-  fi
 }
 `;

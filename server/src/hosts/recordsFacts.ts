@@ -26,26 +26,18 @@ export interface Facts {
   readonly births: readonly Birth[];
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
-  /** Folder of older roots, without links; null where there is none. */
-  readonly snapshots: string | null;
-  /** `absent` or `denied` where there are no older roots to be had, else null. */
-  readonly snapshotsProblem: string | null;
-  /** Names of the folders in it. */
-  readonly snapshotNames: readonly string[];
 }
 
 /** Collects the records of `facts`: keys and values in turn. */
 export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
   const values = new Map<string, string>();
-  const snapshotNames: string[] = [];
   let key: string | null = null;
   return {
     onRecord(bytes, from, to) {
       const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
       if (key === null) key = text;
       else {
-        if (key === "snapshot") snapshotNames.push(text);
-        else values.set(key, text);
+        values.set(key, text);
         key = null;
       }
     },
@@ -65,9 +57,6 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
         births: parseBirths(values.get("births") ?? ""),
         users: parsePasswd(values.get("passwd") ?? ""),
         groups: parseGroup(values.get("group") ?? ""),
-        snapshots: values.get("snapshots") ?? null,
-        snapshotsProblem: values.get("snapshots-problem") ?? null,
-        snapshotNames,
       };
     },
   };

@@ -2,8 +2,6 @@ import path from "node:path";
 import { printable } from "./failures";
 import type { HostScan, NodeId } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
-import { rootInfo } from "./mountinfoRoot";
-import { newestOldRoot } from "./oldRoot";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
 import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
@@ -13,8 +11,9 @@ import type { Elevation } from "./probeScript";
 import { type Facts, factsReader } from "./recordsFacts";
 import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
-import { type Layout, layoutOf } from "./scanHostLayout";
+import { layoutOf, type Situation, shownPath, situationOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
+import { findPlaces, type Places } from "./scanHostPlaces";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
@@ -33,16 +32,14 @@ export interface ScanOptions {
    * (ordinary files `proc/self/mountinfo` and `proc/stat`) is taken as the root those files tell of; else the mounts are the host's own.
    */
   readonly root?: string;
-  /** Folder of older roots below `root`; `/.snapshots/old_roots` where left out. */
-  readonly snapshotRoot?: string;
+  /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
+  readonly snapshots?: string;
   readonly sudo?: SudoChoice;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
 }
-
-export const defaultSnapshotRoot = "/.snapshots/old_roots";
 
 /** A list of mounts may be long; this is no path. */
 const factLimit = 16 << 20;
@@ -53,16 +50,18 @@ const factLimit = 16 << 20;
  */
 export async function scanHost(connection: HostConnection, options: ScanOptions): Promise<HostScan> {
   const root = absolute(options.root ?? "/");
-  const snapshotRoot = absolute(options.snapshotRoot ?? defaultSnapshotRoot);
+  const snapshots = options.snapshots === undefined ? null : absolute(options.snapshots);
   const progress = progressEvery(100, options.onProgress);
   progress.now({ paths: 0, phase: "reading" });
 
   const { facts, elevate } = await readElevated(connection, options.sudo, options.signal, (rights) =>
-    readFacts(connection, root, snapshotRoot, rights, options),
+    readFacts(connection, root, rights, options),
   );
   requireRoot(connection, root, facts);
-  const oldName = newestOldRoot(facts.snapshotNames);
-  const layout = layoutOf(facts, encodeBytes(snapshotRoot), oldName);
+  const situation = situationOf(facts);
+  const { signal: cancel, log } = options;
+  const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal: cancel, log });
+  const layout = layoutOf(facts, situation, places);
   const builder = new TreeBuilder(layout.old !== null);
   const unread = new Set<string>();
   const errors: string[] = [];
@@ -112,15 +111,11 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           log: options.log,
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
-  return assemble(options, facts, layout, {
-    tree: freezeTree(builder),
+  return assemble(options, facts, situation, places, {
+    // What only the empty root has, comes back at boot.
+    tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
-    notes: notesOf(facts, {
-      snapshotRoot: options.snapshotRoot ?? null,
-      compared: layout.old !== null,
-      skipped,
-      errors,
-    }),
+    notes: notesOf(facts, { situation, places, snapshots, skipped, errors }),
   });
 }
 
@@ -128,13 +123,12 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
 export async function readFacts(
   connection: HostConnection,
   root: string,
-  snapshotRoot: string,
   elevate: Elevation,
   options: Pick<ScanOptions, "signal" | "log">,
 ): Promise<Facts> {
   const reader = factsReader();
   await runProbe(connection, {
-    task: { what: "facts", parameters: [encodeBytes(root), encodeBytes(snapshotRoot.slice(1))], elevate },
+    task: { what: "facts", parameters: [encodeBytes(root)], elevate },
     signal: options.signal,
     log: options.log,
     onRecord: reader.onRecord,
@@ -152,25 +146,27 @@ function requireRoot(connection: HostConnection, root: string, facts: Facts): vo
 function assemble(
   options: ScanOptions,
   facts: Facts,
-  layout: Layout,
+  { mounts, bootTime }: Situation,
+  { root, ephemeral, old }: Places,
   found: Pick<HostScan, "tree" | "unread" | "notes">,
 ): HostScan {
-  const bootTime = layout.recorded ? facts.recordedBootTime : facts.bootTime;
-  const root = absolute(options.root ?? "/");
+  const prefix = absolute(options.root ?? "/");
+  const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
+  const blank = oldRoots.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
   return {
-    ...(root === "/" ? {} : { prefix: root }),
+    ...(prefix === "/" ? {} : { prefix }),
     host: options.host,
     name: facts.name,
-    root: rootInfo(layout.mounts, bootTime, layout.births),
+    root,
     bootTime,
-    mounts: layout.mounts.map(toMount),
-    ephemeralMounts: [],
+    mounts: mounts.map(toMount),
+    ephemeralMounts: ephemeral.map(decodeBytes),
     users: facts.users,
     groups: facts.groups,
     tree: found.tree,
-    oldRoot: layout.old?.shown ?? null,
-    oldRoots: layout.old === null ? [] : [layout.old.shown],
-    blank: null,
+    oldRoot: oldRoots[0] ?? null,
+    oldRoots,
+    blank,
     unread: found.unread,
     notes: found.notes,
     deployed: null,

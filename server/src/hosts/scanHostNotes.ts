@@ -1,11 +1,9 @@
 import { printable } from "./failures";
 import { compareLimits } from "./oldRoot";
 import type { Facts } from "./recordsFacts";
+import { type PlaceNoteInputs, placeNotes } from "./scanHostPlaceNotes";
 
-export interface NoteInputs {
-  /** As it was asked for; null where left out. */
-  readonly snapshotRoot: string | null;
-  readonly compared: boolean;
+export interface NoteInputs extends PlaceNoteInputs {
   /** Files too large or too many to compare. */
   readonly skipped: number;
   /** What find printed where it could not read something. */
@@ -27,15 +25,7 @@ export function notesOf(facts: Facts, inputs: NoteInputs): string[] {
       `Scanned as ${login}, without root: there is no sudo. Folders that only root may read are missing. To see all, connect as root.`,
     );
   }
-  if (facts.snapshotsProblem === "denied") {
-    notes.push(
-      `The folder of older roots may not be read by ${login}, so everything counts as new. To compare, connect as root.`,
-    );
-  } else if (inputs.snapshotRoot !== null && !inputs.compared) {
-    notes.push(
-      `There is no older root in ${printable(inputs.snapshotRoot)}, so everything counts as new. Check the setting for where older roots are kept.`,
-    );
-  }
+  notes.push(...placeNotes(facts, inputs));
   if (inputs.skipped > 0) {
     const size = compareLimits.fileBytes >> 20;
     notes.push(

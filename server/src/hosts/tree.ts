@@ -72,11 +72,12 @@ function attributesOf(record: TreeRecord): Attributes {
 /**
  * The finished tree over a builder's arrays; the builder must not be used after. A path that was a folder in the old root
  * and is something else now keeps its lost children, so a node that is no folder may have children. A folder that could
- * not be read has none: of what the old root has in it nobody knows whether it is still there.
+ * not be read has none: of what the old root has in it nobody knows whether it is still there. Without `lost`, what only the old
+ * root has is left out.
  */
-export function freezeTree(builder: TreeBuilder): ScanTree {
+export function freezeTree(builder: TreeBuilder, { lost } = { lost: true }): ScanTree {
   const { size, pool, parents, nameStarts, nameLengths, owners, ownerships } = builder;
-  const children = childLists(builder);
+  const children = childLists(builder, lost);
 
   const nameBytes = (node: NodeId): Uint8Array => {
     const start = nameStarts[node] ?? 0;
@@ -153,7 +154,7 @@ function statusOf(flags: number): Status {
 }
 
 /** Each node's children in order of name, bytewise. Listed at the first call, and each folder sorted when it is first asked for. */
-function childLists(builder: TreeBuilder): (node: NodeId) => Uint32Array {
+function childLists(builder: TreeBuilder, lost: boolean): (node: NodeId) => Uint32Array {
   const { size, pool, nameStarts, nameLengths } = builder;
   let lists: { readonly starts: Uint32Array; readonly ids: Uint32Array } | null = null;
   const sorted = new Uint8Array(size);
@@ -172,7 +173,7 @@ function childLists(builder: TreeBuilder): (node: NodeId) => Uint32Array {
   };
 
   return (node) => {
-    lists ??= unsortedChildren(builder);
+    lists ??= unsortedChildren(builder, lost);
     const children = lists.ids.subarray(lists.starts[node] ?? 0, lists.starts[node + 1] ?? 0);
     if (sorted[node] === 0) {
       if (children.length > 1) children.sort(byName);
@@ -183,9 +184,14 @@ function childLists(builder: TreeBuilder): (node: NodeId) => Uint32Array {
 }
 
 /** For each node the range `[starts[n], starts[n+1])` of `ids`: its children in the order they were added. */
-function unsortedChildren({ size, parents }: TreeBuilder): { starts: Uint32Array; ids: Uint32Array } {
+function unsortedChildren(
+  { size, parents, flags }: TreeBuilder,
+  lost: boolean,
+): { starts: Uint32Array; ids: Uint32Array } {
   const starts = new Uint32Array(size + 1);
+  const hidden = (node: NodeId): boolean => !lost && ((flags[node] ?? 0) & LIVE) === 0;
   for (let node = 1; node < size; node += 1) {
+    if (hidden(node)) continue;
     const slot = parents[node] ?? 0;
     starts[slot] = (starts[slot] ?? 0) + 1;
   }
@@ -193,6 +199,7 @@ function unsortedChildren({ size, parents }: TreeBuilder): { starts: Uint32Array
   for (let node = 1; node <= size; node += 1) starts[node] = (starts[node] ?? 0) + (starts[node - 1] ?? 0);
   const ids = new Uint32Array(Math.max(0, size - 1));
   for (let node = size - 1; node > 0; node -= 1) {
+    if (hidden(node)) continue;
     const parent = parents[node] ?? 0;
     const slot = (starts[parent] ?? 0) - 1;
     ids[slot] = node;

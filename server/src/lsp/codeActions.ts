@@ -104,7 +104,8 @@ export class CodeActions {
   #action(action: Action, index: number, name: string): CodeAction {
     const result: CodeAction = { title: action.title, kind: CodeActionKind.QuickFix };
     // Only a fix of the text itself is obviously right; what to persist is the user's decision.
-    if (this.support.preferredActions && action.kind === "edits" && index === 0) result.isPreferred = true;
+    if (this.support.preferredActions && action.kind === "edits" && action.preferred !== false && index === 0)
+      result.isPreferred = true;
     if (action.kind === "edits") {
       const own = action.edits.length > 0 ? [[name, action.edits] as const] : [];
       result.edit = this.#edit(new Map([...own, ...(action.others ?? [])]));

@@ -96,6 +96,8 @@ export interface StatusParams {
   readonly state: "scanning" | "ready" | "failed" | "forgotten";
   /** Recommended paths not yet persisted, counted anew after each edit. */
   readonly recommended: number;
+  /** True where no boot wipes the scanned root: then nothing of it is about to be lost. */
+  readonly inventory: boolean;
   /** Seconds since the epoch of the scan, null before the first. */
   readonly scannedAt: number | null;
 }
@@ -116,6 +118,8 @@ export interface HostSetting {
   readonly destination?: string;
   /** Scan this folder of the host as if it were `/`. */
   readonly root?: string;
+  /** The only folder of the host to look for older roots in; where left out, the usual places. */
+  readonly snapshots?: string;
   /** True may ask for the sudo password, false leaves sudo; where left out it is used where it asks nothing. */
   readonly sudo?: boolean;
 }

@@ -96,6 +96,7 @@ export function sendStatus(
 ): void {
   if (!support.tidemark) return;
   const recommended = service.recommendedCount(host);
-  const params: StatusParams = { host, state, recommended, scannedAt: service.scannedAt(host) };
+  const inventory = service.report(host)?.inventory ?? false;
+  const params: StatusParams = { host, state, recommended, inventory, scannedAt: service.scannedAt(host) };
   void connection.sendNotification(StatusMethod, params);
 }

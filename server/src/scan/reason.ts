@@ -29,6 +29,8 @@ export interface Told {
   /** Seconds since the epoch: when the host booted, and when it was scanned; null where that is not known. */
   readonly bootTime: number | null;
   readonly now: number | null;
+  /** True where no boot wipes the root: what is gone was then not lost at a boot. */
+  readonly inventory: boolean;
 }
 
 /** What a find is, who keeps it, and what is lost without it. */
@@ -107,12 +109,14 @@ function subjectOf(advice: Advice): string {
 }
 
 /** What the scan saw of a find. */
-export function seenOf(find: Find, { owner, bootTime, now }: Told): string {
+export function seenOf(find: Find, { owner, bootTime, now, inventory }: Told): string {
   const { totals, status } = find;
   const files = (count: number): string[] => (find.kind === "file" ? [] : [countOf(count, "file")]);
   if (status === "lost") {
     const lost = [...files(totals.lostFiles), formatBytes(totals.lostBytes), `owned by ${owner}`].join(", ");
-    return `Lost at the last boot (${lost}); the older root still has it.`;
+    return inventory
+      ? `Only the older root has it (${lost}).`
+      : `Lost at the last boot (${lost}); the older root still has it.`;
   }
   const seen =
     totals.files > 0
@@ -121,7 +125,8 @@ export function seenOf(find: Find, { owner, bootTime, now }: Told): string {
   seen.push(`owned by ${owner}`);
   if (now !== null) seen.push(`changed ${agoOf(totals.mtime, now)}`);
   else if (bootTime !== null && totals.mtime >= bootTime) seen.push("written since boot");
-  const lost = totals.lost > 0 ? ` At the last boot, ${countOf(totals.lost, "path")} in it got lost.` : "";
+  const when = inventory ? "Since the older root" : "At the last boot";
+  const lost = totals.lost > 0 ? ` ${when}, ${countOf(totals.lost, "path")} in it got lost.` : "";
   const unread = totals.unread > 0 ? ` ${countOf(totals.unread, "folder")} in it could not be read.` : "";
   return `On the host: ${seen.join(", ")}.${lost}${unread}`;
 }

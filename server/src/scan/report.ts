@@ -34,11 +34,12 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
   const users = new Map([...scan.users].reverse().map((user) => [user.uid, user.name]));
   const nameOf = (names: ReadonlyMap<number, string>, id: number): string =>
     id === 0 ? "root" : (names.get(id) ?? String(id));
+  const inventory = scan.root.ephemeral === false;
   const judged = finds.map((find) => {
     const uid = scan.tree.uid(find.node);
     const owner = nameOf(users, uid);
     const by = writerOf(scan, find, owner);
-    const told = { by, owner, bootTime: scan.bootTime, now: options.now ?? null };
+    const told = { by, owner, bootTime: scan.bootTime, now: options.now ?? null, inventory };
     return { find, told, judgement: judge(scan.tree, find, by) };
   });
   judged.sort((a, b) => compareFinds(a.find, a.judgement.verdict, b.find, b.judgement.verdict));
@@ -47,7 +48,7 @@ export function buildReport(scan: HostScan, coverage: Coverage, options: ReportO
     host: scan.host,
     root: scan.root,
     bootTime: isoTime(scan.bootTime),
-    inventory: scan.root.ephemeral === false,
+    inventory,
     candidates: judged.map(({ find, told, judgement }): Candidate => {
       const about = aboutOf(find, judgement, told);
       const lost = find.status === "lost";

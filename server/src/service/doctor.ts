@@ -1,5 +1,5 @@
 import { connect } from "../hosts/connect";
-import { examineRoot, examineTools } from "../hosts/examineHost";
+import { type ExamineOptions, examineRoot, examineTools, type HostRoot } from "../hosts/examineHost";
 import { type ConnectEvent, type HostConnection, HostError, type Log, type Prompter } from "../hosts/port";
 import type { Settings } from "./settings";
 
@@ -78,7 +78,9 @@ export async function examine(request: DoctorRequest): Promise<DoctorReport> {
       "ok",
       `${tools.shell || "a shell that does not say its name"}, on ${tools.kernel || "an unknown kernel"}`,
     );
-    await sayRoot(connection, tools.find, configured?.root ?? "/", configured?.sudo !== false, request, say);
+    const snapshots = configured?.snapshots ?? null;
+    const where = { root: configured?.root ?? "/", snapshots, sudo: configured?.sudo !== false };
+    await sayRoot(connection, tools.find, where, request, say);
   } catch (error) {
     if (!(error instanceof HostError) || error.kind === "cancelled") throw error;
     say(failedStep(error, steps), "failed", error.message, error.next);
@@ -118,13 +120,11 @@ const clientNames = { ssh2: "built-in SSH", openssh: "the ssh program", local: "
 async function sayRoot(
   connection: HostConnection,
   find: string,
-  root: string,
-  sudo: boolean,
+  where: Pick<ExamineOptions, "root" | "snapshots" | "sudo">,
   { signal, log }: DoctorRequest,
   say: Say,
 ): Promise<void> {
-  const found = await examineRoot(connection, { root, sudo, signal, log });
-  const { facts } = found;
+  const { facts, root: found } = await examineRoot(connection, { ...where, signal, log });
   if (facts.lacking.length > 0) {
     const lacks = `missing or of another kind: ${facts.lacking.join(", ")}${find === "" ? "" : ` (find says "${find}")`}`;
     say("tools", "failed", lacks, "A scan needs GNU findutils and coreutils; install them and put them first in PATH.");
@@ -139,25 +139,38 @@ async function sayRoot(
     none: `${facts.login}; there is no sudo`,
     no: `${facts.login}; sudo is turned off in the settings`,
   };
-  const next =
+  const less =
     'Folders that only root may read would be missing. Connect as root, allow sudo without a password, or let it ask for one (`tidemark scan --sudo`, or `"sudo": true` in tidemark.hosts).';
-  say("rights", asRoot ? "ok" : "warning", rights[facts.sudo] ?? facts.sudo, asRoot ? null : next);
+  say("rights", asRoot ? "ok" : "warning", rights[facts.sudo] ?? facts.sudo, asRoot ? null : less);
   if (facts.problem !== null) {
     const problems: Readonly<Record<string, string>> = { absent: "does not exist", file: "is not a folder" };
-    const what = `${root} ${problems[facts.problem] ?? "may not be read"}`;
+    const what = `${where.root} ${problems[facts.problem] ?? "may not be read"}`;
     say("root", "failed", what, "Check the folder to scan (`root` in tidemark.hosts) and the rights of the user.");
     return;
   }
-  const { kind, fsType, subvolume, ephemeral } = found.root;
-  const wiped =
-    ephemeral === null
-      ? "not known whether it is wiped at boot"
-      : ephemeral
-        ? "wiped at boot"
-        : "does not look ephemeral";
-  const older = found.oldRoot === null ? "no older root to compare with" : `older root ${found.oldRoot}`;
+  if (found === null) return;
+  const { notes } = found;
+  const next = notes.length === 0 ? null : notes.join(" ");
+  say("root", found.root.ephemeral === false ? "warning" : "ok", describe(found), next);
+}
+
+/** `btrfs (btrfs) /@root, wiped at boot, and /home with it; compared with /.snapshots/old_roots/2026-11-21_09-30-00`. */
+function describe({ root, ephemeralMounts, comparedWith, oldRoots }: HostRoot): string {
+  const { kind, fsType, subvolume, ephemeral } = root;
+  const wiped = {
+    true: "wiped at boot",
+    false: "not wiped at boot: a scan is an inventory",
+    null: "not known whether it is wiped at boot",
+  };
+  const also = ephemeralMounts.length === 0 ? "" : `, also wiped at boot: ${ephemeralMounts.join(", ")}`;
+  const older =
+    comparedWith === null
+      ? "no older root to compare with"
+      : oldRoots.length === 0
+        ? `empty root ${comparedWith} to compare with`
+        : `older root ${comparedWith}${oldRoots.length > 1 ? `, the newest of ${oldRoots.length}` : ""}`;
   const place = subvolume === "/" || subvolume === "" ? "" : ` ${subvolume}`;
-  say("root", ephemeral === false ? "warning" : "ok", `${kind} (${fsType})${place}, ${wiped}; ${older}`);
+  return `${kind} (${fsType})${place}, ${wiped[`${ephemeral}`]}${also}; ${older}`;
 }
 
 const stepsOfKinds: Readonly<Partial<Record<HostError["kind"], DoctorStep["name"]>>> = {

@@ -5,6 +5,8 @@ import { type ReachRequest, reach } from "./reaching";
 export interface ScanRequest extends ReachRequest {
   /** Folder of the host to scan as if it were `/`; null for what the settings say. */
   readonly root: string | null;
+  /** The only folder to look for older roots in; left out for what the settings say. */
+  readonly snapshots?: string;
   /** Whether sudo is used, see Settings; left out for what the settings say. */
   readonly sudo?: boolean;
   readonly onProgress: (message: string) => void;
@@ -15,6 +17,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
   const { host, settings, signal, log, onProgress } = request;
   const configured = settings.hosts[host];
   const root = request.root ?? configured?.root ?? null;
+  const snapshots = request.snapshots ?? configured?.snapshots ?? null;
   const sudo = request.sudo ?? configured?.sudo ?? null;
   onProgress(`connecting to ${host}`);
   const { connection, about: via } = await reach(request);
@@ -26,6 +29,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       signal,
       log,
       ...(root === null ? {} : { root }),
+      ...(snapshots === null ? {} : { snapshots }),
       onProgress: ({ phase, paths }) =>
         onProgress(
           `${phase === "reading" ? "reading" : "comparing with the older root,"} ${paths.toLocaleString("en")} paths`,

@@ -21,6 +21,8 @@ export interface Settings {
 interface HostSettings {
   readonly destination: string;
   readonly root: string | null;
+  /** The only folder to look for older roots in, absolute on the host; null for the usual places. */
+  readonly snapshots: string | null;
   /** Whether sudo is used there: true may ask for its password, false leaves it, null uses it where it asks nothing. */
   readonly sudo: boolean | null;
 }
@@ -79,13 +81,21 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
 
   const hosts: Record<string, HostSettings> = {};
   for (const [name, value] of Object.entries(record(root["hosts"]))) {
-    const { destination, root: folder, sudo } = record(value);
+    const { destination, root: folder, snapshots, sudo } = record(value);
     const fits =
       (destination === undefined || typeof destination === "string") &&
       (folder === undefined || typeof folder === "string") &&
+      (snapshots === undefined || typeof snapshots === "string") &&
       (sudo === undefined || typeof sudo === "boolean");
-    if (!fits) wrong(`hosts.${name}`, "an object with the texts destination and root, and sudo true or false");
-    else hosts[name] = { destination: destination || name, root: folder || null, sudo: sudo ?? null };
+    if (!fits)
+      wrong(`hosts.${name}`, "an object with the texts destination, root and snapshots, and sudo true or false");
+    else
+      hosts[name] = {
+        destination: destination || name,
+        root: folder || null,
+        snapshots: snapshots || null,
+        sudo: sudo ?? null,
+      };
   }
   return {
     settings: {

@@ -7,6 +7,7 @@ const report = (part: Partial<StatusParams>): StatusParams => ({
   host: "juni",
   state: "ready",
   recommended: 0,
+  inventory: false,
   scannedAt: 1_700_000_000,
   ...part,
 });
@@ -33,6 +34,13 @@ test("each state says what it is and what to do next", () => {
     ],
     [{ host: null }, "No host selected", "Select one to see what it would lose", "information", "tidemark.selectHost"],
     [{}, "juni", "Not scanned", "information", "tidemark.scanHost"],
+    [
+      { report: report({ recommended: 2, inventory: true }) },
+      "juni: 2 paths to persist",
+      "Scanned at 1700000000",
+      "information",
+      "tidemark.scanHost",
+    ],
     [{ report: report({ state: "forgotten" }) }, "juni", "Not scanned", "information", "tidemark.scanHost"],
     [
       { report: report({ state: "scanning", scannedAt: null }) },

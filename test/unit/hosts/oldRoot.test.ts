@@ -1,25 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparisonOf, comparisonReader, newestOldRoot } from "../../../server/src/hosts/oldRoot";
+import { comparisonOf, comparisonReader } from "../../../server/src/hosts/oldRoot";
 import { freezeTree } from "../../../server/src/hosts/tree";
 import { FILE, TreeBuilder } from "../../../server/src/hosts/treeBuilder";
-
-test("the newest old root is the last of the dated names", () => {
-  const names = [
-    "2026-11-20_10-00-00",
-    "2026-11-21_09-30-00",
-    "zzz-manual",
-    "2026-11-21_09-30-00.bak",
-    "2025-12-31_23-59-59",
-  ];
-  assert.equal(newestOldRoot(names), "2026-11-21_09-30-00");
-});
-
-test("where no name is dated, the last name counts, and hidden ones never", () => {
-  assert.equal(newestOldRoot(["2026-11-9_10:00:00", "2026-11-10_10:00:00", ".tmp"]), "2026-11-9_10:00:00");
-  assert.equal(newestOldRoot([".tmp"]), null);
-  assert.equal(newestOldRoot([]), null);
-});
 
 function pendingTree(sizes: Readonly<Record<string, number>>): TreeBuilder {
   const builder = new TreeBuilder();
