@@ -35,7 +35,7 @@ lacking() {
 
 # Which plainer tools would do where those are lacking: "stat" as BusyBox has it, else "ls"; and whether there is "cmp".
 plainer() {
-  if [ "$(find / -path / -prune -exec echo {} + 2> /dev/null)" != / ]; then return; fi
+  if [ "$(find / -path / -prune -exec sh -c 'echo "$1"' sh {} + 2> /dev/null)" != / ]; then return; fi
   case $(stat -c '%f %s %Y %u %g %n' / 2> /dev/null) in
     4???" "[0-9]*" /") printf 'stat' ;;
     *) case $(ls -ldn / 2> /dev/null) in d*" /") printf 'ls' ;; *) return ;; esac ;;
