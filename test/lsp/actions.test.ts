@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { CommandsMethod, ServerCommands } from "../../server/src/lsp/protocol";
 import { LineIndex } from "../../server/src/syntax/lines";
 import { fullClient, LspClient, weakClient } from "../support/lspClient";
 
@@ -120,6 +121,32 @@ describe("settings of folders", () => {
     await client.open(inside, text);
     await client.until(() => client.refreshes > 0, "settings taken");
     assert.equal(await severity(client, inside), 3);
+    await client.stop();
+  });
+});
+
+describe("commands for a host", () => {
+  const shown = { title: "Copy /var/lib/x into the storage", text: "# Copies.\ncp -an -- /a /b\n" };
+  const execute = (client: LspClient, argument: unknown) => client.execute(ServerCommands.showCommands, argument);
+
+  test("are opened by our own client", async () => {
+    const client = await LspClient.start({ initializationOptions: { secrets: true } });
+    assert.equal(await execute(client, shown), null);
+    await client.until(() => client.notifications.some(({ method }) => method === CommandsMethod), "the commands");
+    assert.deepEqual(client.notifications.find(({ method }) => method === CommandsMethod)?.params, shown);
+    assert.deepEqual(client.messages, []);
+    await client.stop();
+  });
+
+  test("are a message for others; what is no such thing shows nothing", async () => {
+    const client = await LspClient.start({ capabilities: weakClient });
+    for (const wrong of [undefined, null, "x", {}, { title: 1, text: shown.text }]) await execute(client, wrong);
+    assert.equal(await execute(client, shown), null);
+    await client.until(() => client.messages.length > 0, "the message");
+    assert.deepEqual(
+      client.messages.map(({ message }) => message),
+      [shown.text],
+    );
     await client.stop();
   });
 });

@@ -1,4 +1,5 @@
 import { compareText } from "./probeTextCompare";
+import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
@@ -15,6 +16,7 @@ const parts = {
   compare: compareText,
   plain: plainText,
   equal: equalText,
+  deployed: deployedText,
 } as const;
 
 export type ProbePart = keyof typeof parts;

@@ -3,6 +3,7 @@
  * Only defaults that depend on nothing else: postgresql.dataDir and mysql's neighbours with a version in their path are left out.
  */
 const defaults: Readonly<Record<string, string>> = {
+  "microvm.stateDir": "/var/lib/microvms",
   "programs.ccache.cacheDir": "/var/cache/ccache",
   "services.adguardhome.stateDir": "/var/lib/AdGuardHome",
   "services.audiobookshelf.dataDir": "audiobookshelf",
@@ -34,8 +35,10 @@ const defaults: Readonly<Record<string, string>> = {
   "services.jellyfin.logDir": "/var/lib/jellyfin/log",
   "services.jellyfin.user": "jellyfin",
   "services.kavita.dataDir": "/var/lib/kavita",
+  "services.librechat.dataDir": "/var/lib/librechat",
   "services.lidarr.dataDir": "/var/lib/lidarr/.config/Lidarr",
   "services.minecraft-server.dataDir": "/var/lib/minecraft",
+  "services.loki.dataDir": "/var/lib/loki",
   "services.mosquitto.dataDir": "/var/lib/mosquitto",
   "services.mysql.dataDir": "/var/lib/mysql",
   "services.nextcloud.datadir": "/var/lib/nextcloud",
@@ -48,8 +51,11 @@ const defaults: Readonly<Record<string, string>> = {
   "services.plex.dataDir": "/var/lib/plex",
   "services.plex.group": "plex",
   "services.plex.user": "plex",
+  "services.pocket-id.dataDir": "/var/lib/pocket-id",
   "services.postgresql.user": "postgres",
   "services.postgresqlBackup.location": "/var/backup/postgresql",
+  "services.prometheus.stateDir": "prometheus2",
+  "services.qbittorrent.profileDir": "/var/lib/qBittorrent/",
   "services.radarr.dataDir": "/var/lib/radarr/.config/Radarr",
   "services.radarr.group": "radarr",
   "services.radarr.user": "radarr",

@@ -8,7 +8,7 @@ import { lists } from "./libraryLists";
 import { matching } from "./libraryMatch";
 import { merges } from "./libraryMerges";
 import { modules, trivial } from "./libraryModules";
-import { options, typeNamed } from "./libraryOptions";
+import { isTypeName, options, typeNamed } from "./libraryOptions";
 import { pathLibrary, paths } from "./libraryPaths";
 import { questions } from "./libraryQuestions";
 import { sets } from "./librarySets";
@@ -101,6 +101,13 @@ function named(name: string): Term | null {
 
 export function isLibraryName(name: string): boolean {
   return functions.has(name) && !notInLibrary.has(name);
+}
+
+/** Whether the library surely has a name: there are functions of nixpkgs that are not known here. */
+export function isMember(library: Extract<Term, { kind: "library" }>, name: string): boolean {
+  if (library.types === true) return isTypeName(name);
+  if (library.builtins) return inBuiltins.has(name);
+  return functions.has(name) || parts.has(name) || ownParts.has(name) || name === "types" || name === "extend";
 }
 
 /** `lib.name`, `lib.lists` or `builtins.name`. */

@@ -92,6 +92,16 @@ const arities: Readonly<Record<string, number>> = {
 };
 
 /** `types.name` */
+const typeNames = new Set(
+  `anything attrs bool boolByOr commas deferredModule envVar externalPath fileset float int ints lines luaInline nonEmptyStr number numbers optionType package
+  path pathInStore pkgs port raw shellPackage singleLineStr str string unspecified`.split(/\s+/),
+);
+
+/** Whether it is a type of nixpkgs, or makes one. */
+export function isTypeName(name: string): boolean {
+  return typeNames.has(name) || Object.hasOwn(arities, name);
+}
+
 export function typeNamed(name: string): Term {
   const arity = arities[name] ?? 0;
   // `types.ints.between` and the like are one value each.

@@ -47,9 +47,10 @@ export const texts: Readonly<Record<string, Builtin>> = {
     run: ([part, whole]) => {
       const [end, path] = [textFrom(part), whole === undefined ? null : force(whole)];
       if (path?.kind !== "path" || end === null) return test(part, whole, (a, b) => b.endsWith(a));
-      // A path is copied to the store, under its own name.
-      const name = path.text.replace(/^.*\//s, "");
-      return end.length > name.length || end.includes("/") ? null : bool(name.endsWith(end));
+      // A path is copied to the store, under its own name behind a hash.
+      const name = path.text.replace(/^.*\//s, "-");
+      if (name.length >= end.length) return bool(name.endsWith(end));
+      return end.endsWith(name) ? null : bool(false);
     },
   },
   hasInfix: { arity: 2, run: ([part, whole]) => test(part, whole, (a, b) => b.includes(a)) },

@@ -1,7 +1,7 @@
 import { aboutNodes, type Node } from "../syntax/node";
 import { type Names, namesOf } from "./attrs";
 import { evaluate } from "./evaluate";
-import { global, isLibraryName, libraryMember } from "./library";
+import { global, isLibraryName, isMember, libraryMember } from "./library";
 import { child, span } from "./nodes";
 import { select } from "./select";
 import { delay, force, forceRaw, newRun, type Run, ready, shared, type Term, type Thunk, unknown } from "./terms";
@@ -125,7 +125,11 @@ function fromWith(scope: Scope, name: string): Term | null {
   for (let frame = scope.frame; frame !== null; frame = frame.parent) {
     if (frame.kind !== "with") continue;
     const set = force(frame.set);
-    if (set.kind === "library") return libraryMember(set, name);
+    if (set.kind === "library") {
+      // `with types; { enable = mkOpt bool …; }`: names that it hardly has are looked for further out.
+      if (isMember(set, name) || !isFurtherOut(frame.parent, name, scope.run)) return libraryMember(set, name);
+      continue;
+    }
     const found = select(set, name, scope.run);
     if (found?.kind === "unknown" && set.kind !== "attrs") {
       // Hardly any other set has a function of the library, so that is looked for further out.
@@ -140,7 +144,9 @@ function fromWith(scope: Scope, name: string): Term | null {
 
 /** Whether a `with` further out may have the name. */
 function isFurtherOut(from: Frame | null, name: string, run: Run): boolean {
-  for (let frame = from; frame !== null; frame = frame.parent)
-    if (frame.kind === "with" && select(force(frame.set), name, run) !== null) return true;
+  for (let frame = from; frame !== null; frame = frame.parent) {
+    const set = frame.kind === "with" ? force(frame.set) : null;
+    if (set?.kind === "library" ? isMember(set, name) : set !== null && select(set, name, run) !== null) return true;
+  }
   return false;
 }

@@ -336,10 +336,13 @@ function part(
   return merge(all, option?.type ?? any, path, environment);
 }
 
-function single(plain: PlainDefinitions, path: readonly string[], { call }: Environment): Term {
+function single(plain: PlainDefinitions, path: readonly string[], { call, upstream }: Environment): Term {
   const [first, ...others] = plain.known;
   if (first === undefined) {
     const [why] = plain.unknown;
+    // What is set under a condition that does not hold is not set.
+    const otherwise = why === undefined ? upstream(path) : null;
+    if (otherwise !== null) return otherwise;
     const reason = why?.reason ?? `\`config.${path.join(".")}\` is not set in this repository`;
     return { ...unknown(reason), lasting: true };
   }

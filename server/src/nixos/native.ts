@@ -28,8 +28,14 @@ function bool(value: boolean): NativeOption {
   return { type: one, default: () => ({ kind: "bool", value }) };
 }
 
-/** The name of the storage stands for its path. */
-const storagePath: NativeOption = { type: one, default: (path) => text(path[path.length - 2]) };
+/** The name of the storage stands for its path, where it can be one: the modules refuse any other. */
+const storagePath: NativeOption = {
+  type: one,
+  default: (path) => {
+    const name = path[path.length - 2];
+    return name?.startsWith("/") === true ? text(name) : null;
+  },
+};
 
 function text(known: string | undefined): Term | null {
   return known === undefined ? null : string(known);

@@ -5,6 +5,7 @@ import {
   attrs,
   bool,
   type Call,
+  delay,
   type Element,
   list,
   made,
@@ -234,7 +235,7 @@ export class ModuleSystem {
     for (const name of path) found = takeApart(below(found, name));
     const parts = found.known.map((one) => made(ready(rewrapped(one), one.value.span), one.value.span));
     const from = ready(list(parts, found.unknown), at);
-    return { kind: "merge", from, settled: ready(unknown("definitions are read by modules"), at), run: this.call.run };
+    return { kind: "merge", from, settled: delay(at, () => this.read(path)), run: this.call.run };
   }
 
   /** nixpkgs merges what is found last first. */
@@ -265,7 +266,7 @@ export class ModuleSystem {
       const [first, second] = path;
       if (path.length === 2 && first === "home" && second === "username") return string(this.user);
       if (path.length === 2 && first === "home" && second === "homeDirectory") return home();
-      const below = path.length === 2 && first === "xdg" ? xdg.get(second ?? "") : undefined;
+      const below = path[0] === "xdg" ? xdg.get(path.slice(1).join(".")) : undefined;
       if (below !== undefined) {
         const folder = this.read(["home", "homeDirectory"]);
         return folder.kind === "string" ? string(`${folder.text}/${below}`) : null;
@@ -345,10 +346,18 @@ function aliasMember(name: string, value: Thunk) {
   return { path: [{ name, span, quoted: false }], value, span, conditional: false, shared: true };
 }
 
-/** `xdg.<name>` of Home Manager, below the home directory. */
+/** Options `xdg.…` of Home Manager, below the home directory. */
 const xdg: ReadonlyMap<string, string> = new Map([
   ["configHome", ".config"],
   ["dataHome", ".local/share"],
   ["cacheHome", ".cache"],
   ["stateHome", ".local/state"],
+  ["userDirs.desktop", "Desktop"],
+  ["userDirs.documents", "Documents"],
+  ["userDirs.download", "Downloads"],
+  ["userDirs.music", "Music"],
+  ["userDirs.pictures", "Pictures"],
+  ["userDirs.publicShare", "Public"],
+  ["userDirs.templates", "Templates"],
+  ["userDirs.videos", "Videos"],
 ]);

@@ -11,8 +11,18 @@ export type Action =
       readonly safe: boolean;
       /** Edits of other files, by name. */
       readonly others?: ReadonlyMap<string, readonly TextEdit[]>;
+      /** False where a person has to decide: then it is never the one to apply unasked. */
+      readonly preferred?: false;
     }
   | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] }
+  /** Writes a path of a scanned host into the file of what nobody needs to hear of, for all hosts or this one. */
+  | {
+      readonly kind: "ignore";
+      readonly title: string;
+      readonly host: string;
+      readonly path: string;
+      readonly everywhere: boolean;
+    }
   /** Shows commands for a host; nothing is run. */
   | { readonly kind: "commands"; readonly title: string; readonly sheet: CommandSheet };
 

@@ -74,9 +74,11 @@ export function fromLive(host: string, found: readonly LiveFinding[], name: stri
 function actionOf(host: string, fix: LiveFix): Action {
   switch (fix.kind) {
     case "edits":
-      return { ...fix, safe: false };
+      return { ...fix, safe: false, preferred: false };
     case "persist":
       return { kind: "persist", title: fix.title, host, paths: fix.targets.map(({ path }) => path) };
+    case "ignore":
+      return { ...fix, host };
     case "commands":
       return fix;
   }

@@ -1,6 +1,6 @@
 import type { EvaluatedEntry } from "../evaluation/model";
 import { entryPath, sitesOf } from "../persistence/edit/storages";
-import type { Entry, ListDeclaration } from "../persistence/model";
+import type { Entry, ListDeclaration, StorageBlock } from "../persistence/model";
 import { defaultHome, normalise } from "../persistence/paths";
 import type { LiveEntry } from "../rules/live/rule";
 import type { SourceFile } from "../rules/rule";
@@ -12,7 +12,7 @@ import type { FoundHost } from "./projects";
 
 /**
  * What a host persists, each entry at the place it is written. Of files that were edited since the evaluation, or are no part of it, it is what they
- * say now. * What stands behind a syntax error is left out: it may mean anything.
+ * say now. A block that does not parse is left out: it may mean anything.
  */
 export function liveEntries(
   found: FoundHost | null,
@@ -47,18 +47,19 @@ function fromEvaluation({ host }: FoundHost, files: readonly SourceFile[], peopl
 
 function fromText(files: readonly SourceFile[], people: HostPeople): LiveEntry[] {
   return sitesOf(files, people.hints).flatMap(({ file, block, enabled }) => {
-    if (!enabled || block.forwarded === true) return [];
-    const until = Math.min(
-      block.brokenFrom ?? Number.POSITIVE_INFINITY,
-      file.persistence.syntaxError?.span.start ?? Number.POSITIVE_INFINITY,
-    );
+    if (!enabled || block.forwarded === true || isHalfTyped(block)) return [];
     return block.lists.flatMap((list) =>
       list.entries.flatMap((entry) => {
-        if (entry.span.end > until || /[\n\r]/.test(entry.written) || entry.written === "") return [];
-        return liveEntry(file, list, entry, block.conditional || list.conditional || entry.conditional, people);
+        const conditional = block.conditional || list.conditional || entry.conditional;
+        return entry.written === "" ? [] : liveEntry(file, list, entry, conditional, people);
       }),
     );
   });
+}
+
+/** A lost quote turns the strings behind it inside out, and the one before it is another. */
+function isHalfTyped({ brokenFrom, lists }: StorageBlock): boolean {
+  return brokenFrom !== null || lists.some(({ entries }) => entries.some(({ written }) => /[\n\r]/.test(written)));
 }
 
 function liveEntry(
@@ -70,7 +71,6 @@ function liveEntry(
 ): LiveEntry[] {
   const path = entryPath(list, entry, homes, hints);
   if (path === null) return [];
-  const own = entry.origin === undefined || entry.origin.file === file.name;
   const { kind, user, group, mode, origin } = entry;
   return [
     {
@@ -84,10 +84,8 @@ function liveEntry(
       mode,
       method: methodOf(entry),
       conditional,
-      place: own
-        ? { file: file.name, span: entry.pathSpan }
-        : { file: origin?.file ?? file.name, span: origin?.span ?? entry.pathSpan },
-      element: own && !entry.shared ? entry : null,
+      place: origin ?? { file: file.name, span: entry.pathSpan },
+      element: origin === undefined && !entry.shared ? entry : null,
     },
   ];
 }

@@ -62,7 +62,7 @@ export class Projects implements Readings {
 
   /** The evaluation of the repository that a file belongs to; null where it belongs to none. */
   modelOf(name: string): ProjectModel | null {
-    const root = this.#rootOf(name);
+    const root = this.rootOf(name);
     return root === null ? null : this.modelAt(root);
   }
 
@@ -143,6 +143,12 @@ export class Projects implements Readings {
       const changed = new Set(this.store.halfTyped.filter((name) => model.usesFile(name)));
       this.#states.set(root, { model, changed, before: knownBefore(model, state) });
       state.model.dispose();
+      for (const name of this.store.open) {
+        if (model.hostsOf(name).length === 0) continue;
+        yield;
+        if (this.#changes !== before) return any;
+        model.makeReady(name);
+      }
     }
     return any;
   }
@@ -152,7 +158,8 @@ export class Projects implements Readings {
     return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
   }
 
-  #rootOf(name: string): string | null {
+  /** The repository a file is in; null outside of any, and of the folders of the workspace. */
+  rootOf(name: string): string | null {
     if (!path.isAbsolute(name)) return null;
     const folder = path.dirname(name);
     let root = this.#roots.get(folder);

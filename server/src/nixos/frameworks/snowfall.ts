@@ -17,6 +17,31 @@ let
       value = file;
     })
     (defaultsIn root));
+  # https://snowfall.org/reference/lib: files and folders by what they are.
+  fs =
+    let
+      entriesOf = wanted: path:
+        if builtins.pathExists path
+        then map (name: path + "/\${name}") (builtins.attrNames (lib.filterAttrs (_: wanted) (builtins.readDir path)))
+        else [ ];
+      filesIn = entriesOf (type: type == "regular");
+      deep = path: if builtins.pathExists path then lib.filesystem.listFilesRecursive path else [ ];
+      isNix = file: lib.hasSuffix ".nix" (builtins.baseNameOf file);
+      isDefault = file: builtins.baseNameOf file == "default.nix";
+      isOther = file: isNix file && !isDefault file;
+      among = wanted: files: path: builtins.filter wanted (files path);
+    in
+    {
+      get-directories = entriesOf (type: type == "directory");
+      get-files = filesIn;
+      get-files-recursive = deep;
+      get-nix-files = among isNix filesIn;
+      get-nix-files-recursive = among isNix deep;
+      get-default-nix-files = among isDefault filesIn;
+      get-default-nix-files-recursive = among isDefault deep;
+      get-non-default-nix-files = among isOther filesIn;
+      get-non-default-nix-files-recursive = among isOther deep;
+    };
   mergeDeep = lib.foldr lib.recursiveUpdate { };
 
   make = options:
@@ -27,7 +52,7 @@ let
       namespace = snowfall.namespace or "internal";
       libraries = builtins.mapAttrs (_: input: input.lib or { }) (builtins.removeAttrs inputs [ "self" ]);
       functions = { inherit mkFlake; };
-      base = libraries // lib // functions // { snowfall = functions; };
+      base = libraries // lib // functions // { snowfall = functions // { inherit fs; }; };
       own = lib.fix (own: mergeDeep (map
         (file:
           let
@@ -126,7 +151,7 @@ let
                   ++ [
                     userOptions
                     {
-                      home-manager.extraSpecialArgs = { inherit inputs target; system = target; host = name; format = "home"; virtual = false; lib = library; };
+                      home-manager.extraSpecialArgs = { inherit inputs target namespace; system = target; host = name; format = "home"; virtual = false; lib = library; };
                       home-manager.sharedModules = [ homeUser ] ++ (homes.modules or [ ])
                         ++ map (module: { imports = [ module ]; _module.args = { inherit namespace; }; }) (builtins.attrValues homeModules);
                     }

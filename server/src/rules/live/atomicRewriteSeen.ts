@@ -1,4 +1,4 @@
-import { atomicRewrite } from "../../knowledge/atomic";
+import { type AtomicRewrite, atomicRewrite } from "../../knowledge/atomic";
 import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
 import { step, unlessThere } from "./support/commands";
 import { storedPath } from "./support/paths";
@@ -86,6 +86,8 @@ function check(context: LiveContext): LiveProblem[] {
     if (live === null || live === "absent" || stored === null || stored === "absent") return [];
     if (live.type !== "file" || stored.type !== "file" || live.size === 0 || stored.size === 0) return [];
     if (!inPlace.has(storagePath) || live.mtime <= stored.mtime) return [];
+    // The same size may be the same contents: then nothing is stale.
+    if (live.size === stored.size && knownRewrite(context, entry) === null) return [];
     const target = storedPath(storagePath, path);
     const newer = `${target}.newer`;
     return [
@@ -106,11 +108,14 @@ function check(context: LiveContext): LiveProblem[] {
   });
 }
 
-function writerOf(context: LiveContext, { path }: LiveEntry): string {
-  const known = atomicRewrite(path, homeOf(context, path)?.home ?? null);
-  return `${known?.program ?? "a program"} put a new file in its place`;
+function knownRewrite(context: LiveContext, { path }: LiveEntry): AtomicRewrite | null {
+  return atomicRewrite(path, homeOf(context, path)?.home ?? null);
 }
 
-function insteadOf(context: LiveContext, { path }: LiveEntry): string {
-  return atomicRewrite(path, homeOf(context, path)?.home ?? null)?.instead ?? "Persist the folder it lies in instead.";
+function writerOf(context: LiveContext, entry: LiveEntry): string {
+  return `${knownRewrite(context, entry)?.program ?? "a program"} put a new file in its place`;
+}
+
+function insteadOf(context: LiveContext, entry: LiveEntry): string {
+  return knownRewrite(context, entry)?.instead ?? "Persist the folder it lies in instead.";
 }

@@ -3,6 +3,7 @@ import type { TextEdit } from "../../syntax/span";
 import { quote } from "../../syntax/strings";
 import { isStringLiteral } from "../support/text";
 import type { LiveContext, LiveEntry, LiveFix, LiveProblem, LiveRule } from "./rule";
+import { sharingNote } from "./support/candidates";
 import { step } from "./support/commands";
 import { octalMode } from "./support/modes";
 import { storedPath } from "./support/paths";
@@ -186,5 +187,6 @@ function writeWhatIsThere(context: LiveContext, entry: LiveEntry, stored: SeenPa
     edits.push({ span: value.span, text: quote(wanted) });
   }
   if (edits.length === 0) return [];
-  return [{ kind: "edits", title: `Write what ${context.scan.host} has: ${[...right.values()].join(", ")}`, edits }];
+  const what = `Write what ${context.scan.host} has: ${[...right.values()].join(", ")}`;
+  return [{ kind: "edits", title: `${what}${sharingNote(context, place)}`, edits }];
 }

@@ -5,7 +5,6 @@ import type { LiveContext, LiveProblem, LiveRule } from "./rule";
 import { isMentioned, persistAgain } from "./support/again";
 import { foldersAbove } from "./support/paths";
 import { storagePlace } from "./support/places";
-import { mountOn } from "./support/state";
 
 export const rule: LiveRule = {
   id: "orphan-in-storage",
@@ -75,6 +74,8 @@ Sources: impermanence issues [212](https://github.com/nix-community/impermanence
 
 /** Paths named in one message, and offered. */
 const maximumNamed = 8;
+/** More are not looked for. */
+const mostFound = 200;
 /** Where entries put things. What else a storage has was put there by hand. */
 const usual = ["/var", "/etc", "/home", "/root", "/srv", "/opt"];
 
@@ -90,7 +91,7 @@ function check(context: LiveContext): LiveProblem[] {
     return [
       {
         place: storagePlace(context, storage),
-        message: `${storage} of ${scan.host} has ${orphans.length === 1 ? "a path" : `${orphans.length} paths`} that nothing declares: ${list}. What is persisted no more stays in the storage until you remove it.`,
+        message: `${storage} of ${scan.host} has ${countOf(orphans.length)} that nothing declares: ${list}. What is persisted no more stays in the storage until you remove it.`,
         fixes: orphans.slice(0, maximumNamed).flatMap((path) => persistAgain(context, storage, path)),
       },
     ];
@@ -101,7 +102,8 @@ function check(context: LiveContext): LiveProblem[] {
 function orphansOf(context: LiveContext, { storage, paths }: StoredTree): string[] {
   const { coverage, entries, scan } = context;
   const base = normalise(storage);
-  const kept = new Set([...coverage.directories, ...coverage.files, ...entries.map(({ path }) => path)]);
+  const mounted = scan.mounts.map(({ mountPoint }) => mountPoint);
+  const kept = new Set([...coverage.directories, ...coverage.files, ...entries.map(({ path }) => path), ...mounted]);
   const above = new Set([...kept].flatMap(foldersAbove));
   const homes = new Set(scan.users.filter(({ uid }) => uid >= 1000).map(({ home }) => normalise(home)));
   const found: string[] = [];
@@ -109,8 +111,9 @@ function orphansOf(context: LiveContext, { storage, paths }: StoredTree): string
     if (!usual.some((folder) => isBelow(path, folder))) continue;
     if (above.has(path) || kept.has(path) || homes.has(path) || isShared(path)) continue;
     if (foldersAbove(path).some((folder) => kept.has(folder) || found.includes(folder))) continue;
-    if (mountOn(scan, path) !== null || isMentioned(context, path) || isMentioned(context, `${base}${path}`)) continue;
+    if (isMentioned(context, path) || isMentioned(context, `${base}${path}`)) continue;
     found.push(path);
+    if (found.length === mostFound) break;
   }
   return found;
 }
@@ -120,6 +123,11 @@ function isShared(path: string): boolean {
   return /^\/(?:var\/(?:lib|cache|spool|db)(?:\/private)?|home\/[^/]+(?:\/\.(?:config|local|cache|local\/share|local\/state))?)$/.test(
     path,
   );
+}
+
+function countOf(count: number): string {
+  if (count === 1) return "a path";
+  return count === mostFound ? `${count} paths or more` : `${count} paths`;
 }
 
 /** The size of a file; how much is in a folder was not counted. */

@@ -3,6 +3,7 @@ import type { Entry, PersistenceFile } from "../../persistence/model";
 import { overlaps } from "../../syntax/span";
 import { removal } from "../support/removal";
 import type { LiveContext, LiveEntry, LiveFix, LiveProblem, LiveRule } from "./rule";
+import { sharingNote } from "./support/candidates";
 import { storedPath } from "./support/paths";
 import { entryPlace, homeOf } from "./support/places";
 import { deploymentOf, isMeant, liveAt, storedAt } from "./support/state";
@@ -137,7 +138,8 @@ function otherList(context: LiveContext, { element, place, path, kind, scope }: 
   const removed = removal(file.text, element.span);
   if (added.length === 0 || added.some(({ span }) => overlaps(span, removed.span))) return [];
   const edits = [...added, removed].sort((a, b) => a.span.start - b.span.start);
-  return [{ kind: "edits", title: `List ${path} under ${other === "file" ? "files" : "directories"}`, edits }];
+  const title = `List ${path} under ${other === "file" ? "files" : "directories"}${sharingNote(context, place)}`;
+  return [{ kind: "edits", title, edits }];
 }
 
 function withoutEntry(persistence: PersistenceFile, entry: Entry): PersistenceFile {

@@ -2,6 +2,7 @@ import { lookup } from "../../knowledge/advice";
 import { isBelow } from "../../persistence/paths";
 import { removal } from "../support/removal";
 import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
+import { sharingNote } from "./support/candidates";
 import { entryPlace } from "./support/places";
 import { unitsOf } from "./support/seed";
 import { deploymentOf, storedAt } from "./support/state";
@@ -113,8 +114,12 @@ function isKnown(path: string): boolean {
   return advice !== null && advice.kind !== "pattern";
 }
 
-function removing({ files }: LiveContext, { element, place, path }: LiveEntry): Pick<LiveProblem, "fixes"> {
-  const text = files.find(({ name }) => name === place?.file)?.text;
+function removing(context: LiveContext, { element, place, path }: LiveEntry): Pick<LiveProblem, "fixes"> {
+  const text = context.files.find(({ name }) => name === place?.file)?.text;
   if (element === null || text === undefined) return {};
-  return { fixes: [{ kind: "edits", title: `Remove ${path}`, edits: [removal(text, element.span)] }] };
+  return {
+    fixes: [
+      { kind: "edits", title: `Remove ${path}${sharingNote(context, place)}`, edits: [removal(text, element.span)] },
+    ],
+  };
 }

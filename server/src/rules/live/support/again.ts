@@ -1,4 +1,5 @@
 import type { LiveContext, LiveFix } from "../rule";
+import { persistFix } from "./candidates";
 import { homeOf } from "./places";
 import { storedAt } from "./state";
 
@@ -8,7 +9,7 @@ export function persistAgain(context: LiveContext, storage: string, path: string
   if (stored === null || stored === "absent" || (stored.type !== "directory" && stored.type !== "file")) return [];
   const { user, group, mode, type } = stored;
   const target = { path, kind: type, user, group, mode, homeOf: homeOf(context, path) };
-  return [{ kind: "persist", title: `Persist ${path} again`, targets: [target] }];
+  return [persistFix(context, target, `Persist ${path} again`)];
 }
 
 /** Whether a file of the host speaks of a path, in whatever way. */

@@ -33,7 +33,12 @@ export function candidateProblems(
       about: candidate.path,
       message: `${telling.message(candidate)}${sharingMessage(place?.file, alsoOn(context.files, place))}`,
       ...(level === undefined ? {} : { level }),
-      fixes: [...persistOne(context, candidate, alsoOn(context.files, place)), ...telling.more(candidate), ...all],
+      fixes: [
+        ...persistOne(context, candidate, alsoOn(context.files, place)),
+        ...telling.more(candidate),
+        ...all,
+        ...ignoreFixes(context, candidate),
+      ],
     };
   };
   const problems = candidates.slice(0, limit).map(one);
@@ -69,6 +74,12 @@ function alsoOn(files: readonly EditFile[], place: Place | null): readonly strin
   return files.find((file) => file.name === place?.file)?.alsoOn ?? [];
 }
 
+/** What a title adds where an edit of a place changes other hosts, too. */
+export function sharingNote({ files }: LiveContext, place: Place | null): string {
+  const others = alsoOn(files, place);
+  return others.length === 0 ? "" : ` (also on ${namesOf(others)})`;
+}
+
 /** More names than this make no title clearer. */
 const maximumNames = 3;
 
@@ -85,12 +96,32 @@ function sharingMessage(name: string | undefined, others: readonly string[]): st
   return ` It would be written to ${file}, which ${namesOf(others)} ${others.length === 1 ? "uses" : "use"}, too.`;
 }
 
-/** The title says for which host where more than one was scanned. */
-function persistOne({ scan, severalHosts }: LiveContext, candidate: Candidate, others: readonly string[]): LiveFix[] {
+function persistOne(context: LiveContext, candidate: Candidate, others: readonly string[]): LiveFix[] {
   if (candidate.unwritable !== null) return [];
+  const title = `Persist ${candidate.path}${noteFor(context, others)}`;
+  return [{ kind: "persist", title, targets: [targetOf(candidate)] }];
+}
+
+/** The fix that writes a path of the host where a person would. */
+export function persistFix(context: LiveContext, target: PersistTarget, title: string): LiveFix {
+  const place = placeOf(context.files, target, context.hints);
+  const others = place === null ? [] : alsoOn(context.files, { file: place.name, span: place.span });
+  return { kind: "persist", title: `${title}${noteFor(context, others)}`, targets: [target] };
+}
+
+/** For which host a title is, where more than one was scanned, and which others get the path, too. */
+function noteFor({ scan, severalHosts }: LiveContext, others: readonly string[]): string {
   const notes = [...(severalHosts ? [scan.host] : []), ...(others.length === 0 ? [] : [`also on ${namesOf(others)}`])];
-  const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
-  return [{ kind: "persist", title: `Persist ${candidate.path}${note}`, targets: [targetOf(candidate)] }];
+  return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+}
+
+/** For what nobody wants to decide about again. */
+function ignoreFixes({ scan, hints }: LiveContext, { path }: Candidate): LiveFix[] {
+  if (/[\n\r]/.test(path)) return [];
+  return [
+    { kind: "ignore", title: `Ignore ${path} on all hosts`, path, everywhere: true },
+    { kind: "ignore", title: `Ignore ${path} on ${hints.host ?? scan.host}`, path, everywhere: false },
+  ];
 }
 
 function persistAll(context: LiveContext): LiveFix[] {

@@ -43,10 +43,22 @@ export function copyFix(
 }
 
 /** A fix of commands; none where one of them cannot be written safely, or where it is not known that they would run on that root. */
-export function commandsFix({ scan }: LiveContext, title: string, steps: readonly (Step | null)[]): LiveFix[] {
+export function commandsFix(
+  { scan, severalHosts }: LiveContext,
+  title: string,
+  steps: readonly (Step | null)[],
+): LiveFix[] {
   const isItsRoot = scan.deployed !== null && scan.prefix === undefined;
   const sheet = isItsRoot ? sheetOf(title, scan.host, steps) : null;
-  return sheet === null ? [] : [{ kind: "commands", title: `Show the commands that ${lowerFirst(title)}`, sheet }];
+  return sheet === null
+    ? []
+    : [
+        {
+          kind: "commands",
+          title: `Show the commands that ${lowerFirst(title)}${severalHosts ? ` (${scan.host})` : ""}`,
+          sheet,
+        },
+      ];
 }
 
 /** Makes the folders above a path in the storage, each like the one on the root. */

@@ -62,9 +62,16 @@ function hasNow({ tree }: HostScan, folder: number): boolean {
   return false;
 }
 
+const mountsOf = new WeakMap<HostScan, ReadonlyMap<string, Mount>>();
+
 /** The mount on a path; of several the one on top. */
-export function mountOn({ mounts }: HostScan, path: string): Mount | null {
-  return mounts.findLast(({ mountPoint }) => mountPoint === path) ?? null;
+export function mountOn(scan: HostScan, path: string): Mount | null {
+  let byPoint = mountsOf.get(scan);
+  if (byPoint === undefined) {
+    byPoint = new Map(scan.mounts.map((mount) => [mount.mountPoint, mount]));
+    mountsOf.set(scan, byPoint);
+  }
+  return byPoint.get(path) ?? null;
 }
 
 /** The mount that a path lies in, itself not counted; null where that is the root, or wiped like it. */
@@ -107,7 +114,19 @@ function below(root: string, rest: string): string {
  */
 export type Deployment = "mounted" | "linked" | "within" | "other" | "no" | null;
 
-export function deploymentOf(context: LiveContext, { path, storagePath }: LiveEntry): Deployment {
+const deployments = new WeakMap<LiveContext, Map<LiveEntry, Deployment>>();
+
+export function deploymentOf(context: LiveContext, entry: LiveEntry): Deployment {
+  const known = deployments.get(context) ?? new Map<LiveEntry, Deployment>();
+  deployments.set(context, known);
+  const before = known.get(entry);
+  if (before !== undefined) return before;
+  const deployment = lookUp(context, entry);
+  known.set(entry, deployment);
+  return deployment;
+}
+
+function lookUp(context: LiveContext, { path, storagePath }: LiveEntry): Deployment {
   const { scan } = context;
   if (scan.deployed === null || storagePath === null) return null;
   const mount = mountOn(scan, path);
