@@ -1,6 +1,6 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { HostScan, HostUser, NodeId } from "./model";
+import type { HostScan, NodeId } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
@@ -37,8 +37,8 @@ export interface ScanOptions {
   /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
-  /** What the configuration keeps, given the accounts of the host: these paths and storages are looked at besides those that are mounted. */
-  readonly configured?: (users: readonly HostUser[]) => ConfiguredPaths;
+  /** What the configuration keeps, given what the host says of itself: these paths and storages are looked at besides those that are mounted. */
+  readonly configured?: (known: Pick<HostScan, "host" | "name" | "users">) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
@@ -128,7 +128,7 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
     situation,
     users: facts.users,
     groups: facts.groups,
-    configured: options.configured?.(facts.users) ?? nothingConfigured,
+    configured: options.configured?.({ host: options.host, ...facts }) ?? nothingConfigured,
     elevate,
     signal,
     log: options.log,
