@@ -84,6 +84,10 @@ export const scan: Command = {
       root,
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(sudo === undefined ? {} : { sudo }),
+      configured: (known) => {
+        const { homes, hints } = peopleOf(known);
+        return coverageOf(kept, homes, hints);
+      },
     });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
@@ -155,7 +159,10 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
   for (const input of inputs) readSource(service, input);
   service.folders = [process.cwd()];
   const inside = inputs.map((input) => input.name);
-  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []);
+  // Who names files means the host that they are of, not another of the same name.
+  const isMeant = ({ model, host: { name } }: FoundHost) =>
+    given === null || inside.some((file) => model.hostsOf(file).some((one) => one.name === name));
+  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []).filter(isMeant);
   const evaluated = found === null ? [] : service.filesOfConfiguration(found);
   const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
   const named =
@@ -171,7 +178,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 async function read(
   host: string,
   settings: Settings,
-  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo" | "configured">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();

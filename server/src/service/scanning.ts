@@ -1,5 +1,5 @@
 import type { HostScan } from "../hosts/model";
-import { scanHost } from "../hosts/scanHost";
+import { type ScanOptions, scanHost } from "../hosts/scanHost";
 import { type ReachRequest, reach } from "./reaching";
 
 export interface ScanRequest extends ReachRequest {
@@ -9,6 +9,8 @@ export interface ScanRequest extends ReachRequest {
   readonly snapshots?: string;
   /** Whether sudo is used, see Settings; left out for what the settings say. */
   readonly sudo?: boolean;
+  /** What the configuration keeps there, see ScanOptions. */
+  readonly configured: NonNullable<ScanOptions["configured"]>;
   readonly onProgress: (message: string) => void;
 }
 
@@ -26,6 +28,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       host,
       ...(sudo === false ? { sudo: "never" } : {}),
       ...(sudo === true ? { sudo: request.prompter } : {}),
+      configured: request.configured,
       signal,
       log,
       ...(root === null ? {} : { root }),

@@ -266,7 +266,7 @@ export class Tidemark {
    * The configuration of a host: of the name it is reached by or calls itself, else the only one that the file it was scanned from
    * is a part of.
    */
-  #found(host: string, { scan, from }: { scan: HostScan | null; from: string | null }): FoundHost | null {
+  #found(host: string, { scan, from }: { scan: Pick<HostScan, "name"> | null; from: string | null }): FoundHost | null {
     const [only, ...others] = from === null ? [] : (this.projects.modelOf(from)?.hostsOf(from) ?? []);
     const names = configurationNames(host, scan?.name ?? null);
     for (const name of only !== undefined && others.length === 0 ? [...names, only.name] : names) {
@@ -298,6 +298,17 @@ export class Tidemark {
     const found = this.projects.hostNamed(host, from);
     if (found !== null) return this.filesOfConfiguration(found, from);
     return filesOfHost(this.files, filesNamedAfter(this.files, host, this.folders), from);
+  }
+
+  /** What the configuration of a host keeps that says this much of itself: what to look at there. `from` is the file the user works in. */
+  keptOn({ host, name, users }: Pick<HostScan, "host" | "name" | "users">, from: string | null): Coverage {
+    const found = this.#found(host, { scan: { name }, from });
+    const { homes, hints } = peopleOf({ host: found?.host.name ?? host, users });
+    const kept =
+      found === null
+        ? this.filesFor(host, from).map((file) => file.persistence)
+        : coveredBy(found, this.filesOfConfiguration(found, from));
+    return withEntries(coverageOf(kept, homes, hints), this.evaluations.added(hints.host ?? host));
   }
 
   /** What the texts of a host say, to be compared with what Nix says of it. */
