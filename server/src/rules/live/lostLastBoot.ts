@@ -3,7 +3,7 @@ import { formatBytes } from "../../knowledge/text";
 import type { LiveContext, LiveFix, LiveProblem, LiveRule } from "./rule";
 import { candidateProblems, targetOf } from "./support/candidates";
 import { storageFor } from "./support/places";
-import { copyFix } from "./support/seed";
+import { copyFix, oldFolder } from "./support/seed";
 
 export const rule: LiveRule = {
   id: "lost-last-boot",
@@ -69,7 +69,7 @@ diff -rq --no-dereference -- /.snapshots/old_roots/2026-11-21_09-30-00/var/lib/h
 function check(context: LiveContext): LiveProblem[] {
   const { report, scan } = context;
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status === "lost");
-  const oldRoot = scan.oldRoot?.replace(/\/$/, "") ?? null;
+  const oldRoot = oldFolder(scan);
   return candidateProblems(context, candidates, {
     message: ({ path, about, bytes, user, unwritable }) => {
       const cannot = unwritable === null ? "" : ` It cannot be written here: ${unwritable}.`;
