@@ -1,4 +1,5 @@
 import { compareText } from "./probeTextCompare";
+import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
 import { placesText } from "./probeTextPlaces";
 import { walkText } from "./probeTextWalk";
@@ -7,7 +8,13 @@ import { walkText } from "./probeTextWalk";
  * What a probe can be asked, and the shell function of that name which answers it, with its helpers. A part reads and never writes,
  * says records with `say`, and sets `status` where something went wrong.
  */
-const parts = { facts: factsText, places: placesText, walk: walkText, compare: compareText } as const;
+const parts = {
+  facts: factsText,
+  places: placesText,
+  walk: walkText,
+  compare: compareText,
+  deployed: deployedText,
+} as const;
 
 export type ProbePart = keyof typeof parts;
 

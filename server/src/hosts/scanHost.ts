@@ -1,6 +1,6 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { HostScan, NodeId } from "./model";
+import type { HostScan, HostUser, NodeId } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
@@ -8,6 +8,7 @@ import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
 import { prunePatterns, pruneTree } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
+import { type ConfiguredPaths, readDeployed } from "./readDeployed";
 import { type Facts, factsReader } from "./recordsFacts";
 import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
@@ -35,11 +36,15 @@ export interface ScanOptions {
   /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
+  /** What the configuration keeps, given the accounts of the host: these paths and storages are looked at besides those that are mounted. */
+  readonly configured?: (users: readonly HostUser[]) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
 }
+
+const nothingConfigured: ConfiguredPaths = { storages: [], directories: [], files: [] };
 
 /** A list of mounts may be long; this is no path. */
 const factLimit = 16 << 20;
@@ -97,6 +102,18 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   };
   const walks = [walk("live", facts.root, layout.prune, "/")];
   if (layout.old !== null) walks.push(walk("old", layout.old.folder, layout.old.prune, layout.old.shown));
+  // Beside the walk, which takes longer.
+  const deployed = readDeployed(connection, {
+    root: facts.root,
+    situation,
+    users: facts.users,
+    groups: facts.groups,
+    configured: options.configured?.(facts.users) ?? nothingConfigured,
+    elevate,
+    signal,
+    log: options.log,
+  });
+  walks.push(deployed.then(() => undefined));
   await settled(walks);
 
   const skipped =
@@ -112,6 +129,7 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
   return assemble(options, facts, situation, places, {
+    deployed: await deployed,
     // What only the empty root has, comes back at boot.
     tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
@@ -148,7 +166,7 @@ function assemble(
   facts: Facts,
   { mounts, bootTime }: Situation,
   { root, ephemeral, old }: Places,
-  found: Pick<HostScan, "tree" | "unread" | "notes">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed">,
 ): HostScan {
   const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
@@ -169,7 +187,7 @@ function assemble(
     blank,
     unread: found.unread,
     notes: found.notes,
-    deployed: null,
+    deployed: found.deployed,
   };
 }
 

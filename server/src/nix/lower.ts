@@ -48,8 +48,9 @@ export function lowerWhole(node: Node | null, scope: Scope): Value {
 
 function lowerNode(node: Node | null, scope: Scope, expands: boolean): Value {
   if (node === null) return { kind: "unknown", reason: "the expression is missing", span: { start: 0, end: 0 } };
-  const at = spanIn(span(node), span(node), { ...scope.run, expands });
-  return lowered(evaluate(node, scope), at, { ...scope.run, expands });
+  const run = { ...scope.run, expands };
+  const place = span(node);
+  return lowered(evaluate(node, scope), spanIn(place, place, run), run);
 }
 
 /** What a term says, as seen from a text of its own: all it says is written elsewhere. */

@@ -56,8 +56,9 @@ export function attrPath(
   nameOf: (segment: Node) => string | null = () => null,
 ): readonly AttrName[] {
   if (node === null) return [];
-  const { names, from } = written(node, source);
-  if (names !== null && from === node.tree.source) return names;
+  const known = written(node, source);
+  if (known.names !== null && known.from !== node.tree.source) writeAnew(known, node, source);
+  if (known.names !== null) return known.names;
   return segments(node).map((part, index) => {
     const plain = plainSegment(part, source);
     if (plain !== null) return plain;
@@ -66,22 +67,39 @@ export function attrPath(
   });
 }
 
+/** The path as plain data, with names that no longer need the tree. */
+export function asData(path: readonly AttrName[]): readonly AttrName[] {
+  if (!path.some((name) => name instanceof ComputedName)) return path;
+  return path.map(({ name, span: at, quoted }) => ({ name, span: at, quoted }));
+}
+
 /** The segments of a path none of which is computed, else null; and which text their places are of. */
-const written = aboutNodes((node, source) => {
+interface Written {
+  names: readonly AttrName[] | null;
+  from: Source | null;
+}
+
+const written = aboutNodes((node, source): Written => writeAnew({ names: null, from: null }, node, source));
+
+function writeAnew(found: Written, node: Node, source: string): Written {
   const names: AttrName[] = [];
-  for (const part of segments(node)) {
+  for (const part of node.namedChildren) {
+    if (part.type === "comment") continue;
     const plain = plainSegment(part, source);
-    if (plain === null) return { names: null, from: null };
+    if (plain === null) return found;
     names.push(plain);
   }
-  return { names, from: node.tree.source };
-});
+  found.names = names;
+  found.from = node.tree.source;
+  return found;
+}
 
 function plainSegment(part: Node, source: string): AttrName | null {
-  const at = span(part);
-  if (part.type === "identifier") return { name: source.slice(at.start, at.end), span: at, quoted: false };
-  const result = part.type === "string_expression" ? stringText(part, source) : { unknown: "" };
-  return "text" in result ? { name: result.text, span: at, quoted: true } : null;
+  const { type } = part;
+  if (type === "identifier")
+    return { name: source.slice(part.startIndex, part.endIndex), span: span(part), quoted: false };
+  const result = type === "string_expression" ? stringText(part, source) : null;
+  return result !== null && "text" in result ? { name: result.text, span: span(part), quoted: true } : null;
 }
 
 function segments(node: Node): readonly Node[] {

@@ -1,7 +1,7 @@
 import type { Node } from "../syntax/node";
 import { libraryCall } from "./call";
 import { evaluate } from "./evaluate";
-import { attrPath, child, span } from "./nodes";
+import { asData, attrPath, child, span } from "./nodes";
 import { functionScope, recursiveScope, rootScope, type Scope, withScope } from "./scope";
 import type { Thunk } from "./terms";
 import { nameOf } from "./text";
@@ -27,6 +27,8 @@ export interface Surroundings {
   /** What the function at a trail is called with; null where that is not known. */
   readonly argumentOf: (trail: string) => Thunk | null;
   readonly onFunction?: (trail: string, node: Node) => void;
+  /** Whether to look into a part at all; all that is in it has its trail continued, and lies within it. By default all of them. */
+  readonly isWanted?: (trail: string, node: Node) => boolean;
 }
 
 type Visit = (site: Site, context: readonly AttrName[]) => boolean;
@@ -41,6 +43,7 @@ export function walkModule(root: Node, source: string, visit: Visit, around: Sur
   const start = { node: root, path: [], context: [], conditional: false, scope: around.scope, trail: "" };
   const pending: Step[] = [start];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+    if (around.isWanted?.(step.trail, step.node) === false) continue;
     // One by one: a hostile file has more parts than a call takes arguments.
     for (const part of next(step, source, visit, around).reverse()) pending.push(part);
   }
@@ -50,12 +53,13 @@ function alone(source: string): Surroundings {
   return { scope: rootScope(source), argumentOf: () => null };
 }
 
-/** Where the functions that modules are made of start, by trail. */
-export function functionsIn(root: Node, source: string): ReadonlyMap<string, number> {
+/** Where the functions that modules are made of start, by trail: all of them, or those on the way to one trail. */
+export function functionsIn(root: Node, source: string, wanted: string | null): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   walkModule(root, source, () => true, {
     ...alone(source),
     onFunction: (trail, node) => found.set(trail, node.startIndex),
+    ...(wanted === null ? {} : { isWanted: (trail) => wanted.startsWith(trail) }),
   });
   return found;
 }
@@ -83,10 +87,11 @@ function next(step: Step, source: string, visit: Visit, around: Surroundings): S
     case "binding": {
       const value = child(node, "expression");
       if (value === null) return [];
-      const own = attrPath(child(node, "attrpath"), source, (part) => nameOf(part, scope));
+      const written = child(node, "attrpath");
       // The tree may be gone when a name is asked for.
-      const full = [...path, ...own.map(({ name, span: at, quoted }) => ({ name, span: at, quoted }))];
-      const trail = `${step.trail}.${textOf(child(node, "attrpath"), source)}`;
+      const own = asData(attrPath(written, source, (part) => nameOf(part, scope)));
+      const full = path.length === 0 ? own : [...path, ...own];
+      const trail = `${step.trail}.${textOf(written, source)}`;
       const site = {
         path: full,
         outer: path.length,
@@ -169,7 +174,11 @@ function truth(condition: Node | null, scope: Scope): boolean | null {
 }
 
 function follow(step: Step, nodes: readonly (Node | null)[]): Step[] {
-  return nodes.filter((node) => node !== null).map((node) => ({ ...step, node }));
+  const { path, context, conditional, scope, trail } = step;
+  const steps: Step[] = [];
+  // A large file has many: copying all of a step takes longer.
+  for (const node of nodes) if (node !== null) steps.push({ node, path, context, conditional, scope, trail });
+  return steps;
 }
 
 /** Another module begins; one of several side by side (`part`) is told apart by where it stands. */

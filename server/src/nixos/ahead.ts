@@ -16,6 +16,8 @@ export interface Ahead {
   readonly usesLibrary: boolean;
 }
 
+type Building = Map<string, Building | null>;
+
 /** Deeper sets are not looked into. */
 const maximumDepth = 6;
 
@@ -136,8 +138,8 @@ class Reader {
   }
 
   /** The names that bindings set, behind the first `from` segments of their paths; undefined where they do not show. */
-  #named(bindings: readonly Node[], from: number, depth: number): Names | undefined {
-    const found = new Map<string, Names | null>();
+  #named(bindings: readonly Node[], from: number, depth: number): Building | undefined {
+    const found: Building = new Map();
     for (const binding of bindings) {
       if (binding.type !== "binding") {
         if (from > 0 || !this.#inherit(binding, found)) return undefined;
@@ -153,7 +155,7 @@ class Reader {
     return found;
   }
 
-  #inherit(binding: Node, found: Map<string, Names | null>): boolean {
+  #inherit(binding: Node, found: Building): boolean {
     if (binding.type !== "inherit" && binding.type !== "inherit_from") return false;
     for (const { name } of attrPath(child(binding, "attrs"), this.source)) {
       if (name === null) return false;
@@ -163,7 +165,7 @@ class Reader {
   }
 
   /** The names of the sets that an expression surely gives, `mkIf` and the like around them; undefined where it may give anything else. */
-  #names(node: Node | null, depth: number): Names | undefined {
+  #names(node: Node | null, depth: number): Building | undefined {
     if (depth > maximumDepth) return undefined;
     const body = this.bodyOf(node);
     if (body?.type === "attrset_expression") {
@@ -179,7 +181,7 @@ class Reader {
     this.#usesLibrary = true;
     if (wrapper !== "mkMerge") return this.#names(last, depth + 1);
     if (last.type !== "list_expression") return undefined;
-    const all = new Map<string, Names | null>();
+    const all: Building = new Map();
     const parts = last.namedChildren.filter(({ type }) => type !== "comment");
     for (const part of parts) {
       const names = this.#names(part, depth + 1);
@@ -215,13 +217,10 @@ function isFragment({ type }: Node): boolean {
   return type === "path_fragment";
 }
 
-function join(names: Map<string, Names | null>, name: string, inner: Names | null): void {
+/** Adds what is below a name; `inner` becomes a part of `names`. */
+function join(names: Building, name: string, inner: Building | null): void {
   const known = names.get(name);
   if (known === undefined) names.set(name, inner);
   else if (known === null || inner === null) names.set(name, null);
-  else {
-    const both = new Map(known);
-    for (const [one, below] of inner) join(both, one, below);
-    names.set(name, both);
-  }
+  else for (const [one, below] of inner) join(known, one, below);
 }

@@ -14,6 +14,14 @@ export interface SeenOption {
 /** What a host sets once, and a module shared by several does not. */
 const hostOptions = ["system.stateVersion", "networking.hostName"];
 
+const textOptions = new Set(["users", "fileSystems", ...hostOptions.map((option) => option.split(".")[0] ?? "")]);
+
+/** Whether a string that is set there may be a fact. */
+export function mayBeText(path: readonly AttrName[]): boolean {
+  const first = (path[0]?.name === "config" ? path[1] : path[0])?.name;
+  return first != null && textOptions.has(first);
+}
+
 /** Gathers the facts rules and coverage need from the options a file sets. Only literal values count. `source` is the file's text. */
 export function factsOf(options: readonly SeenOption[], source: string): HostFacts {
   const homes = new Map<string, string>();

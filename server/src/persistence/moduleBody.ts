@@ -14,9 +14,12 @@ export function moduleBody(root: Node, source: string): Span | null {
   if (top === null) return null;
   const bindings = top.namedChildren.flatMap((part) => (part.type === "binding_set" ? part.namedChildren : []));
   let config: Node | null = null;
+  let declares = false;
   for (const binding of bindings) {
+    if (binding.type !== "binding") continue;
     const path = attrPath(child(binding, "attrpath"), source);
     const first = path[0]?.name ?? null;
+    declares ||= first === "options";
     if (first !== null && foreign.has(first)) return null;
     if (first === "config" && path.length === 1) config = binding;
     // With `config.…` or `options.…` beside it, an option at the top is an error: it belongs under `config`.
@@ -26,7 +29,6 @@ export function moduleBody(root: Node, source: string): Span | null {
     const inner = setOf(child(config, "expression"));
     return inner === null ? null : span(inner);
   }
-  const declares = bindings.some((binding) => attrPath(child(binding, "attrpath"), source)[0]?.name === "options");
   return declares ? null : span(top);
 }
 

@@ -42,32 +42,39 @@ export function letsAround(root: Node): readonly Span[] {
 /** Sets all of whose bindings are met one by one, as far as that shows at a look. */
 export function isWalkedThrough(value: Node, source: string, depth = 0): boolean {
   if (depth > 8) return false;
-  const all = (nodes: readonly (Node | null)[]) =>
-    nodes.every((node) => node !== null && isWalkedThrough(node, source, depth + 1));
   switch (value.type) {
     case "attrset_expression":
     case "rec_attrset_expression":
       return true;
     case "parenthesized_expression":
-      return all([firstExpression(value)]);
+      return areWalkedThrough([firstExpression(value)], source, depth);
     case "let_expression":
     case "with_expression":
-      return all([child(value, "body")]);
+      return areWalkedThrough([child(value, "body")], source, depth);
     case "if_expression":
-      return all([child(value, "consequence"), child(value, "alternative")]);
+      return areWalkedThrough([child(value, "consequence"), child(value, "alternative")], source, depth);
     case "binary_expression":
-      return all([child(value, "left"), child(value, "right")]);
+      return areWalkedThrough([child(value, "left"), child(value, "right")], source, depth);
     case "apply_expression": {
       const call = libraryCall(value, source);
       const last = call?.arguments[call.arguments.length - 1];
       if (call === null || last === undefined) return false;
-      if (["mkIf", "optionalAttrs", ...plainWrappers].includes(call.name)) return all([last]);
+      if (["mkIf", "optionalAttrs", ...plainWrappers].includes(call.name))
+        return areWalkedThrough([last], source, depth);
       if (call.name !== "mkMerge" || last.type !== "list_expression") return false;
-      return all(last.namedChildren.filter(({ type }) => type !== "comment"));
+      return areWalkedThrough(
+        last.namedChildren.filter(({ type }) => type !== "comment"),
+        source,
+        depth,
+      );
     }
     default:
       return false;
   }
+}
+
+function areWalkedThrough(values: readonly (Node | null)[], source: string, depth: number): boolean {
+  return values.every((value) => value !== null && isWalkedThrough(value, source, depth + 1));
 }
 
 const plainWrappers = ["mkForce", "mkDefault", "mkBefore", "mkAfter"];

@@ -5,7 +5,7 @@ import { type Site, type Surroundings, walkModule } from "../nix/walk";
 import type { Node } from "../syntax/node";
 import { type BlockPlace, type Contribution, readBlock } from "./blocks";
 import { readList } from "./entries";
-import { factsOf, type SeenOption } from "./facts";
+import { factsOf, mayBeText, type SeenOption } from "./facts";
 import type { ListName, PersistenceFile, PersistenceModule, Scope, StorageBlock } from "./model";
 import { moduleBody } from "./moduleBody";
 import { OptionReader } from "./options";
@@ -50,12 +50,12 @@ export function readPersistence(root: Node, source: string, reading: Reading = r
   const forwardings = new Map(reading.forwarded.map((one) => [one.trail, one]));
   const forwarded: { site: Site; forwarding: Forwarding }[] = [];
   const visit = (site: Site, context: readonly AttrName[]): boolean => {
-    const forwarding = forwardings.get(site.trail);
+    const forwarding = forwardings.size === 0 ? undefined : forwardings.get(site.trail);
     if (forwarding !== undefined) {
       forwarded.push({ site, forwarding });
       return false;
     }
-    const match = matchSchema([...context, ...site.path]);
+    const match = matchSchema(context.length === 0 ? site.path : [...context, ...site.path]);
     if (match === "option") return false;
     if (match !== null) {
       sites.push({ site, match, at: match.at - context.length });
@@ -98,11 +98,11 @@ export function unreadable(source: string): PersistenceFile {
   };
 }
 
-/** Switches, strings and `imports` may matter as facts; sets and calls are only walked through. */
+/** Switches, some strings and `imports` may matter as facts; sets and calls are only walked through. */
 function isFact(site: Site): boolean {
   const { path, value } = site;
   if (isFileSystem(path) || (path.length === 1 && path[0]?.name === "imports")) return true;
-  return value.type === "variable_expression" || value.type === "string_expression";
+  return value.type === "variable_expression" || (value.type === "string_expression" && mayBeText(path));
 }
 
 /** `fileSystems.<x> = …` is read whole, since its options are needed together. */
@@ -124,8 +124,20 @@ interface Match {
   readonly unit: string;
 }
 
+const firstNames: ReadonlySet<string> = new Set(schemas.flatMap(({ option }) => option.slice(0, 1)));
+
+/** Names that are computed are asked for no sooner than needed. */
+function mayMatch(path: readonly AttrName[]): boolean {
+  for (let at = 0; at < path.length - 1; at++) {
+    const name = path[at]?.name;
+    if (name != null && firstNames.has(name)) return true;
+  }
+  return false;
+}
+
 /** Finds a module's option in an attribute path, by suffix: frameworks put anything before it. `options.…` declares and does not set. */
 function matchSchema(path: readonly AttrName[]): Match | "option" | null {
+  if (!mayMatch(path)) return null;
   for (const schema of schemas) {
     for (let at = 0; at + schema.option.length <= path.length; at++) {
       if (!schema.option.every((name, index) => path[at + index]?.name === name)) continue;

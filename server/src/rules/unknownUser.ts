@@ -99,22 +99,24 @@ const ofServices = new Set(
 );
 
 function check(context: RuleContext): Problem[] {
-  const { file, host } = context;
-  const wrapperOf = wrappedBy(file.text, wrappers);
+  const { file, host, hostIsWhole } = context;
+  if (!hostIsWhole) return [];
   const used = trustedBlocks(file.persistence, file.text).flatMap((block) => {
     if (block.unit !== "" || !block.enabled || block.conditional) return [];
     // The home is only looked up for paths.
     const keeping = block.lists.flatMap(({ scope, entries }) =>
       scope.kind === "user" && entries.length > 0 ? [scope.user] : [],
     );
-    return block.users.filter(({ user, nameSpan }) => keeping.includes(user) && wrapperOf(nameSpan) === "");
+    return block.users.filter(({ user }) => keeping.includes(user));
   });
-  if (used.length === 0 || !context.hostIsWhole) return [];
+  if (used.length === 0) return [];
   const known = usersOf(host);
   if (known === null || known.people.length === 0) return [];
   const told = new Set<number>();
+  const wrapperOf = wrappedBy(file.text, wrappers);
   return used.flatMap(({ user, nameSpan }): Problem[] => {
     if (user === null || known.all.has(user) || told.has(nameSpan.start) || mayBeOfService(host, user)) return [];
+    if (wrapperOf(nameSpan) !== "") return [];
     told.add(nameSpan.start);
     const meant = nearest(user, known.people);
     return [

@@ -106,6 +106,11 @@ export class FileStore {
     return this.#open.get(name)?.sound ?? this.openText(name);
   }
 
+  /** The files that are open. */
+  get open(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
   /** Open files that do not parse as they are now, but did before. */
   get halfTyped(): readonly string[] {
     const open = [...this.#open];

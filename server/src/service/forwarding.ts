@@ -40,16 +40,28 @@ export function forwardingsOf(
   brought: readonly Brought[],
   homes: ReadonlyMap<string, string>,
 ): readonly Forwarding[] {
+  const places = brought.map(({ span: place }) => place.start).sort((a, b) => a - b);
+  const holding = {
+    scope: rootScope(source),
+    argumentOf: () => null,
+    isWanted: (_trail: string, { startIndex, endIndex }: Node) =>
+      (places[indexFrom(places, startIndex)] ?? endIndex) < endIndex,
+  };
   const lists: { readonly trail: string; readonly value: Span }[] = [];
   const direct: Span[] = [];
-  walkModule(root, source, (site, context) => {
-    if (isPersistenceOption([...context, ...site.path])) {
-      direct.push(span(site.binding));
-      return false;
-    }
-    lists.push({ trail: site.trail, value: span(site.value) });
-    return true;
-  });
+  walkModule(
+    root,
+    source,
+    (site, context) => {
+      if (isPersistenceOption([...context, ...site.path])) {
+        direct.push(span(site.binding));
+        return false;
+      }
+      lists.push({ trail: site.trail, value: span(site.value) });
+      return true;
+    },
+    holding,
+  );
   const found = new Map<string, Forwarding>();
   for (const one of brought.filter(({ span: place }) => !direct.some((binding) => contains(binding, place)))) {
     const holder = lists
@@ -69,8 +81,20 @@ export function forwardingsOf(
     else found.set(holder.trail, { ...known, storagePath: null, module: known.module, list: known.list, mixed: true });
   }
   const clear = [...found.values()].filter(({ mixed }) => mixed !== true);
+  if (clear.length === 0) return clear;
   const around = { scope: rootScope(source, { ...newRun(source), origin }), argumentOf: () => null };
   return faithful(root, source, clear, brought, { around, user: null, isHome: false, homes, storages: new Map() });
+}
+
+/** The index of the first of sorted numbers that is not less than `least`. */
+function indexFrom(sorted: readonly number[], least: number): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? least) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What two uses of a list have in common. */

@@ -9,6 +9,9 @@ import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
 import type { ProjectHosts, ReadHost } from "./projectHosts";
 
+/** So many functions of a file are looked for one by one. */
+const fewFunctions = 4;
+
 /** One evaluation of a repository: its hosts, and what each of its files is read with. Holds syntax trees until it is disposed. */
 export class ProjectModel {
   readonly hosts: readonly HostConfiguration[];
@@ -18,7 +21,8 @@ export class ProjectModel {
   readonly #byFile = new Map<string, HostConfiguration[]>();
   /** What the functions of files of homes outside any host were called for. */
   readonly #homes = new Map<string, string>();
-  readonly #functions = new Map<string, ReadonlyMap<string, number>>();
+  /** Where functions start, by file and trail; null where there is none. */
+  readonly #functions = new Map<string, Map<string, number | null>>();
   readonly #forwarded = new Map<string, Reading["forwarded"]>();
   readonly #read = new Map<HostConfiguration, ReadHost>();
   #brought: ReadonlyMap<string, readonly Brought[]> | null = null;
@@ -130,8 +134,8 @@ export class ProjectModel {
     return {
       scope: rootScope(text, { source: text, origin: source, world, effort: newEffort() }),
       argumentOf: (trail) => {
-        const offset = known === undefined ? undefined : this.#functionsOf(file).get(trail);
-        if (known === undefined || offset === undefined) return null;
+        const offset = known === undefined ? null : this.#functionAt(file, trail);
+        if (known === undefined || offset === null) return null;
         const read = host === null ? undefined : this.#read.get(host);
         if (read !== undefined) this.evaluated.prepare(read);
         return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "", person);
@@ -139,14 +143,22 @@ export class ProjectModel {
     };
   }
 
-  #functionsOf(file: string): ReadonlyMap<string, number> {
-    let found = this.#functions.get(file);
-    if (found === undefined) {
-      const tree = this.files.tree(file);
-      found = tree === null ? new Map() : functionsIn(tree.root, tree.text);
-      this.#functions.set(file, found);
+  #functionAt(file: string, trail: string): number | null {
+    let known = this.#functions.get(file);
+    if (known === undefined) {
+      known = new Map();
+      this.#functions.set(file, known);
     }
-    return found;
+    let offset = known.get(trail);
+    if (offset === undefined) {
+      const tree = this.files.tree(file);
+      // Most files have one function; where there are more all are looked for at once.
+      const found = tree === null ? null : functionsIn(tree.root, tree.text, known.size < fewFunctions ? trail : null);
+      offset = found?.get(trail) ?? null;
+      if (known.size >= fewFunctions) for (const [other, start] of found ?? []) known.set(other, start);
+      known.set(trail, offset);
+    }
+    return offset;
   }
 
   /** The entries that hosts have from a file. */
@@ -166,6 +178,12 @@ export class ProjectModel {
       this.#forwarded.set(file, found);
     }
     return found;
+  }
+
+  /** Works out what a file is read with, for the next keystroke in it. */
+  makeReady(file: string): void {
+    this.#functionAt(file, "");
+    this.#forwardedIn(file);
   }
 
   /** Files that hosts take entries from, whether they are modules or data. */

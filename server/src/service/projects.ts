@@ -143,6 +143,12 @@ export class Projects implements Readings {
       const changed = new Set(this.store.halfTyped.filter((name) => model.usesFile(name)));
       this.#states.set(root, { model, changed, before: knownBefore(model, state) });
       state.model.dispose();
+      for (const name of this.store.open) {
+        if (model.hostsOf(name).length === 0) continue;
+        yield;
+        if (this.#changes !== before) return any;
+        model.makeReady(name);
+      }
     }
     return any;
   }

@@ -26,7 +26,7 @@ export class SyntaxDocument {
     return this.#text;
   }
 
-  /** The root node; valid until the next `update` or `dispose`. Null when the text was too much for the parser. */
+  /** The root node; it and its nodes are valid until the next `update` or `dispose`. Null when the text was too much for the parser. */
   get root(): Node | null {
     if (this.#root === null && this.#tree !== null) this.#root = new Node(this.#tree.rootNode);
     return this.#root;
@@ -38,10 +38,13 @@ export class SyntaxDocument {
     this.#text = text;
     if (masked === this.#masked) return;
     const previous = this.#tree;
-    previous?.edit(difference(this.#masked, masked));
+    const edit = difference(this.#masked, masked);
+    previous?.edit(edit);
     this.#tree = this.grammar.parse(masked, previous);
     previous?.delete();
-    this.#root = null;
+    const { startIndex: start, oldEndIndex: end } = edit;
+    const change = { start, end, shift: edit.newEndIndex - end };
+    this.#root = this.#tree === null ? null : (this.#root?.edited(this.#tree.rootNode, change) ?? null);
     this.#masked = masked;
   }
 

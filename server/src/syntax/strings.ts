@@ -13,6 +13,8 @@ export function stringText(
   interpolate: (interpolation: Node) => string | null = () => null,
 ): StringText {
   if (node.hasError) return { unknown: "the string is not complete" };
+  const plain = plainText(source.slice(node.startIndex, node.endIndex));
+  if (plain !== null) return { text: plain };
   const parts: { text: string; literal: boolean }[] = [];
   const indented = node.type === "indented_string_expression";
   for (const child of node.namedChildren) {
@@ -30,6 +32,15 @@ export function stringText(
   if (!indented)
     return { text: parts.map(({ text, literal }) => (literal ? text.replace(/\r\n?/g, "\n") : text)).join("") };
   return { text: stripIndentation(parts) };
+}
+
+/** The text of a string as it is written, quotes included, that has nothing in it to be worked out; null for others, which most are not. */
+function plainText(raw: string): string | null {
+  if (raw.startsWith("''")) {
+    const inside = raw.slice(2, -2);
+    return inside.includes("$") || inside.includes("''") ? null : stripIndentation([{ text: inside, literal: true }]);
+  }
+  return raw.startsWith('"') && !/[\\$\r]/.test(raw) ? raw.slice(1, -1) : null;
 }
 
 /** `\n`, `\"`, `\${`, `''$`, `''\n`, `'''` and so on, to what they stand for. */

@@ -53,13 +53,28 @@ function tokenAt(text: string, at: number, to: number, depth: number): Token | n
   if (opens) return complete("group", at, groupEnd(text, at, to, depth));
   if (character === '"' || text.startsWith("''", at)) return complete("string", at, stringEnd(text, at, to, depth));
   if (")]}".includes(character)) return null;
-  pathLiteral.lastIndex = at;
-  const path = pathLiteral.exec(text);
-  if (path !== null) return { kind: "symbol", start: at, end: at + path[0].length };
+  const path = pathEnd(text, at);
+  if (path !== null) return { kind: "symbol", start: at, end: path };
   word.lastIndex = at;
   const name = word.exec(text);
   if (name !== null) return { kind: "word", start: at, end: at + name[0].length };
   return { kind: "symbol", start: at, end: at + 1 };
+}
+
+/** The offset behind the path that begins at `at`; null where none does. */
+function pathEnd(text: string, at: number): number | null {
+  let end = at;
+  while (isPathCharacter(text.charCodeAt(end))) end++;
+  if (text.charCodeAt(end) !== 47) return null;
+  pathLiteral.lastIndex = at;
+  const found = pathLiteral.exec(text);
+  return found === null ? null : at + found[0].length;
+}
+
+/** `[\w.+~-]` */
+function isPathCharacter(code: number): boolean {
+  if (code >= 97) return code <= 122 || code === 126;
+  return (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57) || [43, 45, 46].includes(code);
 }
 
 function complete(kind: Token["kind"], start: number, end: number | null): Token | null {

@@ -51,6 +51,7 @@ function collect(text: string, inside: Span, around: Wrapped | null, words: RegE
       const wrapped: Wrapped | null = taken && !isList ? { start: token.start, end: token.end, around } : around;
       if (wrapped !== null && wrapped !== around) found.push(wrapped);
       const open = text[token.start] === "$" ? 2 : 1;
+      if (!words.test(text.slice(token.start, token.end))) continue;
       if (!collect(text, { start: token.start + open, end: token.end - 1 }, wrapped, words, found)) return false;
     } else if (token.kind === "word") taken ||= words.test(text.slice(token.start, token.end));
     else if (token.end === token.start + 1 && "=;:".includes(text[token.start] ?? "")) taken = false;
