@@ -82,6 +82,10 @@ export const scan: Command = {
       root,
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(sudo === undefined ? {} : { sudo }),
+      configured: (users) => {
+        const { homes, hints } = peopleOf({ users, host });
+        return coverageOf(kept, homes, hints);
+      },
     });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
@@ -159,7 +163,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 async function read(
   host: string,
   settings: Settings,
-  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo" | "configured">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();

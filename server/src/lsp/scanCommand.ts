@@ -70,6 +70,7 @@ async function scanOnce(
       log: (line) => connection.console.info(`${host}: ${line}`),
       onProgress: (message) => progress?.report(message),
       connections: context.connections,
+      configured: (users) => service.keptOn(host, from, users),
     });
     service.setScan(host, result, from, Math.floor(Date.now() / 1000));
     for (const note of result.notes) connection.console.info(`${host}: ${note}`);

@@ -1,5 +1,5 @@
 import type { HostScan } from "../hosts/model";
-import { scanHost } from "../hosts/scanHost";
+import { type ScanOptions, scanHost } from "../hosts/scanHost";
 import { type ReachRequest, reach } from "./reaching";
 
 export interface ScanRequest extends ReachRequest {
@@ -9,6 +9,8 @@ export interface ScanRequest extends ReachRequest {
   readonly snapshots?: string;
   /** Whether sudo is used, see Settings; left out for what the settings say. */
   readonly sudo?: boolean;
+  /** What its configuration keeps, given its accounts; left out where none is known. */
+  readonly configured?: NonNullable<ScanOptions["configured"]>;
   readonly onProgress: (message: string) => void;
 }
 
@@ -30,6 +32,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       log,
       ...(root === null ? {} : { root }),
       ...(snapshots === null ? {} : { snapshots }),
+      ...(request.configured === undefined ? {} : { configured: request.configured }),
       onProgress: ({ phase, paths }) =>
         onProgress(
           `${phase === "reading" ? "reading" : "comparing with the older root,"} ${paths.toLocaleString("en")} paths`,

@@ -326,6 +326,17 @@ export class Tidemark {
     return state.cached;
   }
 
+  /** What a host's configuration keeps, given its accounts, before it is scanned from the file `from`. */
+  keptOn(host: string, from: string | null, users: HostScan["users"]): Coverage {
+    const configuration = this.configurationOf(host, from);
+    const { homes, hints } = peopleOf({ users, host: configuration });
+    const scan = this.#hosts.get(host)?.scan ?? null;
+    const found = this.#found(host, { scan, from });
+    const files = found === null ? this.filesFor(host, from) : this.filesOfConfiguration(found, from);
+    const kept = found === null ? files.map((file) => file.persistence) : coveredBy(found, files);
+    return withEntries(coverageOf(kept, homes, hints), this.evaluations.added(configuration));
+  }
+
   recommendedCount(host: string): number {
     const report = this.report(host);
     return report === null ? 0 : recommended(report).length;
