@@ -106,7 +106,7 @@ export interface StatusParams {
 export interface ServerSettings {
   /** Machine-scoped: how to reach hosts. */
   readonly hosts: Readonly<Record<string, HostSetting>>;
-  readonly scan: { readonly limit: number };
+  readonly scan: { readonly limit: number; readonly ignore: readonly string[] };
   readonly ssh: { readonly configFile: string; readonly client: "auto" | "ssh2" | "openssh" };
   /** `ask`: once for each flake, and nothing before the answer. */
   readonly evaluation: "ask" | "off" | "on";

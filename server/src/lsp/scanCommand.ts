@@ -64,13 +64,13 @@ async function scanOnce(
       host,
       root: null,
       settings: service.settings,
+      configured: (known) => service.keptOn(known, from),
       prompter: editorPrompter(connection, support),
       stateFolder: stateFolder(),
       signal: abort.signal,
       log: (line) => connection.console.info(`${host}: ${line}`),
       onProgress: (message) => progress?.report(message),
       connections: context.connections,
-      configured: (users) => service.keptOn(host, from, users),
     });
     service.setScan(host, result, from, Math.floor(Date.now() / 1000));
     for (const note of result.notes) connection.console.info(`${host}: ${note}`);

@@ -62,7 +62,7 @@ export class Projects implements Readings {
 
   /** The evaluation of the repository that a file belongs to; null where it belongs to none. */
   modelOf(name: string): ProjectModel | null {
-    const root = this.#rootOf(name);
+    const root = this.rootOf(name);
     return root === null ? null : this.modelAt(root);
   }
 
@@ -158,7 +158,8 @@ export class Projects implements Readings {
     return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
   }
 
-  #rootOf(name: string): string | null {
+  /** The repository a file is in; null outside of any, and of the folders of the workspace. */
+  rootOf(name: string): string | null {
     if (!path.isAbsolute(name)) return null;
     const folder = path.dirname(name);
     let root = this.#roots.get(folder);

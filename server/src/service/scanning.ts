@@ -9,8 +9,8 @@ export interface ScanRequest extends ReachRequest {
   readonly snapshots?: string;
   /** Whether sudo is used, see Settings; left out for what the settings say. */
   readonly sudo?: boolean;
-  /** What its configuration keeps, given its accounts; left out where none is known. */
-  readonly configured?: NonNullable<ScanOptions["configured"]>;
+  /** What the configuration keeps there, see ScanOptions. */
+  readonly configured: NonNullable<ScanOptions["configured"]>;
   readonly onProgress: (message: string) => void;
 }
 
@@ -28,11 +28,11 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       host,
       ...(sudo === false ? { sudo: "never" } : {}),
       ...(sudo === true ? { sudo: request.prompter } : {}),
+      configured: request.configured,
       signal,
       log,
       ...(root === null ? {} : { root }),
       ...(snapshots === null ? {} : { snapshots }),
-      ...(request.configured === undefined ? {} : { configured: request.configured }),
       onProgress: ({ phase, paths }) =>
         onProgress(
           `${phase === "reading" ? "reading" : "comparing with the older root,"} ${paths.toLocaleString("en")} paths`,

@@ -5,6 +5,8 @@ import type { Level } from "../rules/rule";
 export interface Settings {
   /** Number of paths shown one by one on the list they would go to. */
   readonly limit: number;
+  /** Paths of hosts nobody needs to hear of, as patterns. */
+  readonly ignore: readonly string[];
   readonly levels: Readonly<Record<string, "default" | "off" | Level>>;
   /** Hosts by name: where they are reached and which folder of theirs is scanned. */
   readonly hosts: Readonly<Record<string, HostSettings>>;
@@ -27,6 +29,7 @@ interface HostSettings {
 
 export const defaultSettings: Settings = {
   limit: 10,
+  ignore: [],
   levels: {},
   hosts: {},
   sshConfigFile: null,
@@ -53,6 +56,10 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
   const limit = record(root["scan"])["limit"];
   const limitFits = typeof limit === "number" && Number.isInteger(limit) && limit >= 0 && limit <= 100;
   if (limit !== undefined && limit !== null && !limitFits) wrong("scan.limit", "a whole number from 0 to 100");
+
+  const ignore = record(root["scan"])["ignore"];
+  const ignoreFits = Array.isArray(ignore) && ignore.every((pattern) => typeof pattern === "string");
+  if (ignore !== undefined && ignore !== null && !ignoreFits) wrong("scan.ignore", "a list of paths or patterns");
 
   const configFile = record(root["ssh"])["configFile"];
   if (configFile !== undefined && configFile !== null && typeof configFile !== "string")
@@ -93,6 +100,7 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
   return {
     settings: {
       limit: limitFits ? limit : defaultSettings.limit,
+      ignore: ignoreFits ? ignore : defaultSettings.ignore,
       levels: rules,
       hosts,
       sshConfigFile: typeof configFile === "string" && configFile !== "" ? configFile : null,
