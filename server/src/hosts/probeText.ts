@@ -1,6 +1,7 @@
 import { compareText } from "./probeTextCompare";
 import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
+import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
 import { walkText } from "./probeTextWalk";
 
@@ -14,6 +15,7 @@ const parts = {
   walk: walkText,
   compare: compareText,
   deployed: deployedText,
+  journal: journalText,
 } as const;
 
 export type ProbePart = keyof typeof parts;

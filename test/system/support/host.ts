@@ -15,6 +15,9 @@ export interface HostOptions {
   readonly live?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
+  /** More paths in the storage, and in the store below `/nix`. */
+  readonly persist?: readonly TreeNode[];
+  readonly store?: readonly TreeNode[];
 }
 
 export interface EphemeralHost {
@@ -52,9 +55,10 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
   const stage = (name: string) => path.join(folder, "stage", name);
   writeTree(stage("live"), [...LIVE, ...(options.live ?? [])]);
   writeTree(stage("old"), OLD);
-  writeTree(stage("nix"), nixStore(readFileSync(`${identity}.pub`, "utf8")));
+  writeTree(stage("nix"), [...nixStore(readFileSync(`${identity}.pub`, "utf8")), ...(options.store ?? [])]);
   writeTree(stage("persist"), [
     ...PERSISTED,
+    ...(options.persist ?? []),
     file("/etc/ssh/ssh_host_ed25519_key", readFileSync(hostKey, "utf8"), [0, 0], 0o600),
     file("/etc/ssh/ssh_host_ed25519_key.pub", readFileSync(`${hostKey}.pub`, "utf8")),
   ]);
