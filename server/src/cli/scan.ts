@@ -159,7 +159,10 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
   for (const input of inputs) readSource(service, input);
   service.folders = [process.cwd()];
   const inside = inputs.map((input) => input.name);
-  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []);
+  // Who names files means the host that they are of, not another of the same name.
+  const isMeant = ({ model, host: { name } }: FoundHost) =>
+    given === null || inside.some((file) => model.hostsOf(file).some((one) => one.name === name));
+  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []).filter(isMeant);
   const evaluated = found === null ? [] : service.filesOfConfiguration(found);
   const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
   const named =

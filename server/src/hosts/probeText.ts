@@ -3,6 +3,7 @@ import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
 import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
+import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
 
 /**
@@ -14,6 +15,8 @@ const parts = {
   places: placesText,
   walk: walkText,
   compare: compareText,
+  plain: plainText,
+  equal: equalText,
   deployed: deployedText,
   journal: journalText,
 } as const;
@@ -23,7 +26,7 @@ export type ProbePart = keyof typeof parts;
 /**
  * The probe: the whole text that runs on a host for one question, as a person can read it before it does. It reads and never
  * writes, at the lowest priority, and answers in NUL-separated records between two marks that carry a number made anew for each
- * run. POSIX shell with GNU findutils and coreutils, as on any NixOS.
+ * run. POSIX shell with GNU findutils and coreutils, as on any NixOS; `plain` and `equal` do with less.
  *
  * Arguments: how it became root (`root`, `sudo`, `refused`, `none`), the login name, the number of the run, then those of the part.
  */

@@ -15,6 +15,7 @@ import { compareContents } from "./scanHostCompare";
 import { layoutOf, type Situation, shownPath, situationOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
 import { findPlaces, type Places } from "./scanHostPlaces";
+import { scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
@@ -67,6 +68,25 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   const { signal: cancel, log } = options;
   const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal: cancel, log });
   const layout = layoutOf(facts, situation, places);
+  if (facts.plain !== null && facts.lacking.length > 0) {
+    const { builder, unread, ...found } = await scanPlain(connection, {
+      facts,
+      flavour: facts.plain,
+      layout,
+      now: places.answer.now,
+      elevate,
+      signal: cancel,
+      log,
+      onRead: (paths) => progress.soon(() => ({ paths, phase: "reading" })),
+      onCompared: (paths) => progress.soon(() => ({ paths, phase: "comparing" })),
+    });
+    return assemble(options, facts, situation, places, {
+      deployed: null,
+      tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
+      unread: [...unread].sort(),
+      notes: notesOf(facts, { situation, places, snapshots, ...found }),
+    });
+  }
   const builder = new TreeBuilder(layout.old !== null);
   const unread = new Set<string>();
   const errors: string[] = [];
@@ -133,7 +153,7 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
     // What only the empty root has, comes back at boot.
     tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
-    notes: notesOf(facts, { situation, places, snapshots, skipped, errors }),
+    notes: notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }),
   });
 }
 
@@ -157,7 +177,7 @@ export async function readFacts(
 
 /** Throws HostError where the root cannot be scanned. */
 function requireRoot(connection: HostConnection, root: string, facts: Facts): void {
-  if (facts.lacking.length > 0) throw toolsMissing(connection.description, facts.lacking);
+  if (facts.lacking.length > 0 && facts.plain === null) throw toolsMissing(connection.description, facts.lacking);
   if (facts.problem !== null) throw noRoot(connection.description, root, facts.problem, facts.login);
 }
 
