@@ -11,6 +11,10 @@ export interface HostOptions {
   readonly kind: "btrfs" | "tmpfs";
   /** `busybox` leaves the commands of BusyBox on the PATH, as a rescue system has them. */
   readonly tools?: "gnu" | "busybox";
+  /** What a btrfs host keeps of older roots, see host-init.sh; `snapshots` where left out. */
+  readonly keeps?: keyof typeof oldRoots;
+  /** A /home of its own, in memory. */
+  readonly home?: "tmpfs";
   /** More paths on the live root. */
   readonly live?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
@@ -32,7 +36,7 @@ export interface EphemeralHost {
   readonly fingerprint: string;
   /** A folder for the test's own files, gone after `stop`. */
   readonly folder: string;
-  /** Older root on the host, null on a tmpfs host. */
+  /** Older root on the host, null where none is to be seen. */
   readonly oldRoot: string | null;
   /** Writes another ssh configuration with the same aliases. Returns its path. */
   sshConfig(name: string, change: { readonly port?: number; readonly knownHosts?: string }): string;
@@ -41,7 +45,13 @@ export interface EphemeralHost {
   stop(): Promise<void>;
 }
 
-const OLD_ROOT_NAME = "2026-11-21_09-30-00";
+/** For each way of keeping older roots the name of one and its folder on the host; null where it cannot be seen. */
+const oldRoots = {
+  snapshots: ["2026-11-21_09-30-00", "/.snapshots/old_roots"],
+  moved: ["2026-11-21_09:30:00", "/btrfs_tmp/old_roots"],
+  unmounted: ["2026-11-21_09:30:00", null],
+  blank: ["", null],
+} as const;
 
 /**
  * Starts a NixOS-like machine with an ephemeral root and a real sshd on 127.0.0.1, in its own mount, process and name
@@ -49,6 +59,8 @@ const OLD_ROOT_NAME = "2026-11-21_09-30-00";
  */
 export async function startEphemeralHost(options: HostOptions): Promise<EphemeralHost> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "tidemark-host-"));
+  const keeps = options.keeps ?? "snapshots";
+  const [oldName, oldFolder] = oldRoots[keeps];
   const identity = generateKey(path.join(folder, "id_ed25519"), "test");
   const hostKey = generateKey(path.join(folder, "host_key"), "root@juni");
   const port = await freePort();
@@ -66,7 +78,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
   writeFileSync(path.join(folder, "mounts"), mounted.map((at) => `${at.slice(1)}\t${at}\n`).join(""));
   writeFileSync(path.join(folder, "sshd_config"), sshdConfig(port, options.tools ?? "gnu"));
 
-  const init = ["sh", path.join(__dirname, "host-init.sh"), options.kind, folder, OLD_ROOT_NAME];
+  const init = ["sh", path.join(__dirname, "host-init.sh"), options.kind, folder, oldName, keeps, options.home ?? ""];
   const namespaces = ["--mount", "--uts", "--propagation", "private"];
   const contained = startContained(folder, namespaces, init, { ...process.env, LC_ALL: "C" });
   try {
@@ -92,7 +104,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
     sshConfigFile,
     fingerprint: fingerprintOf(`${hostKey}.pub`),
     folder,
-    oldRoot: options.kind === "btrfs" ? `/.snapshots/old_roots/${OLD_ROOT_NAME}` : null,
+    oldRoot: options.kind === "btrfs" && oldFolder !== null ? `${oldFolder}/${oldName}` : null,
     sshConfig,
     run: (command, as = "root") =>
       execFileSync("ssh", ["-F", sshConfigFile, as === "root" ? "juni" : `juni-${as}`, "--", command], {
