@@ -17,6 +17,8 @@ export interface HostOptions {
   readonly home?: "tmpfs";
   /** More paths on the live root. */
   readonly live?: readonly TreeNode[];
+  /** More paths in the store, below /nix. */
+  readonly store?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
   /** More paths in the storage, and in the store below `/nix`. */
