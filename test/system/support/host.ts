@@ -21,9 +21,8 @@ export interface HostOptions {
   readonly store?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
-  /** More paths in the storage, and in the store below `/nix`. */
+  /** More paths in the storage. */
   readonly persist?: readonly TreeNode[];
-  readonly store?: readonly TreeNode[];
 }
 
 export interface EphemeralHost {
