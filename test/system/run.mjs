@@ -36,6 +36,7 @@ const TESTS = {
   cli: ["host", "nix"],
   candidates: ["host"],
   deployed: ["host"],
+  live: ["host"],
   roots: ["host", "nix"],
   "editor-nvim": ["neovim", "host", "nix"],
   "editor-vscode": ["editor", "host", "nix"],
