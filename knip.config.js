@@ -17,5 +17,6 @@ module.exports = {
     "nvim",
     "apt-get",
     "pngquant",
+    "busybox",
   ],
 };

@@ -69,7 +69,7 @@ export function createServer(options: ServerOptionsOfClient): Server {
       debug: { ...module, options: { execArgv: ["--nolazy", "--inspect=6009"] } },
     };
     const clientOptions: LanguageClientOptions = {
-      documentSelector: NIX_DOCUMENTS,
+      documentSelector: [...NIX_DOCUMENTS, { scheme: "file", pattern: "**/.tidemarkignore" }],
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { secrets: true, trusted: vscode.workspace.isTrusted },

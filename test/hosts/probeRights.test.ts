@@ -103,8 +103,8 @@ test("where sudo allows it, the probe runs under it, the comparison too", async 
   const files: Record<string, string> = { "var/x": "1", [`${old}/var/x`]: "1" };
   const result = await scan(localConnection({ ...someone, env: { PATH } }), recordedRoot(context, files));
   assert.equal(statuses(result.tree)["/var/x"], "regenerated");
-  // To try, and once each for the facts, the older roots, the two walks, and the comparison.
-  assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n".repeat(6));
+  // To try, and once each for the facts, the older roots, the two walks, what the host runs from, and the comparison.
+  assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n".repeat(7));
   assert.deepEqual(result.notes, []);
 });
 

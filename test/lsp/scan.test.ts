@@ -99,6 +99,37 @@ test("the main job: scan, see what would be lost on its list, persist it, and it
   assert.equal(await client.stop(), 0);
 });
 
+test("a path is ignored on all hosts or on one: a line of a file that is made, and it is gone at once", async () => {
+  const client = await start();
+  const { uri } = await opened(client, "juni");
+  await client.execute<ScanOutcome>(ServerCommands.scan, { host: "juni", uri });
+  const file = pathToFileURL(path.join(fleet.folder, ".tidemarkignore")).toString();
+  const found = (await live(client, uri)).find(({ message }) => message.includes("/var/lib/sbctl"));
+  assert.ok(found !== undefined);
+  const actions = await client.actions(uri, found.range);
+  const choose = async (title: string) => {
+    const action = actions.find((one) => one.title === title);
+    assert.ok(action !== undefined, actions.map((one) => one.title).join("\n"));
+    return (await client.resolve(action)).edit;
+  };
+  const start0 = { line: 0, character: 0 };
+  const everywhere = await choose("Ignore /var/lib/sbctl on all hosts");
+  assert.deepEqual(everywhere?.documentChanges, [
+    { kind: "create", uri: file, options: { ignoreIfExists: true } },
+    {
+      textDocument: { uri: file, version: null },
+      edits: [{ range: { start: start0, end: start0 }, newText: "/var/lib/sbctl/\n" }],
+    },
+  ]);
+  const here = await choose("Ignore /var/lib/sbctl on juni");
+  assert.match(JSON.stringify(here), /\[host juni\]\\n\/var\/lib\/sbctl\/\\n/);
+
+  await client.open(file, "/var/lib/sbctl/\n");
+  assert.ok(!(await live(client, uri)).some(({ message }) => message.includes("/var/lib/sbctl")));
+  assert.deepEqual(await client.diagnostics(file), [], "it is no Nix file");
+  await client.stop();
+});
+
 test("a client without resolve gets the edits at once, and pushed diagnostics", async () => {
   const client = await start({ capabilities: weakClient });
   const { uri } = await opened(client, "l001");

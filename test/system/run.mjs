@@ -25,7 +25,7 @@ const NEEDS = {
     if (!/\bbtrfs$/m.test(readFileSync("/proc/filesystems", "utf8")) || !succeeds("losetup", "--find")) {
       return { reason: "this kernel has no btrfs or no loop devices", cannot: true };
     }
-    const packages = ["openssh-server", "openssh-client", "btrfs-progs", "sudo", "busybox-static"];
+    const packages = ["openssh-server", "openssh-client", "btrfs-progs", "e2fsprogs", "sudo", "busybox-static"];
     return packages.map(packageMissing).find((answer) => answer !== null) ?? null;
   },
 };
@@ -35,6 +35,7 @@ const TESTS = {
   wipe: ["host", "nix"],
   cli: ["host", "nix"],
   candidates: ["host"],
+  roots: ["host", "nix"],
   "editor-nvim": ["neovim", "host", "nix"],
   "editor-vscode": ["editor", "host", "nix"],
 };

@@ -9,6 +9,7 @@ import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFile
 import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
+import { ignoreRules, ignoringOf } from "../service/ignoring";
 import type { FoundHost } from "../service/projects";
 import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
@@ -34,6 +35,7 @@ DESTINATION is an alias of your ssh configuration, USER@HOST[:PORT], or \`local\
 Options:
   --config FILE      the host's configuration: what it persists is not listed; a folder counts with all below it; may be repeated.
                      Without it, files below the current folder named after the host are used (hosts/NAME/…, NAME.nix)
+                     What the .tidemarkignore of its repository names is counted, not listed
   --ssh-config FILE  an ssh configuration file instead of your own
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
@@ -82,10 +84,24 @@ export const scan: Command = {
       root,
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(sudo === undefined ? {} : { sudo }),
+      configured: (known) => {
+        const { homes, hints } = peopleOf(known);
+        return coverageOf(kept, homes, hints);
+      },
     });
     const { homes, hints, people } = peopleOf(result);
     const coverage = coverageOf(kept, homes, hints);
-    const report = buildReport(result, coverage, { now: now() });
+    const ignoring = ignoringOf(
+      service.projects,
+      (name) => service.files.readText(name),
+      files.map(({ name }) => name),
+      settings,
+    );
+    const ignore = ignoreRules(ignoring, [
+      ...configurationNames(host, result.name),
+      ...(found === null ? [] : [found.host.name]),
+    ]);
+    const report = buildReport(result, coverage, { ignore, now: now() });
     const findings = findingsOf(service, { scan: result, report, coverage, files, found });
     service.dispose();
     const notes = [...result.notes, ...doubts(files)];
@@ -143,7 +159,10 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
   for (const input of inputs) readSource(service, input);
   service.folders = [process.cwd()];
   const inside = inputs.map((input) => input.name);
-  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []);
+  // Who names files means the host that they are of, not another of the same name.
+  const isMeant = ({ model, host: { name } }: FoundHost) =>
+    given === null || inside.some((file) => model.hostsOf(file).some((one) => one.name === name));
+  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []).filter(isMeant);
   const evaluated = found === null ? [] : service.filesOfConfiguration(found);
   const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
   const named =
@@ -159,7 +178,7 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
 async function read(
   host: string,
   settings: Settings,
-  how: Pick<ScanRequest, "root" | "snapshots" | "sudo">,
+  how: Pick<ScanRequest, "root" | "snapshots" | "sudo" | "configured">,
 ): Promise<HostScan> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();

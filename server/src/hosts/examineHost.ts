@@ -80,7 +80,7 @@ export async function examineRoot(
   { root, snapshots, sudo, signal, log }: ExamineOptions,
 ): Promise<{ readonly facts: Facts; readonly root: HostRoot | null }> {
   const facts = await readFacts(connection, path.posix.resolve("/", root), sudo ? "ask" : "no", { signal, log });
-  if (facts.lacking.length > 0 || facts.problem !== null) return { facts, root: null };
+  if ((facts.lacking.length > 0 && facts.plain === null) || facts.problem !== null) return { facts, root: null };
   const situation = situationOf(facts);
   const elevate = facts.sudo === "sudo" ? "sudo" : "no";
   const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal, log });

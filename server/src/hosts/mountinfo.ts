@@ -11,6 +11,8 @@ export interface RawMount {
   readonly source: string;
   /** `major:minor`. */
   readonly device: string;
+  /** The subvolume shown, as btrfs tells it (`subvol=`): equal to `root` unless a folder of it is bound. Null where none is told. */
+  readonly subvolume: string | null;
 }
 
 /** Reads the file; lines that do not have the kernel's form are left out. Of mounts on the same point only the last, visible one is kept. */
@@ -21,7 +23,7 @@ export function parseMountinfo(bytes: Uint8Array): RawMount[] {
     // The optional fields, of any number, end with a lone dash.
     const dash = fields.indexOf("-", 6);
     const [, , device, root, mountPoint] = fields;
-    const [fsType, source] = dash < 0 ? [] : fields.slice(dash + 1);
+    const [fsType, source, options] = dash < 0 ? [] : fields.slice(dash + 1);
     if (device === undefined || root === undefined || mountPoint === undefined) continue;
     if (fsType === undefined || source === undefined) continue;
     const mount = {
@@ -30,6 +32,7 @@ export function parseMountinfo(bytes: Uint8Array): RawMount[] {
       fsType: unescapeOctal(fsType),
       source: unescapeOctal(source),
       device,
+      subvolume: unescapeOctal(/(?:^|,)subvol=([^,]*)/.exec(options ?? "")?.[1] ?? "") || null,
     };
     if (!mount.mountPoint.startsWith("/")) continue;
     mounts.delete(mount.mountPoint);

@@ -1,7 +1,7 @@
 /** What the names of older roots say: when they were made, and which is the empty one that each boot starts from. */
 
 /** After a word and a separator, or at the beginning. */
-const start = String.raw`^(?:.*[^0-9])?`;
+const start = `^(?:.*[^0-9])?`;
 /** What may follow a time: a fraction, a time zone. */
 const end = String.raw`(?:[.,]\d+)?(?:Z|UTC|[+-]\d{2}:?\d{2})?$`;
 /** `2026-11-21_09-30-00`, `2026-11-21T09:30:00`, `2026-11-1-09:30`, `2026.11.21 09.30`; months, days and hours may lack their zero. */

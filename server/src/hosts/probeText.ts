@@ -1,20 +1,30 @@
 import { compareText } from "./probeTextCompare";
+import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
 import { placesText } from "./probeTextPlaces";
+import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
 
 /**
  * What a probe can be asked, and the shell function of that name which answers it, with its helpers. A part reads and never writes,
  * says records with `say`, and sets `status` where something went wrong.
  */
-const parts = { facts: factsText, places: placesText, walk: walkText, compare: compareText } as const;
+const parts = {
+  facts: factsText,
+  places: placesText,
+  walk: walkText,
+  compare: compareText,
+  plain: plainText,
+  equal: equalText,
+  deployed: deployedText,
+} as const;
 
 export type ProbePart = keyof typeof parts;
 
 /**
  * The probe: the whole text that runs on a host for one question, as a person can read it before it does. It reads and never
  * writes, at the lowest priority, and answers in NUL-separated records between two marks that carry a number made anew for each
- * run. POSIX shell with GNU findutils and coreutils, as on any NixOS.
+ * run. POSIX shell with GNU findutils and coreutils, as on any NixOS; `plain` and `equal` do with less.
  *
  * Arguments: how it became root (`root`, `sudo`, `refused`, `none`), the login name, the number of the run, then those of the part.
  */

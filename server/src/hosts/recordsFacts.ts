@@ -12,6 +12,13 @@ export interface Facts {
   readonly login: string;
   /** The tools that are missing or not the GNU ones, in words; empty where all is well. */
   readonly lacking: readonly string[];
+  /** With which tools a host that lacks those can be read all the same: `stat` or `ls`; null for none. */
+  readonly plain: "stat" | "ls" | null;
+  /** Whether it can then compare contents. */
+  readonly cmp: boolean;
+  /** Number of the user the probe runs as, and of the groups. */
+  readonly uid: number;
+  readonly memberOf: readonly number[];
   /** Why the root cannot be read: `absent`, `file`, `denied`; null where it can. */
   readonly problem: string | null;
   /** What the host calls itself; null where another root than its own is read. */
@@ -47,6 +54,9 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
         sudo: values.get("sudo") ?? "none",
         login: decodeBytes(values.get("login") ?? ""),
         lacking: (values.get("lacking") ?? "").split(" ").filter((tool) => tool !== ""),
+        ...plainTools(values.get("plain") ?? ""),
+        uid: Number(values.get("uid") ?? 0),
+        memberOf: (values.get("member") ?? "").split(" ").map(Number),
         problem: values.get("problem") ?? null,
         name: decodeBytes(values.get("name") ?? "") || null,
         root: values.get("root") ?? "/",
@@ -60,6 +70,11 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
       };
     },
   };
+}
+
+function plainTools(text: string): Pick<Facts, "plain" | "cmp"> {
+  const [tool, cmp] = text.split(" ");
+  return { plain: tool === "stat" || tool === "ls" ? tool : null, cmp: cmp === "cmp" };
 }
 
 function recorded(text: string | undefined): Uint8Array | null {

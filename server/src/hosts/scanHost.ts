@@ -8,12 +8,14 @@ import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
 import { prunePatterns, pruneTree } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
+import { type ConfiguredPaths, readDeployed } from "./readDeployed";
 import { type Facts, factsReader } from "./recordsFacts";
 import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
 import { layoutOf, type Situation, shownPath, situationOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
 import { findPlaces, type Places } from "./scanHostPlaces";
+import { scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
@@ -35,11 +37,15 @@ export interface ScanOptions {
   /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
+  /** What the configuration keeps, given what the host says of itself: these paths and storages are looked at besides those that are mounted. */
+  readonly configured?: (known: Pick<HostScan, "host" | "name" | "users">) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
 }
+
+const nothingConfigured: ConfiguredPaths = { storages: [], directories: [], files: [] };
 
 /** A list of mounts may be long; this is no path. */
 const factLimit = 16 << 20;
@@ -62,6 +68,25 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   const { signal: cancel, log } = options;
   const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal: cancel, log });
   const layout = layoutOf(facts, situation, places);
+  if (facts.plain !== null && facts.lacking.length > 0) {
+    const { builder, unread, ...found } = await scanPlain(connection, {
+      facts,
+      flavour: facts.plain,
+      layout,
+      now: places.answer.now,
+      elevate,
+      signal: cancel,
+      log,
+      onRead: (paths) => progress.soon(() => ({ paths, phase: "reading" })),
+      onCompared: (paths) => progress.soon(() => ({ paths, phase: "comparing" })),
+    });
+    return assemble(options, facts, situation, places, {
+      deployed: null,
+      tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
+      unread: [...unread].sort(),
+      notes: notesOf(facts, { situation, places, snapshots, ...found }),
+    });
+  }
   const builder = new TreeBuilder(layout.old !== null);
   const unread = new Set<string>();
   const errors: string[] = [];
@@ -97,6 +122,18 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
   };
   const walks = [walk("live", facts.root, layout.prune, "/")];
   if (layout.old !== null) walks.push(walk("old", layout.old.folder, layout.old.prune, layout.old.shown));
+  // Beside the walk, which takes longer.
+  const deployed = readDeployed(connection, {
+    root: facts.root,
+    situation,
+    users: facts.users,
+    groups: facts.groups,
+    configured: options.configured?.({ host: options.host, ...facts }) ?? nothingConfigured,
+    elevate,
+    signal,
+    log: options.log,
+  });
+  walks.push(deployed.then(() => undefined));
   await settled(walks);
 
   const skipped =
@@ -112,10 +149,11 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
   return assemble(options, facts, situation, places, {
+    deployed: await deployed,
     // What only the empty root has, comes back at boot.
     tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
-    notes: notesOf(facts, { situation, places, snapshots, skipped, errors }),
+    notes: notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }),
   });
 }
 
@@ -139,7 +177,7 @@ export async function readFacts(
 
 /** Throws HostError where the root cannot be scanned. */
 function requireRoot(connection: HostConnection, root: string, facts: Facts): void {
-  if (facts.lacking.length > 0) throw toolsMissing(connection.description, facts.lacking);
+  if (facts.lacking.length > 0 && facts.plain === null) throw toolsMissing(connection.description, facts.lacking);
   if (facts.problem !== null) throw noRoot(connection.description, root, facts.problem, facts.login);
 }
 
@@ -148,7 +186,7 @@ function assemble(
   facts: Facts,
   { mounts, bootTime }: Situation,
   { root, ephemeral, old }: Places,
-  found: Pick<HostScan, "tree" | "unread" | "notes">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed">,
 ): HostScan {
   const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
@@ -169,7 +207,7 @@ function assemble(
     blank,
     unread: found.unread,
     notes: found.notes,
-    deployed: null,
+    deployed: found.deployed,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Facts } from "./recordsFacts";
 import { type PlaceNoteInputs, placeNotes } from "./scanHostPlaceNotes";
 
 export interface NoteInputs extends PlaceNoteInputs {
+  /** Names that a host without the GNU tools could not tell. */
+  readonly omitted: number;
   /** Files too large or too many to compare. */
   readonly skipped: number;
   /** What find printed where it could not read something. */
@@ -25,6 +27,7 @@ export function notesOf(facts: Facts, inputs: NoteInputs): string[] {
       `Scanned as ${login}, without root: there is no sudo. Folders that only root may read are missing. To see all, connect as root.`,
     );
   }
+  if (facts.lacking.length > 0) notes.push(plainNote(facts, inputs.omitted));
   notes.push(...placeNotes(facts, inputs));
   if (inputs.skipped > 0) {
     const size = compareLimits.fileBytes >> 20;
@@ -36,4 +39,16 @@ export function notesOf(facts: Facts, inputs: NoteInputs): string[] {
     notes.push(`Some paths could not be read: ${error === "" ? "the host does not say which" : error}.`);
   }
   return notes;
+}
+
+/** What a host without the GNU tools costs. */
+export function plainNote({ lacking, plain, cmp }: Facts, omitted: number): string {
+  const missing = [
+    plain === "ls" ? "times are to the minute" : "times are to the second",
+    ...(cmp ? [] : ["nothing is compared with an older root, for want of cmp"]),
+    ...(omitted === 0
+      ? []
+      : [`${omitted} name${omitted === 1 ? "" : "s"} with a line break ${omitted === 1 ? "is" : "are"} left out`]),
+  ];
+  return `No GNU findutils and coreutils there (${lacking.map(printable).join(", ")} missing or of another kind), so it is read with ${plain === "ls" ? "find and ls" : "find and stat"} alone: slower, and ${missing.join(", ")}.`;
 }

@@ -73,10 +73,13 @@ export async function findPlaces(connection: HostConnection, options: PlacesOpti
   return {
     root: info,
     ephemeral: births === null ? memoryOnly(candidates) : ephemeralMounts(candidates, answer.births, info, bootTime),
-    old: chooseOldRoots(answer.found, answer.now, bootTime),
+    // Without a way to compare contents everything would count as changed.
+    old: facts.lacking.length > 0 && !facts.cmp ? nothing : chooseOldRoots(answer.found, answer.now, bootTime),
     answer,
   };
 }
+
+const nothing: OldRoots = { usable: [], blank: null, unusable: [] };
 
 /** Below a root that does not run, ages say nothing of its boots. */
 function memoryOnly(candidates: ReturnType<typeof mayBeEphemeral>): string[] {

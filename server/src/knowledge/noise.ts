@@ -18,7 +18,7 @@ export const noiseReasons = {
   link: "linked to another path",
   useless: "known not to need keeping",
   many: "among many loose paths in one folder",
-  user: "ignored by your settings",
+  user: "ignored by you, in .tidemarkignore or the settings",
 } as const;
 
 export type NoiseReason = keyof typeof noiseReasons;

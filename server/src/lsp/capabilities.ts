@@ -18,6 +18,8 @@ export interface ClientSupport {
   readonly codeActionResolve: boolean;
   readonly preferredActions: boolean;
   readonly versionedEdits: boolean;
+  /** Edits may make files. */
+  readonly createFiles: boolean;
   readonly configuration: boolean;
   readonly configurationRegistration: boolean;
   readonly watcherRegistration: boolean;
@@ -60,6 +62,7 @@ export function clientSupport(params: InitializeParams): ClientSupport {
       (codeAction?.dataSupport ?? false) && (codeAction?.resolveSupport?.properties.includes("edit") ?? false),
     preferredActions: codeAction?.isPreferredSupport ?? false,
     versionedEdits: workspace?.workspaceEdit?.documentChanges ?? false,
+    createFiles: workspace?.workspaceEdit?.resourceOperations?.includes("create") ?? false,
     configuration: workspace?.configuration ?? false,
     configurationRegistration: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
     watcherRegistration: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,

@@ -15,7 +15,7 @@ import { LineIndex } from "../syntax/lines";
 import { overlaps } from "../syntax/span";
 import { visible } from "../syntax/visible";
 import type { ClientSupport } from "./capabilities";
-import { nameOf, toDiagnostic, toWorkspaceEdit } from "./convert";
+import { nameOf, toDiagnostic, toFileEdit, toWorkspaceEdit } from "./convert";
 import type { OpenDocuments } from "./documents";
 import { tell } from "./prompts";
 import { ServerCommands, type ShowCommandsArguments } from "./protocol";
@@ -30,6 +30,13 @@ const maximumSilences = 40;
 interface PersistData {
   readonly host: string;
   readonly paths: readonly string[];
+}
+
+/** What an action that ignores a path carries until it is chosen. */
+interface IgnoreData {
+  readonly host: string;
+  readonly ignore: string;
+  readonly everywhere: boolean;
 }
 
 export class CodeActions {
@@ -105,6 +112,10 @@ export class CodeActions {
     } else if (action.kind === "commands") {
       const shown: ShowCommandsArguments = { title: action.sheet.title, text: sheetText(action.sheet) };
       result.command = { title: action.title, command: ServerCommands.showCommands, arguments: [shown] };
+    } else if (action.kind === "ignore") {
+      const { host, path, everywhere } = action;
+      if (this.support.codeActionResolve) result.data = { host, ignore: path, everywhere } satisfies IgnoreData;
+      else result.edit = this.#ignore({ host, ignore: path, everywhere });
     } else if (this.support.codeActionResolve)
       result.data = { host: action.host, paths: action.paths } satisfies PersistData;
     else result.edit = this.#edit(this.service.persist(action.host, action.paths).edits);
@@ -113,12 +124,21 @@ export class CodeActions {
 
   /** Works out the edit of a chosen action. What cannot be written is told to the user. */
   resolve(action: CodeAction): CodeAction {
+    const ignore = ignoreData(action.data);
+    if (ignore !== null) return { ...action, edit: this.#ignore(ignore) };
     const data = persistData(action.data);
     if (data === null) return action;
     const { edits, refused } = this.service.persist(data.host, data.paths);
     const message = refusalMessage(refused, edits.size === 0);
     if (message !== null) tell(this.connection, MessageType.Warning, message);
     return { ...action, edit: this.#edit(edits) };
+  }
+
+  /** The edit of the ignore file; nothing where the path is no candidate any more. */
+  #ignore({ host, ignore, everywhere }: IgnoreData): WorkspaceEdit {
+    const found = this.service.ignore(host, ignore, everywhere);
+    if (found === null) return {};
+    return toFileEdit(found, this.documents.open(found.file), this.support);
   }
 
   #edit(edits: Parameters<typeof toWorkspaceEdit>[0]): WorkspaceEdit {
@@ -147,6 +167,13 @@ function refusalMessage(refused: readonly { path: string; reason: string }[], no
   for (const { path, reason } of refused) byReason.set(reason, [...(byReason.get(reason) ?? []), visible(path)]);
   const clauses = [...byReason].map(([reason, paths]) => `${paths.join(", ")}: ${reason}`);
   return `Not written: ${clauses.join("; ")}.`;
+}
+
+function ignoreData(data: unknown): IgnoreData | null {
+  if (typeof data !== "object" || data === null) return null;
+  const { host, ignore, everywhere } = data as Record<string, unknown>;
+  if (typeof host !== "string" || typeof ignore !== "string" || typeof everywhere !== "boolean") return null;
+  return { host, ignore, everywhere };
 }
 
 function persistData(data: unknown): PersistData | null {

@@ -10,6 +10,7 @@ import {
 import { URI } from "vscode-uri";
 import type { Level, SourceFile } from "../rules/rule";
 import type { FileFinding } from "../service/findings";
+import type { IgnoreEdit } from "../service/ignoring";
 import { LineIndex } from "../syntax/lines";
 import type { TextEdit } from "../syntax/span";
 import type { ClientSupport } from "./capabilities";
@@ -83,4 +84,18 @@ export function toWorkspaceEdit(
   }
   if (support.versionedEdits) return { documentChanges: changes };
   return { changes: Object.fromEntries(changes.map(({ textDocument, edits: list }) => [textDocument.uri, list])) };
+}
+
+/** The edit of a file that is no Nix file, which is made where there is none. */
+export function toFileEdit(
+  { file, text, edit }: IgnoreEdit,
+  open: { readonly uri: string; readonly version: number } | null,
+  support: ClientSupport,
+): WorkspaceEdit {
+  const uri = open?.uri ?? uriOf(file);
+  const edits = [{ range: new LineIndex(text ?? "").range(edit.span), newText: edit.text }];
+  if (!support.versionedEdits) return { changes: { [uri]: edits } };
+  const create = { kind: "create", uri, options: { ignoreIfExists: true } } as const;
+  const change = { textDocument: { uri, version: open?.version ?? null }, edits };
+  return { documentChanges: text === null && support.createFiles ? [create, change] : [change] };
 }

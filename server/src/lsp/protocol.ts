@@ -106,7 +106,7 @@ export interface StatusParams {
 export interface ServerSettings {
   /** Machine-scoped: how to reach hosts. */
   readonly hosts: Readonly<Record<string, HostSetting>>;
-  readonly scan: { readonly limit: number };
+  readonly scan: { readonly limit: number; readonly ignore: readonly string[] };
   readonly ssh: { readonly configFile: string; readonly client: "auto" | "ssh2" | "openssh" };
   /** `ask`: once for each flake, and nothing before the answer. */
   readonly evaluation: "ask" | "off" | "on";
@@ -120,6 +120,8 @@ export interface HostSetting {
   readonly root?: string;
   /** The only folder of the host to look for older roots in; where left out, the usual places. */
   readonly snapshots?: string;
+  /** A storage path that no configuration names yet. */
+  readonly storage?: string;
   /** True may ask for the sudo password, false leaves sudo; where left out it is used where it asks nothing. */
   readonly sudo?: boolean;
 }

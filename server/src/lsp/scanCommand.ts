@@ -64,6 +64,7 @@ async function scanOnce(
       host,
       root: null,
       settings: service.settings,
+      configured: (known) => service.keptOn(known, from),
       prompter: editorPrompter(connection, support),
       stateFolder: stateFolder(),
       signal: abort.signal,

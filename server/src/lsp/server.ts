@@ -188,7 +188,7 @@ function register(connection: Connection, support: ClientSupport): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: "tidemark" });
   if (support.watcherRegistration)
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.nix" }, { globPattern: "**/flake.lock" }],
+      watchers: [{ globPattern: "**/*.nix" }, { globPattern: "**/flake.lock" }, { globPattern: "**/.tidemarkignore" }],
     });
 }
 

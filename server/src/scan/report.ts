@@ -2,6 +2,7 @@ import type { Candidate, HostScan, NodeId, ScanReport } from "../hosts/model";
 import { noiseReasons } from "../knowledge/noise";
 import type { Coverage } from "../persistence/coverage";
 import type { Find } from "./find";
+import { type IgnoreRule, ignoredBy } from "./ignore";
 import { keptBy } from "./kept";
 import { compareFinds } from "./rank";
 import { aboutOf, seenOf } from "./reason";
@@ -11,8 +12,8 @@ import { walk } from "./walk";
 import { writerOf } from "./writer";
 
 export interface ReportOptions {
-  /** Absolute paths the user does not want to hear of, with all below them. */
-  readonly ignore?: readonly string[];
+  /** What the user does not want to hear of, with all below it; the last rule that speaks of a path counts. */
+  readonly ignore?: readonly IgnoreRule[];
   /** Bytes from which on a cache is shown rather than only counted; 10 MB unless told. */
   readonly cacheFrom?: number;
   /** When the host was scanned, seconds since the epoch, so that ages can be told. */
@@ -27,7 +28,7 @@ const defaultCacheFrom = 10_000_000;
  */
 export function buildReport(scan: HostScan, coverage: Coverage, options: ReportOptions = {}): ScanReport {
   const { finds, ignored } = walk(scan, keptBy(scan, coverage), {
-    ignore: new Set(options.ignore ?? []),
+    ignore: ignoredBy(options.ignore ?? []),
     cacheFrom: options.cacheFrom ?? defaultCacheFrom,
   });
   const users = new Map([...scan.users].reverse().map((user) => [user.uid, user.name]));

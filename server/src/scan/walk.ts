@@ -6,6 +6,7 @@ import { claimsOn } from "./claims";
 import { type Basis, contentsOf, type Find, joinPath, sizeOf, statusOf } from "./find";
 import { startFolds } from "./fold";
 import { type Home, homesOf } from "./homes";
+import type { Ignored } from "./ignore";
 import type { Kept } from "./kept";
 import { knownInside, strongest } from "./known";
 import { ancestorsOf, levelOf } from "./levels";
@@ -13,8 +14,7 @@ import { linkReason } from "./links";
 import { surveyOf } from "./survey";
 
 export interface WalkOptions {
-  /** Absolute paths that the user does not want to hear of, with all below them. */
-  readonly ignore: ReadonlySet<string>;
+  readonly ignore: Ignored;
   /** Bytes from which on a cache is shown rather than only counted. */
   readonly cacheFrom: number;
 }
@@ -50,7 +50,7 @@ export function walk(
     if (kept.here(path) || tree.unread(node)) return;
     const reason = survey.reason(node);
     const type = tree.type(node);
-    if (options.ignore.has(path)) folds.all(node, "user");
+    if (path !== "/" && isIgnored(node, path, home)) folds.all(node, "user");
     else if (reason === "cache" && isBig(survey.totals(node).cacheBytes)) propose(node, path, home, null);
     else if (reason !== null) folds.each(node, path);
     else if (type === "symlink") folds.count(linkReason(scan, node, path, kept), 1);
@@ -77,6 +77,10 @@ export function walk(
       if (advice?.id === always && totals.files > 0) propose(node, path, home, advice);
       else if (isBig(totals.cacheBytes)) propose(node, path, home, null);
       else folds.each(node, path);
+      return;
+    }
+    if (options.ignore.below(path, home?.path ?? null) && !holdsMoreThanIgnored(node, path, home)) {
+      folds.all(node, "user");
       return;
     }
     const useless = uselessness(advice);
@@ -132,7 +136,7 @@ export function walk(
       const matters = advice?.exact === true && (advice.persist === "required" || advice.persist === "recommended");
       if (kept.here(path)) continue;
       if (path === "/var/cache/private") visitCaches(node, path, home);
-      else if (options.ignore.has(path) || survey.reason(node) !== null || tree.type(node) === "symlink")
+      else if (isIgnored(node, path, home) || survey.reason(node) !== null || tree.type(node) === "symlink")
         visit(node, path, home);
       else if (matters && folds.hasContent(node, path)) {
         whole = false;
@@ -156,6 +160,24 @@ export function walk(
     const totals = survey.totals(node);
     const kind = tree.type(node) === "directory" ? "directory" : "file";
     finds.push({ node, path, kind, home, status: statusOf(totals), totals, advice, basis });
+  }
+
+  function isIgnored(node: NodeId, path: string, home: Home | null): boolean {
+    return options.ignore.has(path, home?.path ?? null, tree.type(node) === "directory");
+  }
+
+  /** Whether something at or below `node` is neither noise nor ignored. */
+  function holdsMoreThanIgnored(node: NodeId, path: string, home: Home | null): boolean {
+    const stack: [NodeId, string][] = [[node, path]];
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      const [each, eachPath] = at;
+      if (survey.reason(each) !== null || isIgnored(each, eachPath, home)) continue;
+      const type = tree.type(each);
+      if (type !== "directory" && type !== "symlink") return true;
+      if (type === "directory")
+        for (const child of tree.children(each)) stack.push([child, joinPath(eachPath, tree.name(child))]);
+    }
+    return false;
   }
 
   function isBig(bytes: number): boolean {
@@ -186,11 +208,12 @@ function inEtc(path: string): boolean {
   return path.startsWith("/etc/");
 }
 
-/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, or a log. */
+/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, a dump, or a log. */
 function idleness(tree: ScanTree, node: NodeId): NoiseReason | null {
   const name = tree.name(node);
   if (name.startsWith(".") && tree.bytes(node) === 0) return "empty";
-  return /\.log(?:\.old|\.\d+)?$/.test(name) ? "log" : null;
+  if (/^core\.\d+$/.test(name)) return "temporary";
+  return /\.log(?:\.old|\.\d+)?$|^\.xsession-errors/.test(name) ? "log" : null;
 }
 
 /** Why something the catalog knows is not even worth showing while it is small, else null. */

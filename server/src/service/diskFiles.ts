@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import type { FileAccess } from "./fileStore";
+import { isLeftOut } from "./leftOut";
 
 /** Larger files are data, not configuration; reading them would only cost memory. */
 const maximumBytes = 20_000_000;
@@ -44,7 +45,7 @@ export const diskFiles: FileAccess = {
     for (let at = pending.shift(); at !== undefined && found.length < limit && folders > 0; at = pending.shift()) {
       folders--;
       for (const entry of entriesOf(at)) {
-        if (entry.name.startsWith(".") || entry.name === "node_modules" || /^result(?:-|$)/.test(entry.name)) continue;
+        if (isLeftOut(entry.name)) continue;
         const full = path.join(at, entry.name);
         if (entry.isDirectory()) pending.push(full);
         else if (entry.isFile() && entry.name.endsWith(".nix")) found.push(full);

@@ -1,6 +1,7 @@
 import { connect } from "../hosts/connect";
 import { type ExamineOptions, examineRoot, examineTools, type HostRoot } from "../hosts/examineHost";
 import { type ConnectEvent, type HostConnection, HostError, type Log, type Prompter } from "../hosts/port";
+import { plainNote } from "../hosts/scanHostNotes";
 import type { Settings } from "./settings";
 
 /** Looks at the way to a host step by step, and says what to do about each step that fails. */
@@ -127,10 +128,13 @@ async function sayRoot(
   const { facts, root: found } = await examineRoot(connection, { ...where, signal, log });
   if (facts.lacking.length > 0) {
     const lacks = `missing or of another kind: ${facts.lacking.join(", ")}${find === "" ? "" : ` (find says "${find}")`}`;
-    say("tools", "failed", lacks, "A scan needs GNU findutils and coreutils; install them and put them first in PATH.");
-    return;
-  }
-  say("tools", "ok", find === "" ? "GNU find and coreutils" : find);
+    const install = "install GNU findutils and coreutils and put them first in PATH.";
+    if (facts.plain === null) {
+      say("tools", "failed", lacks, `A scan needs more than that; ${install}`);
+      return;
+    }
+    say("tools", "warning", lacks, `${plainNote(facts, 0)} For more, ${install}`);
+  } else say("tools", "ok", find === "" ? "GNU find and coreutils" : find);
   const asRoot = facts.sudo === "root" || facts.sudo === "sudo";
   const rights: Readonly<Record<string, string>> = {
     root: "logged in as root",

@@ -1,6 +1,7 @@
 import { unnamed } from "../nix/nodes";
 import { type Reading, readPersistence, unreadable } from "../persistence/read";
 import type { SourceFile } from "../rules/rule";
+import { isIgnoreFile } from "../scan/ignore";
 import { SyntaxDocument } from "../syntax/document";
 import type { Grammar } from "../syntax/grammar";
 import { type SharedTree, Trees } from "./trees";
@@ -128,6 +129,7 @@ export class FileStore {
    * null where it cannot be read. The same object until its text or what is known around it changes.
    */
   get(name: string, host: string | null = null): SourceFile | null {
+    if (isIgnoreFile(name)) return null;
     const { version } = this.readings;
     const chosen = this.readings.hostThatMatters(name, host);
     const open = this.#open.get(name);

@@ -15,6 +15,14 @@ export type Action =
       readonly preferred?: false;
     }
   | { readonly kind: "persist"; readonly title: string; readonly host: string; readonly paths: readonly string[] }
+  /** Writes a path of a scanned host into the file of what nobody needs to hear of, for all hosts or this one. */
+  | {
+      readonly kind: "ignore";
+      readonly title: string;
+      readonly host: string;
+      readonly path: string;
+      readonly everywhere: boolean;
+    }
   /** Shows commands for a host; nothing is run. */
   | { readonly kind: "commands"; readonly title: string; readonly sheet: CommandSheet };
 

@@ -16,7 +16,7 @@ const firstPerson = 1000;
 const firstMachine = 30_000;
 
 /** With one person on the host, `users.${primaryUser}` can mean nobody else. */
-export function peopleOf(scan: HostScan): HostPeople {
+export function peopleOf(scan: Pick<HostScan, "host" | "users">): HostPeople {
   const people = scan.users.filter(({ uid }) => uid >= firstPerson && uid < firstMachine);
   const names = people.map(({ name }) => name);
   return {

@@ -77,6 +77,8 @@ function actionOf(host: string, fix: LiveFix): Action {
       return { ...fix, safe: false, preferred: false };
     case "persist":
       return { kind: "persist", title: fix.title, host, paths: fix.targets.map(({ path }) => path) };
+    case "ignore":
+      return { ...fix, host };
     case "commands":
       return fix;
   }

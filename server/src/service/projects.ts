@@ -3,6 +3,7 @@ import type { Reading } from "../persistence/read";
 import type { SyntaxDocument } from "../syntax/document";
 import type { FileAccess, FileStore, Readings } from "./fileStore";
 import { type HostConfiguration, unknownParts } from "./hostConfiguration";
+import { isLeftOut } from "./leftOut";
 import { ProjectEvaluation } from "./projectEvaluation";
 import { ProjectFiles } from "./projectFiles";
 import type { ProjectModel } from "./projectModel";
@@ -62,7 +63,7 @@ export class Projects implements Readings {
 
   /** The evaluation of the repository that a file belongs to; null where it belongs to none. */
   modelOf(name: string): ProjectModel | null {
-    const root = this.#rootOf(name);
+    const root = this.rootOf(name);
     return root === null ? null : this.modelAt(root);
   }
 
@@ -158,7 +159,8 @@ export class Projects implements Readings {
     return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
   }
 
-  #rootOf(name: string): string | null {
+  /** The repository a file is in; null outside of any, and of the folders of the workspace. */
+  rootOf(name: string): string | null {
     if (!path.isAbsolute(name)) return null;
     const folder = path.dirname(name);
     let root = this.#roots.get(folder);
@@ -169,10 +171,14 @@ export class Projects implements Readings {
     return root;
   }
 
-  /** The repository a folder is in: where `.git` is, else the outermost folder with a flake, else the folder of the workspace. */
+  /**
+   * The repository a folder is in: where `.git` is, else the outermost folder with a flake, else the folder of the workspace. What lies
+   * in a folder that a repository leaves out, such as a hidden one, is no part of it.
+   */
   #findRoot(start: string): string | null {
     let flake: string | null = null;
-    for (let folder = start; ; folder = path.dirname(folder)) {
+    for (let folder = start, below = ""; ; below = path.basename(folder), folder = path.dirname(folder)) {
+      if (isLeftOut(below)) break;
       if (this.disk.kind(path.join(folder, ".git")) !== null) return folder;
       if (this.disk.kind(path.join(folder, "flake.nix")) === "file") flake = folder;
       if (folder === path.dirname(folder)) break;

@@ -1,5 +1,7 @@
 import type { HostScan } from "../hosts/model";
-import { scanHost } from "../hosts/scanHost";
+import type { ConfiguredPaths } from "../hosts/readDeployed";
+import { type ScanOptions, scanHost } from "../hosts/scanHost";
+import { normalise } from "../persistence/paths";
 import { type ReachRequest, reach } from "./reaching";
 
 export interface ScanRequest extends ReachRequest {
@@ -9,6 +11,8 @@ export interface ScanRequest extends ReachRequest {
   readonly snapshots?: string;
   /** Whether sudo is used, see Settings; left out for what the settings say. */
   readonly sudo?: boolean;
+  /** What the configuration keeps there, see ScanOptions. */
+  readonly configured: NonNullable<ScanOptions["configured"]>;
   readonly onProgress: (message: string) => void;
 }
 
@@ -26,6 +30,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       host,
       ...(sudo === false ? { sudo: "never" } : {}),
       ...(sudo === true ? { sudo: request.prompter } : {}),
+      configured: (known) => withStorage(request.configured(known), configured?.storage ?? null),
       signal,
       log,
       ...(root === null ? {} : { root }),
@@ -39,4 +44,11 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
   } finally {
     connection.close();
   }
+}
+
+/** A storage that the settings name is looked at besides those of the configuration. */
+function withStorage(paths: ConfiguredPaths, storage: string | null): ConfiguredPaths {
+  return storage === null || !storage.startsWith("/")
+    ? paths
+    : { ...paths, storages: [...new Set([...paths.storages, normalise(storage)])] };
 }

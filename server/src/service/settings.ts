@@ -5,6 +5,8 @@ import type { Level } from "../rules/rule";
 export interface Settings {
   /** Number of paths shown one by one on the list they would go to. */
   readonly limit: number;
+  /** Paths of hosts nobody needs to hear of, as patterns. */
+  readonly ignore: readonly string[];
   readonly levels: Readonly<Record<string, "default" | "off" | Level>>;
   /** Hosts by name: where they are reached and which folder of theirs is scanned. */
   readonly hosts: Readonly<Record<string, HostSettings>>;
@@ -21,12 +23,15 @@ interface HostSettings {
   readonly root: string | null;
   /** The only folder to look for older roots in, absolute on the host; null for the usual places. */
   readonly snapshots: string | null;
+  /** A storage path that no configuration names, as before there is one; null for those that it names and those that are mounted. */
+  readonly storage: string | null;
   /** Whether sudo is used there: true may ask for its password, false leaves it, null uses it where it asks nothing. */
   readonly sudo: boolean | null;
 }
 
 export const defaultSettings: Settings = {
   limit: 10,
+  ignore: [],
   levels: {},
   hosts: {},
   sshConfigFile: null,
@@ -54,6 +59,10 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
   const limitFits = typeof limit === "number" && Number.isInteger(limit) && limit >= 0 && limit <= 100;
   if (limit !== undefined && limit !== null && !limitFits) wrong("scan.limit", "a whole number from 0 to 100");
 
+  const ignore = record(root["scan"])["ignore"];
+  const ignoreFits = Array.isArray(ignore) && ignore.every((pattern) => typeof pattern === "string");
+  if (ignore !== undefined && ignore !== null && !ignoreFits) wrong("scan.ignore", "a list of paths or patterns");
+
   const configFile = record(root["ssh"])["configFile"];
   if (configFile !== undefined && configFile !== null && typeof configFile !== "string")
     wrong("ssh.configFile", "a path");
@@ -74,25 +83,31 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
 
   const hosts: Record<string, HostSettings> = {};
   for (const [name, value] of Object.entries(record(root["hosts"]))) {
-    const { destination, root: folder, snapshots, sudo } = record(value);
+    const { destination, root: folder, snapshots, storage, sudo } = record(value);
     const fits =
       (destination === undefined || typeof destination === "string") &&
       (folder === undefined || typeof folder === "string") &&
       (snapshots === undefined || typeof snapshots === "string") &&
+      (storage === undefined || typeof storage === "string") &&
       (sudo === undefined || typeof sudo === "boolean");
     if (!fits)
-      wrong(`hosts.${name}`, "an object with the texts destination, root and snapshots, and sudo true or false");
+      wrong(
+        `hosts.${name}`,
+        "an object with the texts destination, root, snapshots and storage, and sudo true or false",
+      );
     else
       hosts[name] = {
         destination: destination || name,
         root: folder || null,
         snapshots: snapshots || null,
+        storage: storage || null,
         sudo: sudo ?? null,
       };
   }
   return {
     settings: {
       limit: limitFits ? limit : defaultSettings.limit,
+      ignore: ignoreFits ? ignore : defaultSettings.ignore,
       levels: rules,
       hosts,
       sshConfigFile: typeof configFile === "string" && configFile !== "" ? configFile : null,

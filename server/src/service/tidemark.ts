@@ -13,6 +13,8 @@ import { checkHost, liveRules } from "../rules/live";
 import type { LiveFinding } from "../rules/live/rule";
 import { targetOf } from "../rules/live/support/candidates";
 import type { Finding, RuleContext, SourceFile } from "../rules/rule";
+import { isIgnoreFile } from "../scan/ignore";
+import { addIgnored, ignoreLine } from "../scan/ignoreEdit";
 import { buildReport, recommended } from "../scan/report";
 import type { Grammar } from "../syntax/grammar";
 import type { TextEdit } from "../syntax/span";
@@ -30,6 +32,7 @@ import { type HostPeople, peopleOf, soleOf, usersIn } from "./hostPeople";
 import { coveredBy, filesOfConfiguration, isWhole, isWhollyKnown } from "./hostSources";
 import { hoverAt } from "./hover";
 import { type HoverText, plainText } from "./hover/text";
+import { type IgnoreEdit, type Ignoring, ignoreRules, ignoringOf, isSameIgnoring } from "./ignoring";
 import { fromLive, liveContext } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
@@ -47,6 +50,7 @@ interface HostState {
   cached: {
     readonly files: readonly SourceFile[];
     readonly evaluated: readonly Difference[];
+    readonly ignoring: Ignoring;
     readonly report: ScanReport;
     readonly coverage: Coverage;
   } | null;
@@ -64,6 +68,8 @@ export class Tidemark {
   /** Settings of single folders of the workspace, by absolute path; what is not in one goes by `settings`. */
   folderSettings: ReadonlyMap<string, Settings> = new Map();
   readonly #hosts = new Map<string, HostState>();
+  /** Ignore files that the editor has open. */
+  readonly #ignoreTexts = new Map<string, string>();
 
   constructor(
     grammar: Grammar,
@@ -91,6 +97,10 @@ export class Tidemark {
 
   /** Takes the editor's text of a file, new or changed. */
   setText(name: string, text: string): void {
+    if (isIgnoreFile(name)) {
+      this.#ignoreTexts.set(name, text);
+      return;
+    }
     const before = this.files.openText(name);
     this.files.setText(name, text);
     if (before !== text) this.projects.changed(name);
@@ -98,6 +108,7 @@ export class Tidemark {
 
   /** The editor closed a file. */
   close(name: string): void {
+    if (this.#ignoreTexts.delete(name)) return;
     this.files.close(name);
     this.projects.changed(name);
   }
@@ -255,7 +266,7 @@ export class Tidemark {
    * The configuration of a host: of the name it is reached by or calls itself, else the only one that the file it was scanned from
    * is a part of.
    */
-  #found(host: string, { scan, from }: { scan: HostScan | null; from: string | null }): FoundHost | null {
+  #found(host: string, { scan, from }: { scan: Pick<HostScan, "name"> | null; from: string | null }): FoundHost | null {
     const [only, ...others] = from === null ? [] : (this.projects.modelOf(from)?.hostsOf(from) ?? []);
     const names = configurationNames(host, scan?.name ?? null);
     for (const name of only !== undefined && others.length === 0 ? [...names, only.name] : names) {
@@ -289,6 +300,17 @@ export class Tidemark {
     return filesOfHost(this.files, filesNamedAfter(this.files, host, this.folders), from);
   }
 
+  /** What the configuration of a host keeps that says this much of itself: what to look at there. `from` is the file the user works in. */
+  keptOn({ host, name, users }: Pick<HostScan, "host" | "name" | "users">, from: string | null): Coverage {
+    const found = this.#found(host, { scan: { name }, from });
+    const { homes, hints } = peopleOf({ host: found?.host.name ?? host, users });
+    const kept =
+      found === null
+        ? this.filesFor(host, from).map((file) => file.persistence)
+        : coveredBy(found, this.filesOfConfiguration(found, from));
+    return withEntries(coverageOf(kept, homes, hints), this.evaluations.added(hints.host ?? host));
+  }
+
   /** What the texts of a host say, to be compared with what Nix says of it. */
   textOf(host: string, from: string | null, homes: ReadonlyMap<string, string>): HostText {
     const files = this.filesFor(host, from);
@@ -308,9 +330,11 @@ export class Tidemark {
     const files = this.filesOf(host);
     const configuration = this.configurationOf(host);
     const evaluated = this.evaluations.differences(configuration);
+    const ignoring = this.#ignoring(state, files);
     const { cached } = state;
     if (
       cached?.evaluated === evaluated &&
+      isSameIgnoring(cached.ignoring, ignoring) &&
       cached.files.length === files.length &&
       files.every((file, index) => file === cached.files[index])
     )
@@ -322,8 +346,33 @@ export class Tidemark {
       coverageOf(kept, homes, this.#hints(host, state)),
       this.evaluations.added(configuration),
     );
-    state.cached = { files, evaluated, coverage, report: buildReport(state.scan, coverage) };
+    const ignore = ignoreRules(ignoring, [host, configuration]);
+    const report = buildReport(state.scan, coverage, { ignore, now: state.scannedAt });
+    state.cached = { files, evaluated, ignoring, coverage, report };
     return state.cached;
+  }
+
+  /** What the user does not want to hear of a scanned host with these files. */
+  #ignoring(state: HostState, files: readonly SourceFile[]): Ignoring {
+    const names = files.map(({ name }) => name);
+    const from = state.from ?? names[0];
+    const settings = from === undefined ? this.settings : this.settingsOf(from);
+    const read = (name: string) => this.#ignoreTexts.get(name) ?? this.files.readText(name);
+    return ignoringOf(this.projects, read, names, settings);
+  }
+
+  /**
+   * The edit that has a path of a scanned host ignored from now on, everywhere or on that host only: the file, its text as it is (null where
+   * there is none yet), and what to write. Null where it cannot be written.
+   */
+  ignore(host: string, path: string, everywhere: boolean): IgnoreEdit | null {
+    const basis = this.#basisOf(host);
+    const candidate = basis?.report.candidates.find((one) => one.path === path);
+    if (basis === null || basis === undefined || candidate === undefined || basis.ignoring.file === null) return null;
+    const line = ignoreLine(path, candidate.homeOf?.home ?? null, candidate.kind === "directory");
+    if (line === null) return null;
+    const { file, text } = basis.ignoring;
+    return { file, text, edit: addIgnored(text ?? "", line, everywhere ? null : this.configurationOf(host)) };
   }
 
   recommendedCount(host: string): number {

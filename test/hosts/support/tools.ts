@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 
-/** A folder with links to every tool but those named. Use it as PATH. */
-export function toolsWithout(folder: string, missing: readonly string[]): string {
+/** A folder with links to every tool the probe needs but those named, and to `more`. Use it as PATH. */
+export function toolsWithout(folder: string, missing: readonly string[], more: readonly string[] = []): string {
   mkdirSync(folder, { recursive: true });
   const tools = [
     "cat",
@@ -19,6 +19,7 @@ export function toolsWithout(folder: string, missing: readonly string[]): string
     "true",
     "uniq",
     "xargs",
+    ...more,
   ];
   for (const tool of tools.filter((each) => !missing.includes(each))) {
     const at = ["/usr/bin", "/bin", "/run/current-system/sw/bin"].map((each) => path.join(each, tool)).find(existsSync);

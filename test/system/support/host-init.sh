@@ -3,10 +3,13 @@
 # when it ends, for whatever reason, the kernel ends every process of the host, drops its mounts and frees its loop device.
 #   $1  root kind: btrfs or tmpfs
 #   $2  work folder: img, stage/{live,old,persist,nix}, mounts (lines: path below storage, TAB, path on the host), sshd_config
-#   $3  name of the older root below @snapshots/old_roots, e.g. 2026-11-21_09-30-00
+#   $3  name of the older root, e.g. 2026-11-21_09-30-00
+#   $4  what is kept of older roots: snapshots (a read-only snapshot below @snapshots/old_roots), moved (the old root itself, below old_roots
+#       of the top-level subvolume, which is mounted at /btrfs_tmp), unmounted (the same, and not mounted), blank (an empty snapshot, @blank)
+#   $5  tmpfs for a /home of its own, in memory; else empty
 # The host lives until standard input is closed.
 set -eu
-kind=$1 work=$2 old=$3
+kind=$1 work=$2 old=$3 keeps=$4 home=$5
 top=$work/top root=$work/root
 mkdir -p "$top" "$root"
 
@@ -35,12 +38,34 @@ if [ "$kind" = btrfs ]; then
   # Seen from the disk, mount points are empty folders and files.
   (cd "$top/@root" && mkdir -p nix persist .snapshots usr bin lib lib64 proc sys dev run tmp)
   bind_persisted "$top/@root" :
-  btrfs -q subvolume snapshot -r "$top/@root" "$top/@snapshots/old_roots/$old"
-  btrfs -q subvolume delete "$top/@root"
-  btrfs -q subvolume create "$top/@root"
+  case $keeps in
+  snapshots)
+    btrfs -q subvolume snapshot -r "$top/@root" "$top/@snapshots/old_roots/$old"
+    btrfs -q subvolume delete "$top/@root"
+    ;;
+  moved | unmounted)
+    # As in impermanence's README: by the time of the root's last change, days without a zero. The last run broke off.
+    mkdir -p "$top/old_roots/2026-11-30_10:00:00" "$top/old_roots/2026-11-9_23:00:00/etc"
+    mv "$top/@root" "$top/old_roots/$old"
+    ;;
+  blank)
+    btrfs -q subvolume delete "$top/@root"
+    btrfs -q subvolume create "$top/@root"
+    mkdir -p "$top/@root/etc"
+    echo "made anew by the rollback" >"$top/@root/etc/blank"
+    btrfs -q subvolume snapshot -r "$top/@root" "$top/@blank"
+    btrfs -q subvolume delete "$top/@root"
+    btrfs -q subvolume snapshot "$top/@blank" "$top/@root"
+    ;;
+  esac
+  if [ ! -d "$top/@root" ]; then btrfs -q subvolume create "$top/@root"; fi
   mount -o noatime,subvol=@root "$disk" "$root"
 else
   mount -t tmpfs -o mode=0755,size=512m none "$root"
+fi
+if [ "$home" = tmpfs ]; then
+  mkdir -p "$root/home"
+  mount -t tmpfs -o mode=0755,size=64m none "$root/home"
 fi
 cp -a "$work/stage/live/." "$root/"
 
@@ -51,6 +76,10 @@ chmod 1777 tmp
 mount -o noatime,subvol=@nix "$disk" nix
 mount -o noatime,subvol=@persist "$disk" persist
 if [ "$kind" = btrfs ]; then mount -o noatime,subvol=@snapshots "$disk" .snapshots; else rmdir .snapshots; fi
+if [ "$kind" = btrfs ] && { [ "$keeps" = moved ] || [ "$keeps" = blank ]; }; then
+  mkdir btrfs_tmp
+  mount -o noatime,ro,subvol=/ "$disk" btrfs_tmp
+fi
 for name in usr bin lib lib64; do
   mount --rbind "/$name" "$name"
   mount -o remount,bind,ro "$name"
@@ -72,6 +101,8 @@ ln -s "$(readlink "$root/etc/.system")" run/current-system
 ln -s "$(readlink "$root/etc/.system")" run/booted-system
 rm "$root/etc/.system"
 ln -s /usr/bin/sudo run/wrappers/bin/sudo
+# Debian's own link leads through /etc, which is another one here.
+ln -s "$(readlink -f /usr/bin/awk)" run/wrappers/bin/awk
 mkdir run/busybox
 busybox --install -s run/busybox
 

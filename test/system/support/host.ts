@@ -11,8 +11,14 @@ export interface HostOptions {
   readonly kind: "btrfs" | "tmpfs";
   /** `busybox` leaves the commands of BusyBox on the PATH, as a rescue system has them. */
   readonly tools?: "gnu" | "busybox";
+  /** What a btrfs host keeps of older roots, see host-init.sh; `snapshots` where left out. */
+  readonly keeps?: keyof typeof oldRoots;
+  /** A /home of its own, in memory. */
+  readonly home?: "tmpfs";
   /** More paths on the live root. */
   readonly live?: readonly TreeNode[];
+  /** More paths in the store, below /nix. */
+  readonly store?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
 }
@@ -29,7 +35,7 @@ export interface EphemeralHost {
   readonly fingerprint: string;
   /** A folder for the test's own files, gone after `stop`. */
   readonly folder: string;
-  /** Older root on the host, null on a tmpfs host. */
+  /** Older root on the host, null where none is to be seen. */
   readonly oldRoot: string | null;
   /** Writes another ssh configuration with the same aliases. Returns its path. */
   sshConfig(name: string, change: { readonly port?: number; readonly knownHosts?: string }): string;
@@ -38,7 +44,13 @@ export interface EphemeralHost {
   stop(): Promise<void>;
 }
 
-const OLD_ROOT_NAME = "2026-11-21_09-30-00";
+/** For each way of keeping older roots the name of one and its folder on the host; null where it cannot be seen. */
+const oldRoots = {
+  snapshots: ["2026-11-21_09-30-00", "/.snapshots/old_roots"],
+  moved: ["2026-11-21_09:30:00", "/btrfs_tmp/old_roots"],
+  unmounted: ["2026-11-21_09:30:00", null],
+  blank: ["", null],
+} as const;
 
 /**
  * Starts a NixOS-like machine with an ephemeral root and a real sshd on 127.0.0.1, in its own mount, process and name
@@ -46,13 +58,15 @@ const OLD_ROOT_NAME = "2026-11-21_09-30-00";
  */
 export async function startEphemeralHost(options: HostOptions): Promise<EphemeralHost> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "tidemark-host-"));
+  const keeps = options.keeps ?? "snapshots";
+  const [oldName, oldFolder] = oldRoots[keeps];
   const identity = generateKey(path.join(folder, "id_ed25519"), "test");
   const hostKey = generateKey(path.join(folder, "host_key"), "root@juni");
   const port = await freePort();
   const stage = (name: string) => path.join(folder, "stage", name);
   writeTree(stage("live"), [...LIVE, ...(options.live ?? [])]);
   writeTree(stage("old"), OLD);
-  writeTree(stage("nix"), nixStore(readFileSync(`${identity}.pub`, "utf8")));
+  writeTree(stage("nix"), [...nixStore(readFileSync(`${identity}.pub`, "utf8")), ...(options.store ?? [])]);
   writeTree(stage("persist"), [
     ...PERSISTED,
     file("/etc/ssh/ssh_host_ed25519_key", readFileSync(hostKey, "utf8"), [0, 0], 0o600),
@@ -62,7 +76,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
   writeFileSync(path.join(folder, "mounts"), mounted.map((at) => `${at.slice(1)}\t${at}\n`).join(""));
   writeFileSync(path.join(folder, "sshd_config"), sshdConfig(port, options.tools ?? "gnu"));
 
-  const init = ["sh", path.join(__dirname, "host-init.sh"), options.kind, folder, OLD_ROOT_NAME];
+  const init = ["sh", path.join(__dirname, "host-init.sh"), options.kind, folder, oldName, keeps, options.home ?? ""];
   const namespaces = ["--mount", "--uts", "--propagation", "private"];
   const contained = startContained(folder, namespaces, init, { ...process.env, LC_ALL: "C" });
   try {
@@ -88,7 +102,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
     sshConfigFile,
     fingerprint: fingerprintOf(`${hostKey}.pub`),
     folder,
-    oldRoot: options.kind === "btrfs" ? `/.snapshots/old_roots/${OLD_ROOT_NAME}` : null,
+    oldRoot: options.kind === "btrfs" && oldFolder !== null ? `${oldFolder}/${oldName}` : null,
     sshConfig,
     run: (command, as = "root") =>
       execFileSync("ssh", ["-F", sshConfigFile, as === "root" ? "juni" : `juni-${as}`, "--", command], {

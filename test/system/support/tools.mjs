@@ -20,6 +20,7 @@ const PACKAGES = {
   "openssh-server": "/usr/sbin/sshd",
   "openssh-client": "/usr/bin/ssh-keygen",
   "btrfs-progs": "/usr/bin/btrfs",
+  e2fsprogs: "/usr/sbin/mkfs.ext4",
   neovim: "/usr/bin/nvim",
   chromium: "/usr/bin/chromium",
   sudo: "/usr/bin/sudo",

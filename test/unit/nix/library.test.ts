@@ -85,10 +85,6 @@ const known: readonly (readonly [string, unknown])[] = [
   ['builtins.split "-" "a-b--c"', ["a", [], "b", [], "", [], "c"]],
   ['builtins.split "(b)" "abc"', ["a", ["b"], "c"]],
   ['[ (baseNameOf /a/b.nix) (toString (dirOf /a/b)) (lib.hasSuffix ".nix" "/a/b.nix") ]', ["b.nix", "/a", true]],
-  [
-    '[ (lib.hasSuffix ".nix" /a/b.nix) (lib.hasSuffix ".nix" /a/jo) (lib.hasSuffix ".nix" /a/jon) (lib.hasSuffix "x-jon" /a/joe) ]',
-    [true, false, false, false],
-  ],
   // What warns, and what asks.
   [
     '[ (lib.throwIf false "x" 1) (lib.throwIfNot true "x" 1) (lib.warnIf true "x" 1) (lib.traceVal 1) (lib.info "x" 1) ]',

@@ -41,6 +41,38 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/a"] },
   },
   {
+    title: "nixy: nodes, their traits and what the schema says",
+    files: {
+      "flake.nix": flake(
+        { nixpkgs: "github:NixOS/nixpkgs", nixy: "github:cuskiy/nixy" },
+        `{ nixpkgs, nixy, ... }:
+    let cluster = nixy.eval { inherit (nixpkgs) lib; imports = [ ./traits ./nodes.nix ]; args.where = "/srv"; }; in {
+      nixosConfigurations = nixpkgs.lib.mapAttrs (_: node: nixpkgs.lib.nixosSystem { modules = [ node.module ]; }) cluster.nodes;
+    }`,
+      ),
+      "nodes.nix": `{ where, ... }: {
+  nodes.juni = { traits = [ "base" "deep/box" ]; schema.base.user = "josh"; includes = [ ./more.nix ]; };
+  nodes.otto = { traits = [ "base" ]; includes = [ { environment.persistence."/p".files = [ "\${where}/otto" ]; } ]; };
+}`,
+      "more.nix": keeping("/more"),
+      "traits/base.nix": `{ mkStr, ... }: {
+  schema.base = { user = mkStr "ann"; folder = "code"; };
+  traits.base = { schema, name, ... }: {
+    environment.persistence."/p".files = [ "/etc/\${name}" ];
+    environment.persistence."/p".users.\${schema.base.user}.directories = [ schema.base.folder ];
+  };
+}`,
+      "traits/deep/box.nix": `{ traits."deep/box" = { nodes, where, ... }: {
+  environment.persistence."/p".directories = [ "\${where}/\${nodes.otto.schema.base.user}" ];
+}; }`,
+      "traits/_hidden.nix": `{ traits.base = { environment.persistence."/p".directories = [ "/never" ]; }; }`,
+    },
+    hosts: {
+      juni: ["/etc/juni", "/more", "/srv/ann", "josh:/home/josh/code"],
+      otto: ["/etc/otto", "/srv/otto", "ann:/home/ann/code"],
+    },
+  },
+  {
     title: "snowfall: systems, homes, modules and a library",
     files: {
       "flake.nix": flake(
@@ -66,9 +98,15 @@ const shapes: readonly Shape[] = [
 }`,
       "modules/nixos/deep/er/default.nix": keeping("/deep"),
       "modules/nixos/deep/er/other.nix": keeping("/never"),
-      "modules/home/all/default.nix": homePath(".all"),
+      "modules/home/all/default.nix": `{ lib, namespace, config, ... }: {
+  options.\${namespace}.at = lib.mkOption { type = lib.types.str; default = ".all"; };
+  config.home.persistence."/p".directories = [ config.\${namespace}.at ];
+}`,
       "homes/x86_64-linux/josh@juni/default.nix": homePath(".josh"),
-      "homes/x86_64-linux/ann/default.nix": homePath(".ann"),
+      "homes/x86_64-linux/ann/default.nix":
+        "{ lib, ... }: { imports = lib.snowfall.fs.get-non-default-nix-files ./.; }\n",
+      "homes/x86_64-linux/ann/own.nix": homePath(".ann"),
+      "homes/x86_64-linux/ann/own.txt": "",
       "lib/paths/default.nix": `{ lib, ... }: { below = name: lib.concatStringsSep "/" [ "" "srv" name ]; }`,
       "shared.nix": keeping("/shared"),
       "only-juni.nix": keeping("/juni"),

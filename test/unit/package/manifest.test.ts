@@ -100,7 +100,7 @@ test("the defaults are the settings the server expects", () => {
   const levels = Object.fromEntries([...liveRules, ...rules].map(({ id }) => [id, "default" as const]));
   const defaults: ServerSettings = {
     hosts: {},
-    scan: { limit: 10 },
+    scan: { limit: 10, ignore: [] },
     ssh: { configFile: "", client: "auto" },
     evaluation: "ask",
     rules: levels,

@@ -217,11 +217,6 @@ test("a cache folder that is partly persistent is shown in parts", () => {
   assert.deepEqual(listOf(lines, coverage(["/home/josh/.cache/b"])), ["ignore /home/josh/.cache/a/"]);
 });
 
-test("what the user ignores is counted, not shown", () => {
-  const report = buildReport(scanOf("/var/lib/foo/x\n/var/lib/foo/y"), coverage(), { ignore: ["/var/lib/foo"] });
-  assert.deepEqual([report.candidates, report.ignored], [[], { "ignored by your settings": 2 }]);
-});
-
 test("of thousands of loose files the largest are shown and the others counted", () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `/srv/f${index} ${index + 1}`).join("\n");
   const report = buildReport(scanOf(`${lines}\n/var/lib/headscale/x`), coverage());

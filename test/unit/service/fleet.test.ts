@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { diskFiles } from "../../../server/src/service/diskFiles";
+import { readSettings } from "../../../server/src/service/settings";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { applyEdits } from "../../../server/src/syntax/span";
 import { grammar } from "../../support/grammar";
@@ -240,5 +241,31 @@ test("an absolute path in a data file of several users is found", async () => {
     assert.deepEqual(said(service, hostFile("juni")), []);
     write(service, shared("essentials"), ` ${text}`, "");
   }
+  service.dispose();
+});
+
+test("an ignore file at the root of the repository counts as it is in the editor, for all hosts or one", async () => {
+  const service = await fleet();
+  scanned(service, "/var/lib/forgejo/x", "/home/josh/.config/zettel/x");
+  const file = path.join(root, ".tidemarkignore");
+  const ignore = (one: string, everywhere: boolean) => {
+    const found = service.ignore("juni", one, everywhere);
+    assert.equal(found?.file, file);
+    service.setText(file, applyEdits(found?.text ?? "", found === null ? [] : [found.edit]));
+  };
+  ignore("/var/lib/forgejo", true);
+  assert.deepEqual(lost(service), ["/home/josh/.config/zettel"]);
+  ignore("/home/josh/.config/zettel", false);
+  assert.deepEqual(lost(service), []);
+  assert.equal(service.ignore("juni", "/home/josh/.config/zettel", false), null, "it is no candidate any more");
+  assert.equal(service.files.get(file), null, "it is no Nix file");
+  service.close(file);
+  assert.equal(lost(service).length, 2, "it was never saved");
+
+  writeFileSync(file, "/var/lib/forgejo/\n\n[host l001]\n~/.config/zettel/\n");
+  assert.deepEqual(lost(service), ["/home/josh/.config/zettel"]);
+  rmSync(file);
+  service.settings = readSettings({ scan: { ignore: ["~/.config/*"] } }).settings;
+  assert.deepEqual(lost(service), ["/var/lib/forgejo"]);
   service.dispose();
 });

@@ -120,3 +120,17 @@ test("a host reached by an address is matched by its own name, else by the file 
   assert.equal(made.configurationOf("elsewhere"), "elsewhere");
   made.dispose();
 });
+
+test("a copy in a hidden folder of a repository is a repository of its own", async () => {
+  const outer = path.join(folder, "outer");
+  const copy = path.join(outer, ".cache", "fleet");
+  mkdirSync(path.join(outer, ".git"), { recursive: true });
+  cpSync(fleetFolder, copy, { recursive: true });
+  cpSync(fleetFolder, path.join(outer, "fixtures"), { recursive: true });
+  const made = await service(copy);
+  const juni = made.hostNamed("juni", [path.join(copy, "hosts/juni/impermanence.nix")]);
+  assert.equal(juni?.model.root, copy);
+  assert.ok(juni?.host.files.every((file) => file.startsWith(copy + path.sep)));
+  assert.equal(made.projects.modelOf(path.join(outer, "fixtures/flake.nix"))?.root, outer);
+  made.dispose();
+});

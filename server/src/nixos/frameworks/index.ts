@@ -5,6 +5,7 @@ import { easyHosts } from "./easyHosts";
 import { flakeUtils } from "./flakeUtils";
 import { haumea } from "./haumea";
 import { liteConfig, liteSystem } from "./liteConfig";
+import { nixy } from "./nixy";
 import { snowfall } from "./snowfall";
 
 /**
@@ -26,6 +27,7 @@ const frameworks: readonly Framework[] = [
   haumea,
   liteConfig,
   liteSystem,
+  nixy,
   snowfall,
 ];
 

@@ -53,6 +53,17 @@ diff -rq --no-dereference -- /.snapshots/old_roots/2026-11-21_09-30-00/var/lib/h
 `,
     },
     {
+      title: "A root that no boot wipes",
+      text: `{
+  environment.persistence."/persist".directories = [ "/var/log" ];
+}
+`,
+      host: `
+root btrfs old
+/var/lib/headscale/db.sqlite headscale 9000 lost
+`,
+    },
+    {
       title: "A comment",
       text: `{
   # tidemark-ignore lost-last-boot
@@ -68,6 +79,8 @@ diff -rq --no-dereference -- /.snapshots/old_roots/2026-11-21_09-30-00/var/lib/h
 
 function check(context: LiveContext): LiveProblem[] {
   const { report, scan } = context;
+  // Of a root that no boot wipes, what an older snapshot has was deleted by someone.
+  if (report.inventory) return [];
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status === "lost");
   const oldRoot = scan.oldRoot?.replace(/\/$/, "") ?? null;
   return candidateProblems(context, candidates, {

@@ -82,6 +82,8 @@ export type LiveFix =
   | { readonly kind: "edits"; readonly title: string; readonly edits: readonly TextEdit[] }
   /** Writes paths where a person would, worked out when it is chosen. */
   | { readonly kind: "persist"; readonly title: string; readonly targets: readonly PersistTarget[] }
+  /** Writes the path into the file of what nobody needs to hear of, for all hosts or this one. */
+  | { readonly kind: "ignore"; readonly title: string; readonly path: string; readonly everywhere: boolean }
   /** Shows commands for the host; nothing is run. */
   | { readonly kind: "commands"; readonly title: string; readonly sheet: CommandSheet };
 

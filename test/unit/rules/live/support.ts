@@ -46,7 +46,7 @@ export async function contextOf(
 export function fixed({ files, hints }: LiveContext, found: readonly LiveFinding[]): string | null {
   const [file] = files;
   for (const fix of found.flatMap(({ fixes = [] }) => fixes)) {
-    if (fix.kind === "commands" || file === undefined) continue;
+    if (fix.kind === "commands" || fix.kind === "ignore" || file === undefined) continue;
     const edits =
       fix.kind === "edits" ? fix.edits : (persistEdits(files, fix.targets, hints).edits.get(file.name) ?? []);
     return applyEdits(file.text, edits);

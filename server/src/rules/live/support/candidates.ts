@@ -33,7 +33,12 @@ export function candidateProblems(
       about: candidate.path,
       message: `${telling.message(candidate)}${sharingMessage(place?.file, alsoOn(context.files, place))}`,
       ...(level === undefined ? {} : { level }),
-      fixes: [...persistOne(context, candidate, alsoOn(context.files, place)), ...telling.more(candidate), ...all],
+      fixes: [
+        ...persistOne(context, candidate, alsoOn(context.files, place)),
+        ...telling.more(candidate),
+        ...all,
+        ...ignoreFixes(context, candidate),
+      ],
     };
   };
   const problems = candidates.slice(0, limit).map(one);
@@ -108,6 +113,15 @@ export function persistFix(context: LiveContext, target: PersistTarget, title: s
 function noteFor({ scan, severalHosts }: LiveContext, others: readonly string[]): string {
   const notes = [...(severalHosts ? [scan.host] : []), ...(others.length === 0 ? [] : [`also on ${namesOf(others)}`])];
   return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+}
+
+/** For what nobody wants to decide about again. */
+function ignoreFixes({ scan, hints }: LiveContext, { path }: Candidate): LiveFix[] {
+  if (/[\n\r]/.test(path)) return [];
+  return [
+    { kind: "ignore", title: `Ignore ${path} on all hosts`, path, everywhere: true },
+    { kind: "ignore", title: `Ignore ${path} on ${hints.host ?? scan.host}`, path, everywhere: false },
+  ];
 }
 
 function persistAll(context: LiveContext): LiveFix[] {

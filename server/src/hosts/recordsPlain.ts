@@ -1,0 +1,262 @@
+import type { NodeId } from "./model";
+import { FrameError, type OnRecord } from "./probeFrame";
+import type { PruneNode } from "./probePrune";
+import { type Attributes, DIRECTORY, FILE, SYMLINK, type TreeBuilder } from "./treeBuilder";
+
+/** Reads what a host without the GNU tools tells: the lines of `stat -c` or `ls -ldn` for the paths that `find` found. */
+
+export interface PlainOptions {
+  readonly builder: TreeBuilder;
+  readonly side: "live" | "old";
+  readonly flavour: "stat" | "ls";
+  /** Paths of other mounts and the like; they and what is below is dropped. */
+  readonly pruned: PruneNode;
+  /** The host's clock, for times that `ls` gives without a year; seconds since the epoch. */
+  readonly now: number;
+  /** Whether a folder of this owner, group and mode can be read and entered. */
+  mayRead(uid: number, gid: number, mode: number): boolean;
+  onUnread(node: NodeId): void;
+}
+
+export interface PlainReader {
+  readonly onRecord: OnRecord;
+  /** Names with a line break and links that could not be told apart: left out. */
+  readonly omitted: number;
+  /** Whether find could not read something. */
+  readonly failed: boolean;
+  /** Throws FrameError where the records stop halfway. */
+  finish(): void;
+}
+
+const types: Readonly<Record<string, number>> = {
+  d: 1,
+  "4": 1,
+  "-": 0,
+  "8": 0,
+  l: 2,
+  a: 2,
+  s: 3,
+  c: 5,
+  p: 4,
+  "1": 4,
+  b: 5,
+  "6": 5,
+  "2": 5,
+};
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const noTarget = new Uint8Array(0);
+/** Of `stat`: type and mode in hex, bytes, time, owner, group, name. */
+const statLine = /^([0-9a-f])([0-9a-f]{3}) (\d+) (-?\d+) (\d+) (\d+) (\.(?:\/.*)?)$/s;
+/** Of `ls -ldn`: type and mode, links, owner, group, bytes or device, time, name. */
+const lsLine =
+  /^([-dlscpbD])([-rwxsStT]{9})[.+@]? +\d+ +(\d+) +(\d+) +(\d+|\d+, *\d+) +([A-Z][a-z]{2}) +(\d{1,2}) +(\d{1,2}:\d\d|\d{4}) (\.(?:\/.*)?)$/s;
+
+interface Line {
+  readonly type: number;
+  readonly mode: number;
+  readonly size: number;
+  readonly mtime: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** For a link of `ls` with its target behind. */
+  readonly name: string;
+}
+
+/** A link whose target has not all come. */
+interface Link {
+  readonly line: Line;
+  readonly path: string;
+  /** What has come of the target; null for nothing. */
+  readonly got: string | null;
+  /** Whether a quote follows the target. */
+  readonly quoted: boolean;
+  /** Whether the name before the target has come. */
+  readonly named: boolean;
+}
+
+const arrow = " -> ";
+
+/** Text here is byte strings, one character for each byte. Paths may come in any order: folders and links come in batches of their own. */
+export function plainReader(options: PlainOptions): PlainReader {
+  const { builder, side, flavour, now } = options;
+  const folders = new Map<string, NodeId | null>([[".", 0]]);
+  const closed = new Map<NodeId, string>();
+  const opened = new Set<string>();
+  let link: Link | null = null;
+  let omitted = 0;
+  let failed = false;
+
+  /** The node of a folder, made where its own line has not come yet; null where it is left out. */
+  const folder = (path: string): NodeId | null => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const node = nodeOf(path);
+    folders.set(path, node);
+    return node;
+  };
+  const nodeOf = (path: string): NodeId | null => {
+    const slash = path.lastIndexOf("/");
+    if (slash < 0 || isPruned(options.pruned, path)) return null;
+    const above = path.slice(0, slash);
+    const parent = folder(above);
+    if (parent === null) return null;
+    opened.add(above);
+    const name = Buffer.from(path.slice(slash + 1), "latin1");
+    return builder.child(parent, name, 0, name.length);
+  };
+
+  const add = (line: Line, path: string, target: Uint8Array): void => {
+    const { type, size, mtime, uid, gid, mode } = line;
+    if (!/^\.(?:\/(?!\.{1,2}(?:\/|$))[^/]+)*$/.test(path)) throw broken(path);
+    const node = type === DIRECTORY ? folder(path) : nodeOf(path);
+    if (node === null) return;
+    const attributes: Attributes = {
+      type,
+      size: type === FILE || type === SYMLINK ? size : 0,
+      mtime,
+      uid,
+      gid,
+      mode,
+      target,
+    };
+    if (side === "live") builder.addLive(node, attributes);
+    else builder.addOld(node, attributes);
+    if (type === DIRECTORY && !options.mayRead(uid, gid, mode)) closed.set(node, path);
+  };
+
+  /** Takes the text that belongs to a link, line by line: its target may hold line breaks, and its length says where it ends. */
+  const onTarget = (pending: Link, text: string): void => {
+    const { line, path, got, quoted } = pending;
+    const target = got === null ? text : `${got}\n${text}`;
+    const length = line.size + (quoted ? 1 : 0);
+    link = target.length < length ? { ...pending, got: target } : null;
+    if (target.length === length) add(line, path, Buffer.from(target.slice(0, line.size), "latin1"));
+    else if (link === null) omitted += 1;
+  };
+
+  const onLink = (line: Line): void => {
+    const { name, size } = line;
+    // Of `stat` the target comes in a record of its own, after the name once more.
+    if (flavour === "stat") {
+      link = { line, path: name, got: null, quoted: false, named: false };
+      return;
+    }
+    const exact = name.length - size - arrow.length;
+    const at = exact > 0 && name.startsWith(arrow, exact) ? exact : name.indexOf(arrow);
+    if (at < 0) omitted += 1;
+    else
+      onTarget({ line, path: name.slice(0, at), got: null, quoted: false, named: true }, name.slice(at + arrow.length));
+  };
+
+  const onName = (pending: Link, text: string): void => {
+    const quoted = text.startsWith("'");
+    const before = quoted ? `'${pending.path}' -> '` : pending.path + arrow;
+    link = null;
+    if (text.startsWith(before)) onTarget({ ...pending, quoted, named: true }, text.slice(before.length));
+    else omitted += 1;
+  };
+
+  const onLine = (text: string): void => {
+    if (link !== null) {
+      if (link.named) onTarget(link, text);
+      else onName(link, text);
+    } else if (text === "//") omitted += 1;
+    else if (text === "//failed") failed = true;
+    else {
+      const line = flavour === "stat" ? readStat(text) : readLs(text, now);
+      if (line.type === SYMLINK) onLink(line);
+      else add(line, line.name, noTarget);
+    }
+  };
+
+  return {
+    onRecord(bytes, from, to) {
+      onLine(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1"));
+    },
+    get omitted() {
+      return omitted;
+    },
+    get failed() {
+      return failed;
+    },
+    finish() {
+      if (link !== null) throw new FrameError("its list of paths stops halfway");
+      for (const [node, path] of closed) {
+        // What was found in it, it let us read, whatever its mode says.
+        if (opened.has(path)) continue;
+        if (side === "live") builder.markUnread(node);
+        options.onUnread(node);
+      }
+    },
+  };
+}
+
+function readStat(text: string): Line {
+  const match = statLine.exec(text);
+  if (match === null) throw broken(text);
+  const [, kind = "", mode = "", size = "", mtime = "", uid = "", gid = "", name = ""] = match;
+  // The socket's letter, `c`, is that of a device in a line of ls.
+  const type = kind === "c" ? 3 : types[kind];
+  if (type === undefined) throw broken(text);
+  return {
+    type,
+    mode: Number.parseInt(mode, 16),
+    size: Number(size),
+    mtime: Number(mtime),
+    uid: Number(uid),
+    gid: Number(gid),
+    name,
+  };
+}
+
+function readLs(text: string, now: number): Line {
+  const match = lsLine.exec(text);
+  if (match === null) throw broken(text);
+  const [, kind = "", mode = "", uid = "", gid = "", size = "", month = "", day = "", when = "", name = ""] = match;
+  const type = kind === "D" ? 5 : types[kind];
+  if (type === undefined) throw broken(text);
+  const mtime = timeOf(months.indexOf(month), Number(day), when, now);
+  return {
+    type,
+    mode: modeOf(mode),
+    size: Number(size.replace(/,.*/, "")),
+    mtime,
+    uid: Number(uid),
+    gid: Number(gid),
+    name,
+  };
+}
+
+/** `09:30` of the last twelve months, or a year. UTC. */
+function timeOf(month: number, day: number, when: string, now: number): number {
+  const [hour, minute] = when.split(":").map(Number);
+  if (minute === undefined) return Date.UTC(Number(when), month, day) / 1000;
+  const year = new Date(now * 1000).getUTCFullYear();
+  const time = Date.UTC(year, month, day, hour, minute) / 1000;
+  return time > now + 86_400 ? Date.UTC(year - 1, month, day, hour, minute) / 1000 : time;
+}
+
+/** `rwsr-x--t` as a number. */
+function modeOf(text: string): number {
+  let mode = 0;
+  for (const [index, letter] of [...text].entries()) {
+    if (!/[-ST]/.test(letter)) mode |= 1 << (8 - index);
+    if (/[sStT]/.test(letter)) mode |= 0o4000 >> Math.floor(index / 3);
+  }
+  return mode;
+}
+
+function isPruned(tree: PruneNode, path: string): boolean {
+  let node: PruneNode | undefined = tree;
+  for (const name of path.split("/").slice(1)) {
+    node = node.names.get(name);
+    if (node === undefined) return false;
+    if (node.end) return true;
+  }
+  return false;
+}
+
+function broken(text: string): FrameError {
+  const start = Buffer.from(text.slice(0, 80), "latin1").toString("utf8");
+  return new FrameError(`its list of paths has a broken record (${JSON.stringify(start)})`);
+}

@@ -1,0 +1,414 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { parseMountinfo } from "../../server/src/hosts/mountinfo";
+import { readDeployed } from "../../server/src/hosts/readDeployed";
+import { localConnection } from "./support/local";
+import { type Made, scan, temporaryFolder, write } from "./support/root";
+import { toolsWithout } from "./support/tools";
+
+const store = "/nix/store/4w2k0pza9lq8c3y5v7n1m6j9r0dfhs2x";
+/** A root that does not run, with its units as NixOS has them: links into the store, all of them absolute. */
+const nixos: Readonly<Record<string, Made>> = {
+  "etc/passwd": "root:x:0:0::/root:\n",
+  "etc/static": { link: `${store}-etc/etc` },
+  "etc/systemd/system": { link: "/etc/static/systemd/system" },
+  "etc/tmpfiles.d": { link: "/etc/static/tmpfiles.d" },
+  [`${store}-etc/etc/systemd/system`]: { link: `${store}-system-units` },
+  [`${store}-system-units/forgejo.service`]: { link: `${store}-unit-forgejo.service/forgejo.service` },
+  [`${store}-system-units/masked.service`]: { link: "/dev/null" },
+  [`${store}-system-units/backup@.service`]: { link: `${store}-unit-backup/backup@.service` },
+  [`${store}-system-units/multi-user.target.wants/forgejo.service`]: { link: "../forgejo.service" },
+  [`${store}-system-units/timers.target.wants/backup@srv.service`]: { link: "../backup@.service" },
+  [`${store}-system-units/forgejo.service.d/overrides.conf`]: { link: `${store}-overrides/overrides.conf` },
+  [`${store}-system-units/dev-disk-by\\x2dlabel.service`]: { link: `${store}-unit-label/label.service` },
+  [`${store}-unit-label/label.service`]: "[Service]\nUser=label\n",
+  [`${store}-unit-backup/backup@.service`]: "[Service]\nStateDirectory=backup/%i\n",
+  [`${store}-overrides/overrides.conf`]: "[Service]\nCacheDirectory=forgejo",
+  [`${store}-unit-forgejo.service/forgejo.service`]: `[Unit]
+Description=Forgejo
+# StateDirectory=comment
+[Service]
+Environment="PASSWORD=secret-in-the-environment"
+ExecStart=${store}-forgejo-11.0.3/bin/gitea web --token secret-of-the-command
+StateDirectory=forgejo \\
+# a comment in between
+  forgejo/custom "with space"
+User=forgejo
+`,
+  [`${store}-etc/etc/tmpfiles.d/forgejo.conf`]:
+    "# comment\nd '/var/lib/for gejo' 0750 forgejo forgejo - -\nf /run/token 0600 root root - secret-contents\nd\t\"/var/lib/tab\"\t-\n",
+  [`${store}-etc/etc/tmpfiles.d/hidden.conf`]: { link: "/dev/null" },
+  "usr/lib/tmpfiles.d/hidden.conf": "d /var/lib/hidden\n",
+  "usr/lib/tmpfiles.d/forgejo.conf": "d /var/lib/overridden\n",
+  "run/tmpfiles.d/more.conf": "d /var/lib/more\n",
+};
+
+const configured = (directories: readonly string[], files: readonly string[] = [], storages = ["/persist"]) => ({
+  configured: () => ({ storages, directories, files }),
+});
+
+test("units and tmpfiles rules of a root that does not run are read from their files", async (context) => {
+  const root = temporaryFolder(context);
+  write(root, nixos);
+  const sent: Buffer[] = [];
+  const tamper = (chunk: Buffer) => {
+    sent.push(Buffer.from(chunk));
+    return chunk;
+  };
+  const connection = localConnection({ tamper });
+  const { deployed } = await scan(connection, root);
+  assert.deepEqual(
+    deployed?.units.map(({ name, user, stateDirectories, cacheDirectories, program }) => [
+      name,
+      user,
+      stateDirectories,
+      cacheDirectories,
+      program,
+    ]),
+    [
+      ["backup@srv.service", null, ["/var/lib/backup/srv"], [], null],
+      ["dev-disk-by\\x2dlabel.service", "label", [], [], null],
+      [
+        "forgejo.service",
+        "forgejo",
+        ["/var/lib/forgejo", "/var/lib/forgejo/custom", "/var/lib/with space"],
+        ["/var/cache/forgejo"],
+        "forgejo-11.0.3/bin/gitea",
+      ],
+    ],
+  );
+  assert.deepEqual(
+    deployed?.tmpfiles.map(({ type, path: at, mode, user, file }) => [type, at, mode, user, file]),
+    [
+      ["d", "/var/lib/for gejo", "0750", "forgejo", "forgejo.conf"],
+      ["f", "/run/token", "0600", "root", "forgejo.conf"],
+      ["d", "/var/lib/tab", null, null, "forgejo.conf"],
+      ["d", "/var/lib/more", null, null, "more.conf"],
+    ],
+  );
+  assert.deepEqual(deployed?.notes, []);
+  assert.ok((deployed?.space?.total ?? 0) > (deployed?.space?.free ?? 0));
+  assert.ok(!Buffer.concat(sent).includes("secret-"), "no secret leaves the host");
+});
+
+test("links of units do not lead out of the root", async (context) => {
+  const outside = temporaryFolder(context);
+  write(outside, { "evil.service": "[Service]\nUser=outside\n", "units/other.service": "[Service]\nUser=outside\n" });
+  const root = temporaryFolder(context);
+  write(root, {
+    "etc/systemd/system/evil.service": { link: path.join(outside, "evil.service") },
+    "etc/systemd/system/up.service": { link: `${"../".repeat(20)}${outside}/evil.service` },
+    "etc/systemd/system/loop.service": { link: "loop.service" },
+    "etc/systemd/system/good.service": "[Service]\nUser=good\n",
+    "run/tmpfiles.d": { link: outside },
+  });
+  const { deployed } = await scan(localConnection(), root);
+  assert.deepEqual(
+    deployed?.units.map(({ name, user }) => [name, user]),
+    [["good.service", "good"]],
+  );
+});
+
+test("what is stored is shown as far as nothing is persisted as a whole", async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    ...nixos,
+    "persist/var/lib/forgejo/data/db": "x",
+    "persist/var/lib/empty/": "",
+    "persist/var/lib/orphan/deep/er/file": "12345",
+    "persist/var/lib/orphan2/": "",
+    "persist/var/log/messages": "x",
+    "persist/etc/machine-id": "0123",
+    "persist/etc/empty-file": "",
+    "persist/etc/link": { link: "@else\n#0" },
+    "persist/home/josh/.ssh/id": "x",
+    "persist/home/josh/odd\nna me ${HOME} $(touch pwned)/x": "x",
+  });
+  const directories = [
+    "/var/lib/forgejo",
+    "/var/lib/empty",
+    "/var/log",
+    "/var/lib/absent",
+    "/home/josh/.ssh",
+    "/home/josh/.ssh/sub",
+  ];
+  const { deployed } = await scan(localConnection(), root, configured(directories, ["/etc/machine-id", "/etc/none"]));
+  const [tree, ...others] = deployed?.storages ?? [];
+  assert.deepEqual(others, []);
+  assert.deepEqual([tree?.storage, tree?.present], ["/persist", true]);
+  assert.deepEqual([...(tree?.paths.keys() ?? [])].sort(), [
+    "/etc",
+    "/etc/empty-file",
+    "/etc/link",
+    "/etc/machine-id",
+    "/home",
+    "/home/josh",
+    "/home/josh/.ssh",
+    "/home/josh/odd\nna me ${HOME} $(touch pwned)",
+    "/home/josh/odd\nna me ${HOME} $(touch pwned)/x",
+    "/var",
+    "/var/lib",
+    "/var/lib/empty",
+    "/var/lib/forgejo",
+    "/var/lib/orphan",
+    "/var/lib/orphan/deep",
+    "/var/lib/orphan/deep/er",
+    "/var/lib/orphan/deep/er/file",
+    "/var/lib/orphan2",
+    "/var/log",
+  ]);
+  const not = ["/var/lib/forgejo", "/var/log", "/home/josh/.ssh"];
+  const folders = [...(tree?.paths ?? [])].filter(([at, { type }]) => type === "directory" && !not.includes(at));
+  assert.deepEqual([...(tree?.listed ?? [])].sort(), ["/", ...folders.map(([at]) => at)].sort());
+  const empty = (at: string) => tree?.paths.get(at)?.empty;
+  assert.deepEqual(
+    ["/var/lib/empty", "/var/lib/forgejo", "/var/lib/orphan2", "/etc/empty-file", "/etc/machine-id"].map(empty),
+    [true, false, true, true, false],
+  );
+  assert.equal(tree?.paths.get("/etc/link")?.target, "@else\n#0");
+  assert.equal(tree?.paths.get("/var/lib/orphan/deep/er/file")?.size, 5);
+});
+
+test("live paths are there, are not there, or are not known", async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "etc/passwd": "root:x:0:0::/root:\njosh:x:4242:4343::/home/josh:\n",
+    "etc/group": "people:x:4343:\n",
+    "var/lib/forgejo/x": "1",
+    "var/lib/empty/": "",
+    "var/file": "12",
+    "var/dangling": { link: "/persist/nothing" },
+    elsewhere: { link: "/etc" },
+  });
+  chmodSync(path.join(root, "var/lib/forgejo"), 0o2750);
+  utimesSync(path.join(root, "var/file"), 1_700_000_000, 1_700_000_000);
+  const asked = [
+    "/var/lib/forgejo",
+    "/var/lib/empty",
+    "/var/lib/none/deep",
+    "/var/file/below",
+    "/elsewhere/passwd",
+    "/-rf $(touch pwned)\n'\"",
+  ];
+  const files = ["/var/file", "/var/dangling"];
+  const { deployed } = await scan(localConnection(), root, configured(asked, files, []));
+  const live = deployed?.live ?? new Map();
+  assert.deepEqual([...live.keys()].sort(), [
+    "/",
+    "/-rf $(touch pwned)\n'\"",
+    "/elsewhere",
+    "/var",
+    "/var/dangling",
+    "/var/file",
+    "/var/file/below",
+    "/var/lib",
+    "/var/lib/empty",
+    "/var/lib/forgejo",
+    "/var/lib/none",
+    "/var/lib/none/deep",
+  ]);
+  const absent = ["/-rf $(touch pwned)\n'\"", "/var/file/below", "/var/lib/none", "/var/lib/none/deep"];
+  assert.deepEqual(
+    [...live]
+      .filter(([, seen]) => seen === null)
+      .map(([at]) => at)
+      .sort(),
+    absent,
+  );
+  assert.deepEqual(
+    [live.get("/var/lib/forgejo")?.mode, live.get("/var/lib/forgejo")?.empty, live.get("/var/lib/empty")?.empty],
+    ["2750", false, true],
+  );
+  assert.equal(live.get("/var/dangling")?.target, "/persist/nothing");
+  const { mtime, size, empty, type } = live.get("/var/file") ?? {};
+  assert.deepEqual([type, size, mtime, empty], ["file", 2, 1_700_000_000, false]);
+});
+
+test("owners have the names of that root", {
+  skip: process.getuid?.() !== 0 && "needs to be root",
+}, async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "etc/passwd": "josh:x:4242:4343::/home/josh:\ntwin:x:4242:4343::/:\n",
+    "etc/group": "people:x:4343:\n",
+    "home/josh/": "",
+    "home/mia/": "",
+  });
+  spawnSync("chown", ["4242:4343", path.join(root, "home/josh")]);
+  spawnSync("chown", ["77:78", path.join(root, "home/mia")]);
+  const { deployed } = await scan(localConnection(), root, configured(["/home/josh", "/home/mia"]));
+  const owner = (at: string) => [deployed?.live.get(at)?.user, deployed?.live.get(at)?.group];
+  assert.deepEqual(["/home/josh", "/home/mia", "/"].map(owner), [
+    ["josh", "people"],
+    ["77", "78"],
+    ["root", "root"],
+  ]);
+});
+
+test("without rights nothing is said to be absent that is only hidden", {
+  skip: process.getuid?.() !== 0 && "needs to be root",
+}, async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "closed/persist/x": "",
+    "persist/shut/x": "",
+    "persist/open/": "",
+    "var/closed/x": "",
+    "var/open/": "",
+  });
+  for (const each of ["closed", "persist/shut", "var/closed"]) chmodSync(path.join(root, each), 0o700);
+  const { deployed } = await scan(
+    localConnection({ uid: 65_534, gid: 65_534 }),
+    root,
+    configured(["/var/closed/x", "/var/closed/none", "/var/open/none"], [], ["/closed/persist", "/persist", "/never"]),
+  );
+  assert.deepEqual(
+    [...(deployed?.live ?? [])].filter(([at]) => at.startsWith("/var/")).map(([at, seen]) => [at, seen?.empty ?? null]),
+    [
+      ["/var/open", true],
+      ["/var/closed", null],
+      ["/var/open/none", null],
+    ],
+  );
+  assert.equal(deployed?.live.get("/var/open/none"), null);
+  const [tree, ...others] = deployed?.storages ?? [];
+  assert.deepEqual([tree?.storage, others.length], ["/persist", 0]);
+  assert.deepEqual([...(tree?.listed ?? [])].sort(), ["/", "/open"]);
+  assert.equal(tree?.paths.get("/shut")?.empty, null);
+  assert.match(deployed?.notes.join("\n") ?? "", /stored in \/closed\/persist could not be read/);
+});
+
+test("as root a storage that is not there is known not to be", {
+  skip: process.getuid?.() !== 0 && "needs to be root",
+}, async (context) => {
+  const root = temporaryFolder(context);
+  write(root, { "etc/passwd": "", "a-file": "" });
+  const { deployed } = await scan(
+    localConnection(),
+    root,
+    configured([], [], ["/none", "/a-file", "/", "relative", "/a/../b"]),
+  );
+  assert.deepEqual(
+    deployed?.storages.map(({ storage, present, paths, listed }) => [storage, present, paths.size, listed.size]),
+    [
+      ["/none", false, 0, 0],
+      ["/a-file", false, 0, 0],
+    ],
+  );
+});
+
+test("of a huge storage the folders of entries are still whole", async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "persist/a/orphan/": "",
+    "persist/var/lib/kept/x": "",
+    "persist/var/lib/late": "",
+    "persist/zz/x": "",
+  });
+  const many = path.join(root, "persist/a/orphan");
+  for (let index = 0; index < 210; index += 1) {
+    const folder = path.join(many, `${index}`);
+    mkdirSync(folder);
+    for (let file = 0; file < 100; file += 1) writeFileSync(path.join(folder, `${file}`), "");
+  }
+  const { deployed } = await scan(localConnection(), root, configured(["/var/lib/kept"]));
+  const [tree] = deployed?.storages ?? [];
+  const count = tree?.paths.size ?? 0;
+  assert.ok(count > 19_990 && count <= 20_000, `${count}`);
+  for (const folder of ["/", "/var", "/var/lib"]) assert.ok(tree?.listed.has(folder), folder);
+  assert.ok(!tree?.listed.has("/a/orphan"));
+  assert.ok(tree?.paths.has("/var/lib/late"));
+  // Whatever is said to be listed has all of its files.
+  for (const folder of tree?.listed ?? []) {
+    if (!/^\/a\/orphan\/\d+$/.test(folder)) continue;
+    assert.equal([...(tree?.paths.keys() ?? [])].filter((at) => at.startsWith(`${folder}/`)).length, 100, folder);
+  }
+});
+
+test("a recorded root tells nothing of mounts that are only recorded", async (context) => {
+  const root = temporaryFolder(context);
+  write(root, {
+    "proc/self/mountinfo":
+      "22 1 0:30 /@root / rw - btrfs /dev/a rw\n25 22 0:30 /@p /persist rw - btrfs /dev/a rw\n27 22 0:30 /@p/var/log /var/log rw - btrfs /dev/a rw\n",
+    "proc/stat": "btime 1795000000\n",
+    "var/log/": "",
+    "persist/": "",
+    "var/lib/": "",
+  });
+  const { deployed } = await scan(localConnection(), root, configured(["/var/log", "/var/lib/x"]));
+  assert.deepEqual([...(deployed?.live ?? [])].map(([at]) => at).sort(), ["/", "/var", "/var/lib", "/var/lib/x"]);
+  assert.deepEqual([deployed?.storages, deployed?.space], [[], null]);
+});
+
+/** A root of `/` on this machine, with a stand-in for its systemctl. */
+async function ofThisMachine(context: TestContext, systemctl: string | null) {
+  const bin = toolsWithout(path.join(temporaryFolder(context), "bin"), []);
+  for (const tool of ["awk", "sed", "xargs", "readlink", "timeout", "tail"]) {
+    const { stdout } = spawnSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" });
+    if (tool !== "xargs") symlinkSync(stdout.trim(), path.join(bin, tool));
+  }
+  if (systemctl !== null) writeFileSync(path.join(bin, "systemctl"), `#!/bin/sh\n${systemctl}`, { mode: 0o755 });
+  const mounts = parseMountinfo(Buffer.from(""));
+  return readDeployed(localConnection({ env: { PATH: bin } }), {
+    root: "/",
+    situation: { mounts, here: mounts, recorded: false },
+    users: [],
+    groups: new Map(),
+    configured: { storages: [], directories: [], files: [] },
+    elevate: "no",
+    signal: new AbortController().signal,
+    log: () => {},
+  });
+}
+
+test("units of a running systemd are asked of systemctl, without the arguments of programs", async (context) => {
+  const deployed = await ofThisMachine(
+    context,
+    `test "$*" = "show --no-pager --type=service --all -p Id -p Description -p ActiveState -p DynamicUser -p User -p Group -p StateDirectory -p CacheDirectory -p LogsDirectory -p ConfigurationDirectory -p ExecStart" || exit 1
+cat <<'EOF'
+ExecStart={ path=${store}-a-1/bin/a ; argv[]=${store}-a-1/bin/a --token secret
+User=forged ; more ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }
+User=a
+Id=a.service
+Description=A; b
+ActiveState=active
+Environment=secret
+
+Id=b.service
+EOF
+`,
+  );
+  assert.deepEqual(
+    deployed.units.map(({ name, user, description, program, state }) => [name, user, description, program, state]),
+    [
+      ["a.service", "a", "A; b", "a-1/bin/a", "active"],
+      ["b.service", null, "", null, "unknown"],
+    ],
+  );
+  assert.deepEqual(deployed.notes, []);
+});
+
+test("where systemctl gives no answer, that is told, and the files are read", async (context) => {
+  const failing = await ofThisMachine(context, "echo 'System has not been booted with systemd' >&2; exit 1");
+  assert.match(failing.notes.join("\n"), /systemctl gives no answer|No units of systemd/);
+  const none = await ofThisMachine(context, null);
+  assert.deepEqual(none.units, failing.units);
+});
+
+test("busybox awk reads the same", {
+  skip: spawnSync("busybox", ["awk", "BEGIN{}"]).status !== 0 && "busybox is not installed",
+}, async (context) => {
+  const root = temporaryFolder(context);
+  write(root, nixos);
+  const bin = path.join(temporaryFolder(context), "bin");
+  mkdirSync(bin);
+  const { stdout } = spawnSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" });
+  symlinkSync(stdout.trim(), path.join(bin, "awk"));
+  const ours = await scan(localConnection(), root);
+  const theirs = await scan(localConnection({ env: { PATH: `${bin}:${process.env["PATH"]}` } }), root);
+  assert.deepEqual(theirs.deployed?.units, ours.deployed?.units);
+  assert.deepEqual(theirs.deployed?.tmpfiles, ours.deployed?.tmpfiles);
+});

@@ -1,0 +1,218 @@
+// Every kind of root that this machine can be made to have, each on a real host with a real sshd.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { tidemark } from "./support/cli";
+import { type EphemeralHost, type HostOptions, startEphemeralHost } from "./support/host";
+import { HOSTILE } from "./support/host-content";
+import { copyWorkspace, type Workspace } from "./support/workspace";
+
+/** What `tidemark scan --json` prints, as far as it is looked at here. */
+interface Report {
+  readonly root: { readonly kind: string; readonly ephemeral: boolean | null };
+  readonly inventory: boolean;
+  readonly ephemeralMounts: readonly string[];
+  readonly oldRoot: string | null;
+  readonly oldRoots: readonly string[];
+  readonly blank: string | null;
+  readonly notes: readonly string[];
+  readonly unread: readonly string[];
+  readonly candidates: readonly { readonly path: string; readonly status: string; readonly user: string }[];
+}
+
+let workspace: Workspace;
+before(() => {
+  workspace = copyWorkspace();
+});
+after(() => workspace.remove());
+
+function scan(host: EphemeralHost, ...more: readonly string[]): Report {
+  const given = ["--config", workspace.hostFile, "--ssh-config", host.sshConfigFile, "--json"];
+  const result = tidemark("scan", "juni", ...more, ...given);
+  assert.equal(result.code, 0, result.stderr);
+  return JSON.parse(result.stdout) as Report;
+}
+
+const statusOf = (report: Report, at: string) => report.candidates.find((each) => each.path === at)?.status;
+
+function onHost(options: HostOptions, name: string, what: (host: EphemeralHost) => void): void {
+  test(name, async () => {
+    const host = await startEphemeralHost(options);
+    try {
+      what(host);
+    } finally {
+      await host.stop();
+    }
+  });
+}
+
+/** As udev would have made them. */
+function makeLoopDevices(host: EphemeralHost): void {
+  host.run(
+    "mknod /dev/loop-control c 10 237; for each in /sys/block/loop*; do mknod /dev/${each##*/} b $(tr : ' ' < $each/dev); done",
+  );
+}
+
+/** What this host's older root has, the live one has not, and the other way round: the same in all layouts. */
+function assertCompared(report: Report): void {
+  assert.equal(statusOf(report, "/var/lib/bluetooth"), "lost");
+  assert.equal(statusOf(report, "/var/lib/fail2ban"), "lost");
+  assert.equal(statusOf(report, "/var/lib/forgejo"), "changed");
+  assert.equal(statusOf(report, "/var/lib/headscale"), "new");
+  assert.equal(statusOf(report, "/etc/passwd"), undefined);
+}
+
+describe("older roots", () => {
+  onHost(
+    { kind: "btrfs", keeps: "moved" },
+    "moved away, on the top-level subvolume, with colons and unpadded days",
+    (host) => {
+      const report = scan(host);
+      assertCompared(report);
+      assert.equal(report.oldRoot, host.oldRoot);
+      assert.deepEqual(report.oldRoots, [host.oldRoot, "/btrfs_tmp/old_roots/2026-11-9_23:00:00"]);
+      assert.match(report.notes.join("\n"), /half made.*2026-11-30_10:00:00/);
+      const doctor = tidemark("doctor", "juni", "--ssh-config", host.sshConfigFile);
+      assert.match(doctor.stdout, /older root \/btrfs_tmp\/old_roots\/2026-11-21_09:30:00, the newest of 2/);
+
+      const named = scan(host, "--snapshots", "/btrfs_tmp/old_roots/../old_roots");
+      assert.deepEqual([named.oldRoot, statusOf(named, "/var/lib/bluetooth")], [host.oldRoot, "lost"]);
+      const elsewhere = scan(host, "--snapshots", "/srv");
+      assert.deepEqual([elsewhere.oldRoot, statusOf(elsewhere, "/var/lib/forgejo")], [null, "new"]);
+      assert.match(elsewhere.notes.join("\n"), /no older root in \/srv/);
+    },
+  );
+
+  onHost({ kind: "btrfs", keeps: "unmounted" }, "mounted nowhere: named, with a command that works", (host) => {
+    const before = scan(host);
+    assert.deepEqual([before.oldRoot, statusOf(before, "/var/lib/forgejo")], [null, "new"]);
+    const note = before.notes.find((each) => each.includes("not mounted")) ?? "";
+    assert.match(note, /old_roots\/2026-11-21_09:30:00/);
+    const command = /mkdir .*$/.exec(note)?.[0] ?? "";
+    makeLoopDevices(host);
+    host.run(command);
+    assertCompared(scan(host));
+    assert.match(host.run("touch /run/tidemark-top/x 2>&1 || true"), /Read-only/);
+  });
+
+  onHost(
+    { kind: "btrfs", keeps: "blank" },
+    "only a blank snapshot: what differs from it is new, nothing is lost",
+    (host) => {
+      host.run("mkdir /etc/kept && echo x > /etc/kept/file && rm /etc/blank && mkdir /etc/blank2");
+      const report = scan(host);
+      assert.deepEqual([report.oldRoot, report.blank], [null, "/btrfs_tmp/@blank"]);
+      assert.equal(statusOf(report, "/var/lib/forgejo"), "new");
+      assert.ok(report.candidates.every(({ status }) => status !== "lost"));
+    },
+  );
+});
+
+describe("file systems of their own", () => {
+  onHost(
+    { kind: "btrfs", home: "tmpfs" },
+    "a /home in memory is looked into, and what is bound into it is kept",
+    (host) => {
+      host.run(
+        "install -d -o mia -g users /home/mia/.config/thing && head -c 5000 /dev/urandom > /home/mia/.config/thing/data",
+      );
+      const report = scan(host);
+      assert.deepEqual(report.ephemeralMounts, ["/home"]);
+      const paths = report.candidates.map((each) => each.path);
+      assert.ok(paths.includes("/home/josh/.mozilla/firefox"), paths.join("\n"));
+      assert.ok(paths.includes("/home/mia/.config/thing"));
+      assert.ok(!paths.some((each) => each.startsWith("/home/josh/projects")));
+      assert.match(report.notes.join("\n"), /looked into: \/home/);
+    },
+  );
+
+  onHost(
+    { kind: "tmpfs" },
+    "mounted over a part of a root in memory: kept where it is on disk, passed over where programs mount it",
+    (host) => {
+      host.run(
+        `mkdir -p /data /var/lib/containers/storage/overlay-containers/a/shm &&
+      mount -t tmpfs none /data && echo x > /data/file &&
+      mount -t tmpfs shm /var/lib/containers/storage/overlay-containers/a/shm && echo x > /var/lib/containers/storage/overlay-containers/a/shm/x`,
+      );
+      const report = scan(host);
+      assert.deepEqual(report.ephemeralMounts, ["/data"]);
+      assert.equal(statusOf(report, "/data"), "new");
+      assert.ok(!report.candidates.some(({ path: at }) => at.includes("shm")));
+    },
+  );
+});
+
+describe("a root that does not run", () => {
+  let host: EphemeralHost;
+  before(async () => {
+    host = await startEphemeralHost({ kind: "btrfs" });
+  });
+  after(() => host.stop());
+
+  test("an older root, as if it were /", () => {
+    const report = scan(host, "--root", host.oldRoot ?? "");
+    assert.equal(statusOf(report, "/var/lib/bluetooth"), "new");
+    assert.equal(statusOf(report, "/var/lib/headscale"), undefined);
+    assert.equal(report.oldRoot, null);
+    assert.equal(report.root.ephemeral, null);
+  });
+
+  test("an installer's /mnt: mounts below it count, its users are its own, links do not lead out", () => {
+    host.run(`mkdir -p /mnt && mount -t tmpfs none /mnt && cd /mnt && mkdir -p etc persist var/log var/lib/forgejo home/eve &&
+      mount --bind /persist persist && mount --bind /persist/var/log var/log &&
+      echo 'eve:x:992:992::/home/eve:/bin/sh' > etc/passwd && echo x > var/lib/forgejo/db && chown 992 var/lib/forgejo var/lib/forgejo/db &&
+      mkdir -p .snapshots && ln -s ${host.oldRoot?.replace(/\/[^/]*$/, "")} .snapshots/old_roots && ln -s /var/lib/headscale var/lib/headscale`);
+    const report = scan(host, "--root", "/mnt");
+    assert.deepEqual([report.root.kind, report.root.ephemeral, report.oldRoot], ["tmpfs", true, null]);
+    assert.equal(report.candidates.find((each) => each.path === "/var/lib/forgejo")?.user, "eve");
+    assert.deepEqual(
+      report.candidates
+        .map((each) => each.path)
+        .filter((each) => /headscale|^\/var\/log|^\/persist|bluetooth/.test(each)),
+      [],
+    );
+    host.run("umount -R /mnt");
+  });
+
+  test("a plain file system gives an inventory, and nobody speaks of losing it", () => {
+    makeLoopDevices(host);
+    host.run(`truncate -s 64M /run/disk && PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q /run/disk && mkdir -p /mnt && mount -o loop /run/disk /mnt &&
+      mkdir -p /mnt/etc /mnt/var/lib/headscale && echo x > /mnt/var/lib/headscale/db.sqlite`);
+    try {
+      const report = scan(host, "--root", "/mnt");
+      assert.deepEqual([report.root.kind, report.root.ephemeral, report.inventory], ["plain", false, true]);
+      assert.equal(statusOf(report, "/var/lib/headscale"), "new");
+      const { stdout } = tidemark(
+        "scan",
+        "juni",
+        "--root",
+        "/mnt",
+        "--config",
+        workspace.hostFile,
+        "--ssh-config",
+        host.sshConfigFile,
+      );
+      assert.match(stdout, /not wiped at boot/);
+      assert.match(stdout, /inventory/);
+      assert.doesNotMatch(stdout, /next reboot|would be lost|Nothing would/);
+    } finally {
+      host.run("umount -d /mnt && rm /run/disk");
+    }
+  });
+});
+
+describe("a host without the GNU tools", () => {
+  onHost(
+    { kind: "btrfs", tools: "busybox", live: HOSTILE },
+    "is read all the same, and what is missing is said",
+    (host) => {
+      assert.match(host.run("find --help 2>&1"), /BusyBox/);
+      const report = scan(host);
+      assertCompared(report);
+      assert.match(report.notes.join("\n"), /No GNU findutils.*1 name with a line break is left out/);
+      const doctor = tidemark("doctor", "juni", "--ssh-config", host.sshConfigFile, "--json");
+      assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+      assert.match(doctor.stdout, /"name": "tools",\s+"state": "warning"/);
+    },
+  );
+});
