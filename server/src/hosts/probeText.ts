@@ -4,6 +4,7 @@ import { factsText } from "./probeTextFacts";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
+import { zfsText } from "./probeTextZfs";
 
 /**
  * What a probe can be asked, and the shell function of that name which answers it, with its helpers. A part reads and never writes,
@@ -16,6 +17,7 @@ const parts = {
   compare: compareText,
   plain: plainText,
   equal: equalText,
+  zfsdiff: zfsText,
   deployed: deployedText,
 } as const;
 

@@ -21,7 +21,7 @@ export interface Settings {
 interface HostSettings {
   readonly destination: string;
   readonly root: string | null;
-  /** The only folder to look for older roots in, absolute on the host; null for the usual places. */
+  /** The only folder to look for older roots in, absolute on the host, or a zfs snapshot; null for the usual places. */
   readonly snapshots: string | null;
   /** Whether sudo is used there: true may ask for its password, false leaves it, null uses it where it asks nothing. */
   readonly sudo: boolean | null;
