@@ -120,6 +120,8 @@ export interface HostSetting {
   readonly root?: string;
   /** The only folder of the host to look for older roots in; where left out, the usual places. */
   readonly snapshots?: string;
+  /** A storage path that no configuration names yet. */
+  readonly storage?: string;
   /** True may ask for the sudo password, false leaves sudo; where left out it is used where it asks nothing. */
   readonly sudo?: boolean;
 }

@@ -208,11 +208,12 @@ function inEtc(path: string): boolean {
   return path.startsWith("/etc/");
 }
 
-/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, or a log. */
+/** Why a single file of a home that nothing is known about holds nothing to keep, else null: a mark that something was done, a dump, or a log. */
 function idleness(tree: ScanTree, node: NodeId): NoiseReason | null {
   const name = tree.name(node);
   if (name.startsWith(".") && tree.bytes(node) === 0) return "empty";
-  return /\.log(?:\.old|\.\d+)?$/.test(name) ? "log" : null;
+  if (/^core\.\d+$/.test(name)) return "temporary";
+  return /\.log(?:\.old|\.\d+)?$|^\.xsession-errors/.test(name) ? "log" : null;
 }
 
 /** Why something the catalog knows is not even worth showing while it is small, else null. */

@@ -1,5 +1,7 @@
 import type { HostScan } from "../hosts/model";
+import type { ConfiguredPaths } from "../hosts/readDeployed";
 import { type ScanOptions, scanHost } from "../hosts/scanHost";
+import { normalise } from "../persistence/paths";
 import { type ReachRequest, reach } from "./reaching";
 
 export interface ScanRequest extends ReachRequest {
@@ -28,7 +30,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       host,
       ...(sudo === false ? { sudo: "never" } : {}),
       ...(sudo === true ? { sudo: request.prompter } : {}),
-      configured: request.configured,
+      configured: (known) => withStorage(request.configured(known), configured?.storage ?? null),
       signal,
       log,
       ...(root === null ? {} : { root }),
@@ -42,4 +44,11 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
   } finally {
     connection.close();
   }
+}
+
+/** A storage that the settings name is looked at besides those of the configuration. */
+function withStorage(paths: ConfiguredPaths, storage: string | null): ConfiguredPaths {
+  return storage === null || !storage.startsWith("/")
+    ? paths
+    : { ...paths, storages: [...new Set([...paths.storages, normalise(storage)])] };
 }

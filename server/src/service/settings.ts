@@ -23,6 +23,8 @@ interface HostSettings {
   readonly root: string | null;
   /** The only folder to look for older roots in, absolute on the host, or a zfs snapshot; null for the usual places. */
   readonly snapshots: string | null;
+  /** A storage path that no configuration names, as before there is one; null for those that it names and those that are mounted. */
+  readonly storage: string | null;
   /** Whether sudo is used there: true may ask for its password, false leaves it, null uses it where it asks nothing. */
   readonly sudo: boolean | null;
 }
@@ -81,19 +83,24 @@ export function readSettings(given: unknown): { settings: Settings; problems: st
 
   const hosts: Record<string, HostSettings> = {};
   for (const [name, value] of Object.entries(record(root["hosts"]))) {
-    const { destination, root: folder, snapshots, sudo } = record(value);
+    const { destination, root: folder, snapshots, storage, sudo } = record(value);
     const fits =
       (destination === undefined || typeof destination === "string") &&
       (folder === undefined || typeof folder === "string") &&
       (snapshots === undefined || typeof snapshots === "string") &&
+      (storage === undefined || typeof storage === "string") &&
       (sudo === undefined || typeof sudo === "boolean");
     if (!fits)
-      wrong(`hosts.${name}`, "an object with the texts destination, root and snapshots, and sudo true or false");
+      wrong(
+        `hosts.${name}`,
+        "an object with the texts destination, root, snapshots and storage, and sudo true or false",
+      );
     else
       hosts[name] = {
         destination: destination || name,
         root: folder || null,
         snapshots: snapshots || null,
+        storage: storage || null,
         sudo: sudo ?? null,
       };
   }

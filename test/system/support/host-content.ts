@@ -49,7 +49,8 @@ export function withAccounts(more: ReadonlyMap<string, Owner>): TreeNode[] {
 
 const STORE = "/nix/store";
 const SYSTEM = `${STORE}/4w2k0pza9lq8c3y5v7n1m6j9r0dfhs2x-nixos-system-juni-25.11`;
-const ETC = `${STORE}/9c1b7fj5s8hd0qk3n6w2zxv4yl5mrpga-etc/etc`;
+/** What /etc/static leads to. */
+export const ETC = `${STORE}/9c1b7fj5s8hd0qk3n6w2zxv4yl5mrpga-etc/etc`;
 
 /** Text of several hundred bytes that differs from name to name, as data files do. */
 const filler = (name: string, lines = 20) => `${name} 0123456789abcdef\n`.repeat(lines);
@@ -64,6 +65,7 @@ const REGENERATED: readonly TreeNode[] = [
   link("/etc/ssh/sshd_config", "/etc/static/ssh/sshd_config"),
   link("/etc/ssh/authorized_keys.d", "/etc/static/ssh/authorized_keys.d"),
   link("/etc/systemd/system", "/etc/static/systemd/system"),
+  link("/etc/tmpfiles.d", "/etc/static/tmpfiles.d"),
   link("/etc/mtab", "/proc/mounts"),
   link("/etc/localtime", "/etc/zoneinfo/Europe/Berlin"),
   file("/etc/NIXOS", ""),

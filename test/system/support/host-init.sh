@@ -101,6 +101,8 @@ ln -s "$(readlink "$root/etc/.system")" run/current-system
 ln -s "$(readlink "$root/etc/.system")" run/booted-system
 rm "$root/etc/.system"
 ln -s /usr/bin/sudo run/wrappers/bin/sudo
+# Debian's own link leads through /etc, which is another one here.
+ln -s "$(readlink -f /usr/bin/awk)" run/wrappers/bin/awk
 mkdir run/busybox
 busybox --install -s run/busybox
 

@@ -1,10 +1,15 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { directory, file, link, type Owner, ROOT, type TreeNode } from "./file-tree";
+import { ETC } from "./host-content";
 
 /** What is on a host, and what of it a person would persist: written down before looking at what Tidemark says. */
 export interface Written {
   readonly nodes: readonly TreeNode[];
+  /** Units and tmpfiles rules, as NixOS links them; paths are below /nix. */
+  readonly store: readonly TreeNode[];
+  /** What a unit says is its state, by the folder that is kept for it. */
+  readonly stateOf: ReadonlyMap<string, string>;
   /** The accounts it needs, for /etc/passwd and /etc/group. */
   readonly accounts: ReadonlyMap<string, Owner>;
   /** Each a list of levels of which one has to be proposed. A folder ends in `/`. */
@@ -36,6 +41,8 @@ export function readContent(...names: readonly string[]): Written {
   const accounts = new Map<string, Owner>();
   const keep = new Map<string, readonly string[]>();
   const may = new Set<string>();
+  const units = new Map<string, readonly string[]>();
+  const rules = new Map<string, string[]>();
   /** Folders that have their owner and mode already. */
   const made = new Set<string>();
   const ownerOf = (name: string): Owner => {
@@ -59,6 +66,18 @@ export function readContent(...names: readonly string[]): Written {
   for (const line of text.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
     const [word = "", ...rest] = line.split(" ");
+    const [name = ""] = rest;
+    if (word === "unit") {
+      units.set(
+        name,
+        rest.slice(1).map((setting) => setting.replaceAll("%20", " ")),
+      );
+      continue;
+    }
+    if (word === "rule") {
+      rules.set(name, [...(rules.get(name) ?? []), rest.slice(1).join(" ")]);
+      continue;
+    }
     const rule = rest.join(" ").split(" | ").map(inHome);
     if (word === "keep" || word === "has") keep.set(rule.join(" | "), rule);
     if (word === "has") {
@@ -69,7 +88,37 @@ export function readContent(...names: readonly string[]): Written {
     else if (word === "may") may.add(rule.join(""));
     else add(expand(inHome(word)).flatMap((at) => nodesOf(at, rest, ownerOf)));
   }
-  return { nodes, accounts, keep: [...keep.values()], may };
+  const stateOf = new Map(
+    [...units].flatMap(([name, settings]) => stateFolders(settings).map((folder): [string, string] => [folder, name])),
+  );
+  return { nodes, store: storeOf(units, rules), stateOf, accounts, keep: [...keep.values()], may };
+}
+
+/** Where a unit has its state: what a person keeps is the first folder below /var/lib, or what lies in /var/lib/systemd. */
+function stateFolders(settings: readonly string[]): string[] {
+  const isDynamic = settings.some((setting) => /^DynamicUser=(?:yes|true)$/.test(setting));
+  const names = settings.flatMap((setting) => /^StateDirectory=(.*)$/.exec(setting)?.[1]?.split(" ") ?? []);
+  const tops = names.map((name) => (name.startsWith("systemd/") ? name : (name.split("/")[0] ?? name)));
+  return [...new Set(tops.map((name) => `/var/lib/${isDynamic ? "private/" : ""}${name}`))];
+}
+
+/** Each unit is a link to a store path of its own, as are the rules. */
+function storeOf(
+  units: ReadonlyMap<string, readonly string[]>,
+  rules: ReadonlyMap<string, readonly string[]>,
+): TreeNode[] {
+  return [
+    ...[...units].flatMap(([name, settings]) => {
+      const program = name.replace(/\.service$/, "");
+      const start = `ExecStart=/nix/store/0000-${program}-1.0/bin/${program} --config /etc/x`;
+      const text = ["[Unit]", `Description=${program}`, "", "[Service]", ...settings, start, ""].join("\n");
+      const at = `/store/0000-unit-${name}/${name}`;
+      return [file(at, text), link(`${ETC.slice("/nix".length)}/systemd/system/${name}`, `/nix${at}`)];
+    }),
+    ...[...rules].map(([name, lines]) =>
+      file(`${ETC.slice("/nix".length)}/tmpfiles.d/${name}`, `# made by a test\n${lines.join("\n")}\n`),
+    ),
+  ];
 }
 
 /** The path as described by the words behind it, after the folders of its owner that lead to it. */

@@ -17,6 +17,8 @@ export interface HostOptions {
   readonly home?: "tmpfs";
   /** More paths on the live root. */
   readonly live?: readonly TreeNode[];
+  /** More paths in the store, below /nix. */
+  readonly store?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
 }
@@ -64,7 +66,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
   const stage = (name: string) => path.join(folder, "stage", name);
   writeTree(stage("live"), [...LIVE, ...(options.live ?? [])]);
   writeTree(stage("old"), OLD);
-  writeTree(stage("nix"), nixStore(readFileSync(`${identity}.pub`, "utf8")));
+  writeTree(stage("nix"), [...nixStore(readFileSync(`${identity}.pub`, "utf8")), ...(options.store ?? [])]);
   writeTree(stage("persist"), [
     ...PERSISTED,
     file("/etc/ssh/ssh_host_ed25519_key", readFileSync(hostKey, "utf8"), [0, 0], 0o600),

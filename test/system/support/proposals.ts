@@ -8,6 +8,7 @@ export interface Proposal {
   readonly path: string;
   readonly kind: "directory" | "file";
   readonly verdict: "persist" | "probably" | "declare" | "ignore";
+  readonly by: { readonly unit: string | null } | null;
 }
 
 export interface Figures {
@@ -15,7 +16,9 @@ export interface Figures {
   readonly right: number;
   /** The share of noise among the proposals. */
   readonly noise: number;
-  /** Both for people, with every miss. */
+  /** The share of proposals that name the unit whose state they are, of those that a unit claims. */
+  readonly named: number;
+  /** All for people, with every miss. */
   readonly lines: readonly string[];
 }
 
@@ -23,7 +26,7 @@ export interface Figures {
  * Compares proposals with what was written down. Proposals to persist count for what should be persisted; those to declare
  * count as shown, too. What is better left to vanish is no proposal.
  */
-export function figuresOf({ keep, may }: Pick<Written, "keep" | "may">, candidates: readonly Proposal[]): Figures {
+export function figuresOf({ keep, may, stateOf }: Written, candidates: readonly Proposal[]): Figures {
   const named = ({ path, kind }: Proposal) => (kind === "directory" ? `${path}/` : path);
   const shown = candidates.filter(({ verdict }) => verdict !== "ignore");
   const toPersist = new Set(shown.filter(({ verdict }) => verdict !== "declare").map(named));
@@ -32,7 +35,10 @@ export function figuresOf({ keep, may }: Pick<Written, "keep" | "may">, candidat
   const noise = shown.filter((one) => !wanted.has(named(one)));
   const share = (part: number, of: number) => `${part} of ${of} (${((100 * part) / Math.max(1, of)).toFixed(1)} %)`;
   const right = keep.length - missed.length;
+  const claimed = shown.filter(({ path }) => stateOf.has(path));
+  const unnamed = claimed.filter(({ path, by }) => by?.unit !== stateOf.get(path));
   return {
+    named: 1 - unnamed.length / Math.max(1, claimed.length),
     right: right / keep.length,
     noise: noise.length / Math.max(1, shown.length),
     lines: [
@@ -40,6 +46,8 @@ export function figuresOf({ keep, may }: Pick<Written, "keep" | "may">, candidat
       ...missed.map((levels) => `  missed: ${levels.join(" | ")}`),
       `noise among the proposals: ${share(noise.length, shown.length)}`,
       ...noise.map((one) => `  noise: ${one.verdict} ${named(one)}`),
+      `state of a unit that names it: ${share(claimed.length - unnamed.length, claimed.length)}`,
+      ...unnamed.map(({ path, by }) => `  not named: ${path}, by ${by?.unit ?? "nobody"}`),
     ],
   };
 }

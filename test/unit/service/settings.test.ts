@@ -14,9 +14,9 @@ test("how a host is reached: client, destination, root and sudo", () => {
   assert.deepEqual(problems, []);
   assert.deepEqual([settings.sshClient, settings.sshConfigFile], ["openssh", "/x"]);
   assert.deepEqual(settings.hosts, {
-    juni: { destination: "josh@10.0.0.4", root: null, snapshots: null, sudo: true },
-    here: { destination: "local", root: null, snapshots: null, sudo: false },
-    plain: { destination: "plain", root: null, snapshots: null, sudo: null },
+    juni: { destination: "josh@10.0.0.4", root: null, snapshots: null, storage: null, sudo: true },
+    here: { destination: "local", root: null, snapshots: null, storage: null, sudo: false },
+    plain: { destination: "plain", root: null, snapshots: null, storage: null, sudo: null },
   });
 });
 
