@@ -1,6 +1,7 @@
 import { compareText } from "./probeTextCompare";
 import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
+import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
@@ -19,6 +20,7 @@ const parts = {
   equal: equalText,
   zfsdiff: zfsText,
   deployed: deployedText,
+  journal: journalText,
 } as const;
 
 export type ProbePart = keyof typeof parts;
