@@ -38,7 +38,7 @@ export function zfsDiffReader(mountPoint: string): ZfsDiff {
     if (at.said !== "all" && (at.said !== "new" || said === "all")) at.said = said;
   };
   const markBelow = (field: string, said: NonNullable<Mark["said"]>): void => {
-    const path = unescape(field);
+    const path = decodeName(field);
     const base = mountPoint === "/" ? "" : mountPoint;
     if (path.startsWith(`${base}/`)) mark(path.slice(base.length), said);
   };
@@ -86,6 +86,6 @@ function nameOf({ pool, nameStarts, nameLengths }: TreeBuilder, node: number): s
 }
 
 /** zfs writes space, backslash, control characters and bytes that are not ASCII as a backslash and four octal digits. */
-function unescape(field: string): string {
+function decodeName(field: string): string {
   return field.replace(/\\0([0-3][0-7]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
