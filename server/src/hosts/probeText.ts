@@ -6,6 +6,7 @@ import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
+import { zfsText } from "./probeTextZfs";
 
 /**
  * What a probe can be asked, and the shell function of that name which answers it, with its helpers. A part reads and never writes,
@@ -19,6 +20,7 @@ ${factsText}`,
   compare: compareText,
   plain: plainText,
   equal: equalText,
+  zfsdiff: zfsText,
   deployed: deployedText,
   journal: journalText,
 } as const;

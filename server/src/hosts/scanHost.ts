@@ -17,10 +17,12 @@ import { findPlaces, type Places } from "./scanHostPlaces";
 import { scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { type WalkedRoot, walkRoots } from "./scanHostWalk";
+import { compareZfs } from "./scanHostZfs";
 import { settled } from "./settled";
 import { counted } from "./traffic";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
+import { isZfsSnapshot } from "./zfsSnapshots";
 
 export interface ScanProgress {
   /** Paths read in both roots; while comparing, files compared. */
@@ -36,7 +38,7 @@ export interface ScanOptions {
    * (ordinary files `proc/self/mountinfo` and `proc/stat`) is taken as the root those files tell of; else the mounts are the host's own.
    */
   readonly root?: string;
-  /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
+  /** The only folder to look for older roots in, absolute on the host, or the zfs snapshot to compare with; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
   /** Walks side by side; where left out, as many as the host has processors to spare for, at most two. */
@@ -63,7 +65,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
   const traffic = { sent: 0, received: 0 };
   const connection = counted(reached, traffic);
   const root = absolute(options.root ?? "/");
-  const snapshots = options.snapshots === undefined ? null : absolute(options.snapshots);
+  const snapshots = options.snapshots === undefined ? null : folderOrSnapshot(options.snapshots);
   const progress = progressEvery(100, options.onProgress);
   progress.now({ paths: 0, phase: "reading" });
 
@@ -89,6 +91,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
     });
     return assemble(options, facts, situation, places, {
       deployed: null,
+      blank: blankOf(places, facts),
       tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
       unread: [...unread].sort(),
       notes: notesOf(facts, { situation, places, snapshots, ...found }),
@@ -137,6 +140,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
           log: options.log,
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
+  const zfs = await compareZfs(connection, { facts, situation, places, builder, elevate, signal: cancel, log });
   builder.joined();
   const cost: ScanCost = { ...traffic, walks, milliseconds: Math.round(performance.now() - started) };
   options.log(
@@ -145,10 +149,11 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
   return assemble(options, facts, situation, places, {
     cost,
     deployed: await deployed,
+    blank: zfs.compared ?? blankOf(places, facts),
     // What only the empty root has, comes back at boot.
     tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
-    notes: notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }),
+    notes: [...notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }), ...zfs.notes],
   });
 }
 
@@ -181,11 +186,10 @@ function assemble(
   facts: Facts,
   { mounts, bootTime }: Situation,
   { root, ephemeral, old }: Places,
-  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed"> & Pick<HostScan, "cost">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed" | "blank"> & Pick<HostScan, "cost">,
 ): HostScan {
   const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
-  const blank = oldRoots.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
   return {
     ...(prefix === "/" ? {} : { prefix }),
     host: options.host,
@@ -199,8 +203,16 @@ function assemble(
     ...found,
     oldRoot: oldRoots[0] ?? null,
     oldRoots,
-    blank,
   };
+}
+
+/** The empty root that was walked in the place of an older one. */
+function blankOf({ old }: Places, facts: Facts): string | null {
+  return old.usable.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
+}
+
+function folderOrSnapshot(named: string): string {
+  return isZfsSnapshot(named) ? named : absolute(named);
 }
 
 function absolute(folder: string): string {
