@@ -126,7 +126,7 @@ describe("VS Code", () => {
   });
 
   step("shows the commands that bring what the path has into the storage, and runs none", async () => {
-    await code.goToProblem("an empty folder hides it");
+    await code.goToProblem("/var/lib/headscale has");
     await code.quickFixes();
     await code.takeFix("Show the commands that copy /var/lib/headscale into the storage");
     const shown = code.page.locator(".editor-group-container.active .view-lines");
