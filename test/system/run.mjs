@@ -35,6 +35,7 @@ const TESTS = {
   wipe: ["host", "nix"],
   cli: ["host", "nix"],
   candidates: ["host"],
+  deployed: ["host"],
   live: ["host"],
   roots: ["host", "nix"],
   "editor-nvim": ["neovim", "host", "nix"],
