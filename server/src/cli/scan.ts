@@ -41,7 +41,7 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
-  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places; or a zfs snapshot (POOL/ROOT@NAME)
   --all              list also what is better left to vanish
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
