@@ -18,5 +18,6 @@ module.exports = {
     "apt-get",
     "pngquant",
     "busybox",
+    "journalctl",
   ],
 };

@@ -35,6 +35,8 @@ const TESTS = {
   wipe: ["host", "nix"],
   cli: ["host", "nix"],
   candidates: ["host"],
+  deployed: ["host"],
+  live: ["host"],
   roots: ["host", "nix"],
   "editor-nvim": ["neovim", "host", "nix"],
   "editor-vscode": ["editor", "host", "nix"],

@@ -3,6 +3,7 @@
 import type { Deployed } from "./modelDeployed";
 
 export type * from "./modelDeployed";
+export type * from "./modelJournal";
 
 export type RootKind = "tmpfs" | "btrfs" | "bcachefs" | "zfs" | "plain" | "unknown";
 

@@ -1,6 +1,7 @@
 import { compareText } from "./probeTextCompare";
 import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
+import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
@@ -17,6 +18,7 @@ const parts = {
   plain: plainText,
   equal: equalText,
   deployed: deployedText,
+  journal: journalText,
 } as const;
 
 export type ProbePart = keyof typeof parts;

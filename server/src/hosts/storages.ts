@@ -1,6 +1,9 @@
 import { decodeBytes, isAtOrBelow, type RawMount } from "./mountinfo";
 import { neverWalked } from "./probePrune";
 
+/** Where programs are: what is bound there on some systems, `/usr/lib` at `/lib`, is no state. */
+const programs = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
 /** One path that a host keeps now by binding it from a storage. */
 export interface BoundPath {
   /** The storage path: `/persist`. */
@@ -18,7 +21,7 @@ export function boundPaths(mounts: readonly RawMount[]): BoundPath[] {
   for (const mount of mounts) {
     const { mountPoint, root } = mount;
     if (mountPoint === "/" || !root.endsWith(mountPoint) || root === mount.subvolume) continue;
-    if (neverWalked.some((folder) => isAtOrBelow(mountPoint, folder))) continue;
+    if ([...neverWalked, ...programs].some((folder) => isAtOrBelow(mountPoint, folder))) continue;
     // Where the storage begins on the file system: `/@persist`, or nothing for the whole of it.
     const base = root.slice(0, root.length - mountPoint.length) || "/";
     const shown = mounts

@@ -2,7 +2,7 @@ import type { Node } from "../syntax/node";
 import { evaluateApply } from "./apply";
 import { attrsOf } from "./attrs";
 import { choose, evaluateList } from "./lists";
-import { child, firstExpression, span } from "./nodes";
+import { child, firstExpression, span, textOfName } from "./nodes";
 import { evaluateBinary, evaluateUnary } from "./operators";
 import { lookUp, recursiveScope, type Scope, type Tail, withScope } from "./scope";
 import { evaluateHasAttr, evaluateSelect, select, sharedByName } from "./select";
@@ -78,7 +78,7 @@ function evaluateNode(node: Node, scope: Scope): Term {
     case "float_expression":
       return { kind: "float", text: source.slice(node.startIndex, node.endIndex) };
     case "variable_expression": {
-      const name = source.slice(node.startIndex, node.endIndex);
+      const name = textOfName(node, source);
       return sharedByName(lookUp(scope, name), scope, name, []);
     }
     case "list_expression":

@@ -81,8 +81,34 @@ interface Written {
 
 const written = aboutNodes((node, source): Written => writeAnew({ names: null, from: null }, node, source));
 
+/** Identifiers with a dot between them: as most paths are written. */
+const plainPath = /^[A-Za-z_][\w'-]*(?:\.[A-Za-z_][\w'-]*)*$/;
+
+/** The names of a path that is written as identifiers alone; else null. */
+export const plainNames = aboutNodes((node, source): readonly string[] | null => {
+  const text = node.type === "attrpath" ? source.slice(node.startIndex, node.endIndex) : "";
+  return plainPath.test(text) ? text.split(".") : null;
+});
+
+/** The text of a name. */
+export const textOfName = aboutNodes((node, source) => source.slice(node.startIndex, node.endIndex));
+
 function writeAnew(found: Written, node: Node, source: string): Written {
   const names: AttrName[] = [];
+  const plainly = plainNames(node, source);
+  if (plainly !== null) {
+    const from = node.tree.source;
+    let start = node.startIndex;
+    for (const name of plainly) {
+      const end = start + name.length;
+      const at: Place = from === null ? { start, end } : { start, end, source: from };
+      names.push({ name, span: at, quoted: false });
+      start = end + 1;
+    }
+    found.names = names;
+    found.from = from;
+    return found;
+  }
   for (const part of node.namedChildren) {
     if (part.type === "comment") continue;
     const plain = plainSegment(part, source);

@@ -1,7 +1,7 @@
 import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { libraryMember } from "./library";
-import { child, span } from "./nodes";
+import { child, plainNames, span, textOfName } from "./nodes";
 import { lookUp, type Scope } from "./scope";
 import {
   type AttrsTerm,
@@ -120,7 +120,7 @@ export function mergeMembers(members: readonly Member[], run: Run): Thunk {
 /** `from.a.b`; null where the last set surely has no such attribute. A name that is used for nothing else shares nothing. */
 export function selectPath(from: Node | null, names: readonly (string | null)[], scope: Scope): Term | null {
   const { source } = scope.run;
-  const named = from?.type === "variable_expression" ? source.slice(from.startIndex, from.endIndex) : null;
+  const named = from?.type === "variable_expression" ? textOfName(from, source) : null;
   let term = named === null ? evaluate(from, scope) : lookUp(scope, named);
   for (const [index, name] of names.entries()) {
     if (name === null) return anyOf(term);
@@ -197,7 +197,9 @@ export function evaluateHasAttr(node: Node, scope: Scope): Term {
   return bool(true);
 }
 
-function namesIn(path: Node | null, scope: Scope): (string | null)[] {
-  const parts = path === null ? [] : path.namedChildren.filter((part) => part.type !== "comment");
-  return parts.map((part) => nameOf(part, scope));
+function namesIn(path: Node | null, scope: Scope): readonly (string | null)[] {
+  if (path === null) return [];
+  const plain = plainNames(path, scope.run.source);
+  if (plain !== null) return plain;
+  return path.namedChildren.filter((part) => part.type !== "comment").map((part) => nameOf(part, scope));
 }

@@ -2,7 +2,8 @@ import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, firstExpression, nameTree, type Source } from "./nodes";
 import { rootScope } from "./scope";
-import { type Call, type Effort, type Term, type Thunk, unknown } from "./terms";
+import { type Call, type Effort, type PathTerm, type Term, type Thunk, unknown } from "./terms";
+import { absolute } from "./text";
 
 /** The files of a project as evaluation sees them; all paths are absolute. Nothing of it throws. */
 export interface Files {
@@ -21,8 +22,23 @@ export interface Files {
 /** Which module system evaluates modules. */
 export type SystemKind = "nixos" | "home-manager" | "flake-parts" | "flake" | "modules";
 
-/** The arguments of functions, by their texts and where they start; null for one that was called more than once. */
-type Calls = Map<Source, Map<number, Thunk | null>>;
+/** The arguments of the functions of a text, by where these start; null for one that was called more than once. */
+interface CallsOfText {
+  /** Of most texts there is one. */
+  readonly first: number;
+  argument: Thunk | null;
+  others: Map<number, Thunk | null> | null;
+}
+
+type Calls = Map<Source, CallsOfText>;
+
+/** A file as a path names it. */
+interface ModuleFile {
+  /** Absolute; maybe a folder. */
+  readonly path: string;
+  /** The file that is read: the folder's `default.nix`. */
+  readonly writtenIn: string;
+}
 
 /** What several files are evaluated in: their contents, each evaluated once, and the effort all may take together. */
 export class World {
@@ -30,10 +46,12 @@ export class World {
   readonly #calls = new Map<string, Calls>();
   /** Calls of what was forgotten: those outside its modules are not made again when it is worked out anew. */
   readonly #earlier = new Map<string, Calls>();
-  /** What is being worked out, such as a host's name: calls are remembered under it. */
-  purpose = "";
-  /** Whose modules are being put together, a Home Manager user's name: calls are remembered for each of them, too. */
-  person: string | null = null;
+  #purpose = "";
+  #person: string | null = null;
+  /** The calls that what is called now is remembered among. */
+  #noted: readonly Calls[] | null = null;
+  readonly #files = new WeakMap<PathTerm, ModuleFile>();
+  readonly #loaded = new Map<string, Term>();
   readonly #sources = new Map<string, Source>();
 
   constructor(
@@ -43,8 +61,41 @@ export class World {
     readonly system: (kind: SystemKind, given: Thunk, call: Call) => Term,
   ) {}
 
+  /** What is being worked out, such as a host's name: calls are remembered under it. */
+  get purpose(): string {
+    return this.#purpose;
+  }
+
+  set purpose(purpose: string) {
+    this.#purpose = purpose;
+    this.#noted = null;
+  }
+
+  /** Whose modules are being put together, a Home Manager user's name: calls are remembered for each of them, too. */
+  get person(): string | null {
+    return this.#person;
+  }
+
+  set person(person: string | null) {
+    this.#person = person;
+    this.#noted = null;
+  }
+
+  /** The file a path leads to; null where it counts from an unknown folder. The same paths are asked for for many hosts. */
+  fileAt(path: PathTerm): ModuleFile | null {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const name = absolute(path);
+    if (name === null) return null;
+    const found = { path: name, writtenIn: this.files.kind(name) === "folder" ? `${name}/default.nix` : name };
+    this.#files.set(path, found);
+    return found;
+  }
+
   /** What `import file` gives; a folder stands for its `default.nix`. */
   load(path: string): Term {
+    const loaded = this.#loaded.get(path);
+    if (loaded !== undefined) return loaded;
     const kind = this.files.kind(path);
     const file = kind === "folder" ? `${path}/default.nix` : path;
     const known = this.#imported.get(file);
@@ -52,6 +103,7 @@ export class World {
     this.#imported.set(file, unknown(`\`${nameOf(file)}\` imports itself`));
     const term = kind === null ? missing(file) : this.#evaluate(file);
     this.#imported.set(file, term);
+    this.#loaded.set(path, term);
     return term;
   }
 
@@ -90,6 +142,7 @@ export class World {
 
   /** From now on functions are called anew for a purpose; those that are not keep what they were called with. */
   forget(purpose: string): void {
+    this.#noted = null;
     for (const [key, calls] of [...this.#calls]) {
       if (key !== purpose && !key.startsWith(`${purpose}\0`)) continue;
       this.#calls.delete(key);
@@ -110,26 +163,20 @@ export class World {
   /** Remembers what a function was called with. */
   called(node: Node, source: Source | null, argument: Thunk): void {
     if (source === null || !this.#isOwn(argument)) return;
-    this.#note(this.purpose, node, source, argument);
-    if (this.person !== null) this.#note(ofPerson(this.purpose, this.person), node, source, argument);
+    this.#noted ??= [this.purpose, ...(this.person === null ? [] : [ofPerson(this.purpose, this.person)])].map((key) =>
+      this.#callsFor(key),
+    );
+    for (const calls of this.#noted) note(calls, node.startIndex, source, argument);
   }
 
-  #note(purpose: string, node: Node, source: Source, argument: Thunk): void {
-    let calls = this.#calls.get(purpose);
+  #callsFor(key: string): Calls {
+    let calls = this.#calls.get(key);
     if (calls === undefined) {
       calls = new Map();
-      this.#calls.set(purpose, calls);
+      this.#calls.set(key, calls);
     }
-    let own = calls.get(source);
-    if (own === undefined) {
-      own = new Map();
-      calls.set(source, own);
-    }
-    const known = own.get(node.startIndex);
-    const isSame = known?.state === argument.state && typeof argument.state !== "function";
-    own.set(node.startIndex, known === undefined || isSame ? argument : null);
+    return calls;
   }
-
   /**
    * What the function that starts at `offset` of a text was called with for a purpose, or for none; for one `person` of it, where that is
    * not null. Null where it was not called, or more than once.
@@ -138,11 +185,32 @@ export class World {
     const keys = person === null ? [purpose] : [ofPerson(purpose, person), purpose];
     for (const key of keys)
       for (const calls of [this.#calls, this.#earlier]) {
-        const own = calls.get(key)?.get(source);
-        if (own?.has(offset) === true) return own.get(offset) ?? null;
+        const found = calledAt(calls.get(key)?.get(source), offset);
+        if (found !== undefined) return found;
       }
-    return this.#calls.get("")?.get(source)?.get(offset) ?? null;
+    return calledAt(this.#calls.get("")?.get(source), offset) ?? null;
   }
+}
+
+/** What a function was called with; undefined where it was not called. */
+function calledAt(own: CallsOfText | undefined, offset: number): Thunk | null | undefined {
+  return own?.first === offset ? own.argument : own?.others?.get(offset);
+}
+
+function note(calls: Calls, offset: number, source: Source, argument: Thunk): void {
+  const own = calls.get(source);
+  if (own === undefined) calls.set(source, { first: offset, argument, others: null });
+  else if (own.first === offset) own.argument = either(own.argument, argument);
+  else {
+    own.others ??= new Map();
+    const known = own.others.get(offset);
+    own.others.set(offset, known === undefined ? argument : either(known, argument));
+  }
+}
+
+/** What two calls have in common. */
+function either(known: Thunk | null, argument: Thunk): Thunk | null {
+  return known?.state === argument.state && typeof argument.state !== "function" ? argument : null;
 }
 
 function ofPerson(purpose: string, person: string): string {

@@ -9,6 +9,7 @@ import {
   type Call,
   forceRaw,
   newRun,
+  type PathTerm,
   type Run,
   ready,
   spend,
@@ -60,7 +61,8 @@ const reserved = [
 ];
 
 /** Reads modules and all they import, each once. `given` is what module functions are called with. */
-export function collectModules(start: readonly Definition[], given: Term, call: Call): Collected {
+export function collectModules(start: readonly Definition[], argument: Term, call: Call): Collected {
+  const given = new Given(argument);
   const disabled = new Set<string>();
   const reads = new Map<Definition, Read | NoModule>();
   const read = (one: Definition): Read | NoModule => {
@@ -122,7 +124,7 @@ interface NoModule {
   readonly foreign: boolean;
 }
 
-function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
+function readModule(one: Definition, given: Given, call: Call): Read | NoModule {
   let term = forceRaw(one.value);
   let { conditional } = one;
   let file: string | null = null;
@@ -132,20 +134,25 @@ function readModule(one: Definition, given: Term, call: Call): Read | NoModule {
       conditional = true;
       term = term.value;
     } else if (term.kind === "path" || term.kind === "string") {
-      const path = pathOfTerm(term, call);
-      if (path === null || call.run.world === null) return failed(`\`${term.text}\` is not a file that is known`);
-      file = path;
-      writtenIn = call.run.world.files.kind(path) === "folder" ? `${path}/default.nix` : path;
-      term = call.run.world.load(path);
+      const { world } = call.run;
+      const text = term.kind === "string" ? pathOfTerm(term, call) : null;
+      const path: PathTerm | null = term.kind === "path" ? term : text === null ? null : { kind: "path", text };
+      const found = path === null || world === null ? null : world.fileAt(path);
+      if (found === null || world === null) return failed(`\`${term.text}\` is not a file that is known`);
+      file = found.path;
+      writtenIn = found.writtenIn;
+      term = world.load(file);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
       if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
       const read =
         term.kind === "lambda" ? unread(term, { ...one, conditional }, { file, writtenIn }, given, call) : null;
       if (read !== null) return read;
-      term = apply(ready(term, one.value.span), [ready(given, one.value.span)], call);
+      term = apply(ready(term, one.value.span), [ready(given.argument, one.value.span)], call);
     } else if (term.kind === "open") {
       const functor = term.set.has("__functor") === true;
-      term = functor ? apply(ready(term, one.value.span), [ready(given, one.value.span)], call) : term.set.whole();
+      term = functor
+        ? apply(ready(term, one.value.span), [ready(given.argument, one.value.span)], call)
+        : term.set.whole();
     } else break;
   }
   const key = file ?? (term.kind === "attrs" ? term : null);
@@ -176,15 +183,15 @@ function unread(
   term: Extract<Term, { kind: "lambda" }>,
   one: Definition,
   { file, writtenIn }: Pick<Module, "file" | "writtenIn">,
-  given: Term,
+  given: Given,
   call: Call,
 ): Read | null {
   const { run } = term.scope;
   const ahead = aheadOf(term.node, run.source);
-  if (ahead === null || (ahead.usesLibrary && !isLibrary(given))) return null;
+  if (ahead === null || (ahead.usesLibrary && !given.hasLibrary)) return null;
   const { conditions, conditional } = one;
   const { span } = one.value;
-  const argument = ready(given, span);
+  const argument = ready(given.argument, span);
   run.world?.called(term.node, run.origin, argument);
   const module = new UnreadModule(
     term,
@@ -273,10 +280,20 @@ function isSwitchedOff({ value }: Definition): boolean {
   return term.kind === "when" && boolFrom(term.condition) === false;
 }
 
-/** Whether modules get nixpkgs' library as it is. */
-function isLibrary(given: Term): boolean {
-  const library = given.kind === "open" ? given.set.member("lib") : null;
-  return library?.kind === "library" && !library.builtins;
+/** What modules are called with. */
+class Given {
+  #hasLibrary: boolean | null = null;
+
+  constructor(readonly argument: Term) {}
+
+  /** Whether modules get nixpkgs' library as it is. */
+  get hasLibrary(): boolean {
+    if (this.#hasLibrary === null) {
+      const library = this.argument.kind === "open" ? this.argument.set.member("lib") : null;
+      this.#hasLibrary = library?.kind === "library" && !library.builtins;
+    }
+    return this.#hasLibrary;
+  }
 }
 
 function failed(reason: string): NoModule {

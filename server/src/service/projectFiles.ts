@@ -12,6 +12,7 @@ export class ProjectFiles implements Files {
   readonly #kinds = new Map<string, "file" | "folder" | null>();
   readonly #texts = new Map<string, string | null>();
   readonly #inside = new Map<string, boolean>();
+  readonly #folders = new Map<string, ReadonlyMap<string, "file" | "folder" | "link">>();
   #realRoot: string | null = null;
 
   constructor(
@@ -35,6 +36,16 @@ export class ProjectFiles implements Files {
   list = (folder: string) => {
     return this.#isInside(folder) ? this.disk.list(folder) : [];
   };
+
+  /** What the names in a folder are. */
+  #inFolder(folder: string): ReadonlyMap<string, "file" | "folder" | "link"> {
+    let found = this.#folders.get(folder);
+    if (found === undefined) {
+      found = new Map(this.disk.list(folder).map(({ name, kind }) => [name, kind]));
+      this.#folders.set(folder, found);
+    }
+    return found;
+  }
 
   text = (name: string): string | null => {
     let text = this.#texts.get(name);
@@ -79,7 +90,9 @@ export class ProjectFiles implements Files {
   }
 
   #onDisk(name: string): "file" | "folder" | null {
-    return this.#isInside(name) ? this.disk.kind(name) : null;
+    if (!this.#isInside(name)) return null;
+    const kind = this.#inFolder(path.dirname(name)).get(path.basename(name));
+    return kind === "file" || kind === "folder" ? kind : this.disk.kind(name);
   }
 
   #isNamedInside(name: string): boolean {
@@ -97,6 +110,12 @@ export class ProjectFiles implements Files {
   }
 
   #leadsInside(name: string): boolean {
+    const folder = path.dirname(name);
+    // Only a link leads elsewhere than the folder it is in.
+    if (name !== this.root && this.#isInside(folder)) {
+      const kind = this.#inFolder(folder).get(path.basename(name));
+      if (kind === "file" || kind === "folder") return true;
+    }
     this.#realRoot ??= this.disk.real(this.root) ?? this.root;
     const real = this.disk.real(name);
     return real !== null && isBelow(real, this.#realRoot);

@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly store?: readonly TreeNode[];
   /** Paths bound from storage, if not all of `MOUNTED`; those of the host's key must be among them. */
   readonly mounted?: readonly string[];
+  /** More paths in the storage. */
+  readonly persist?: readonly TreeNode[];
 }
 
 export interface EphemeralHost {
@@ -69,6 +71,7 @@ export async function startEphemeralHost(options: HostOptions): Promise<Ephemera
   writeTree(stage("nix"), [...nixStore(readFileSync(`${identity}.pub`, "utf8")), ...(options.store ?? [])]);
   writeTree(stage("persist"), [
     ...PERSISTED,
+    ...(options.persist ?? []),
     file("/etc/ssh/ssh_host_ed25519_key", readFileSync(hostKey, "utf8"), [0, 0], 0o600),
     file("/etc/ssh/ssh_host_ed25519_key.pub", readFileSync(`${hostKey}.pub`, "utf8")),
   ]);

@@ -64,6 +64,7 @@ test("what no mount shows, what lies elsewhere and what is no bind mount is left
     found(mount("/", "/", "0:1"), mount("/nix", "/"), mount("/nix/store", "/nix/store"), mount("/run/x", "/run/x")),
     [],
   );
+  assert.deepEqual(found(mount("/", "/", "0:1"), mount("/usr", "/usr"), mount("/lib", "/usr/lib")), []);
   // A container's view of a folder at its own path.
   assert.deepEqual(found(mount("/", "/"), mount("/etc/hosts", "/etc/hosts")), []);
 });

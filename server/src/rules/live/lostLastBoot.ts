@@ -3,7 +3,7 @@ import { formatBytes } from "../../knowledge/text";
 import type { LiveContext, LiveFix, LiveProblem, LiveRule } from "./rule";
 import { candidateProblems, targetOf } from "./support/candidates";
 import { storageFor } from "./support/places";
-import { copyFix } from "./support/seed";
+import { copyFix, oldFolder } from "./support/seed";
 
 export const rule: LiveRule = {
   id: "lost-last-boot",
@@ -82,7 +82,7 @@ function check(context: LiveContext): LiveProblem[] {
   // Of a root that no boot wipes, what an older snapshot has was deleted by someone.
   if (report.inventory) return [];
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status === "lost");
-  const oldRoot = scan.oldRoot?.replace(/\/$/, "") ?? null;
+  const oldRoot = oldFolder(scan);
   return candidateProblems(context, candidates, {
     message: ({ path, about, bytes, user, unwritable }) => {
       const cannot = unwritable === null ? "" : ` It cannot be written here: ${unwritable}.`;

@@ -84,6 +84,8 @@ function check(context: LiveContext): LiveProblem[] {
   if (!whole) return [];
   return (scan.deployed?.storages ?? []).flatMap((stored): LiveProblem[] => {
     const storage = normalise(stored.storage);
+    // What is bound from elsewhere is no storage of the configuration's.
+    if (!context.storages.some(({ path }) => path === storage)) return [];
     const orphans = orphansOf(context, stored);
     if (orphans.length === 0) return [];
     const named = orphans.slice(0, maximumNamed).map((path) => `${path}${sizeOf(stored, path)}`);

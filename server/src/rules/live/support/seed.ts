@@ -1,4 +1,4 @@
-import type { HostUnit } from "../../../hosts/model";
+import type { HostScan, HostUnit } from "../../../hosts/model";
 import type { LiveContext, LiveFix } from "../rule";
 import { remark, type Step, sheetOf, step, unlessThere } from "./commands";
 import { foldersAbove, storedPath } from "./paths";
@@ -111,10 +111,16 @@ export function unitsOf({ scan }: LiveContext, path: string): readonly HostUnit[
 }
 
 /** Where the older root still has a path; null where it does not, or no older root is known. */
-export function oldCopy({ scan: { tree, oldRoot } }: LiveContext, path: string): string | null {
-  const node = oldRoot === null ? null : tree.find(path);
-  if (node === null || oldRoot === null) return null;
-  return ["lost", "changed"].includes(tree.status(node)) ? `${oldRoot.replace(/\/$/, "")}${path}` : null;
+export function oldCopy({ scan }: LiveContext, path: string): string | null {
+  const folder = oldFolder(scan);
+  const node = folder === null ? null : scan.tree.find(path);
+  if (folder === null || node === null) return null;
+  return ["lost", "changed"].includes(scan.tree.status(node)) ? `${folder}${path}` : null;
+}
+
+/** The folder that the older root is, without a `/` at its end; null where it is no folder of the host. */
+export function oldFolder({ oldRoot }: HostScan): string | null {
+  return oldRoot?.startsWith("/") === true ? oldRoot.replace(/\/$/, "") : null;
 }
 
 function lowerFirst(text: string): string {

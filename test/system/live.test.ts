@@ -1,0 +1,170 @@
+// What a configuration declares against what a real ephemeral host runs from and stores.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { tidemarkIn } from "./support/cli";
+import { type EphemeralHost, startEphemeralHost } from "./support/host";
+import { MOUNTED } from "./support/host-content";
+
+interface Finding {
+  readonly code: string;
+  readonly level: string;
+  readonly path: string | null;
+  readonly message: string;
+  readonly file: string | null;
+  readonly range: { readonly start: { readonly line: number } } | null;
+  readonly fixes: readonly {
+    readonly title: string;
+    readonly commands?: readonly { readonly what: string; readonly command: string | null }[];
+  }[];
+}
+
+const files = ["/etc/machine-id", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_ed25519_key.pub"];
+const folders = MOUNTED.filter((one) => !files.includes(one) && !one.startsWith("/home/"));
+const quoted = (paths: readonly string[]) => paths.map((one) => `      "${one}"`).join("\n");
+
+/** A configuration of one file that keeps what the host has mounted, and `more`. */
+const configuration = (
+  more: { readonly directories?: string; readonly files?: string; readonly users?: string } = {},
+) => `{
+  system.stateVersion = "25.11";
+  environment.persistence."/persist" = {
+    directories = [
+${quoted(folders)}
+      ${more.directories ?? ""}
+    ];
+    files = [
+${quoted(files)}
+      ${more.files ?? ""}
+    ];
+    users.josh.directories = [ "projects" ${more.users ?? ""} ];
+  };
+}
+`;
+
+for (const kind of ["btrfs", "tmpfs"] as const) {
+  describe(`a host on ${kind}`, () => {
+    let host: EphemeralHost;
+    before(async () => {
+      host = await startEphemeralHost({ kind });
+    });
+    after(() => host.stop());
+
+    function scan(name: string, text: string): readonly Finding[] {
+      const folder = path.join(host.folder, name);
+      mkdirSync(folder, { recursive: true });
+      const file = path.join(folder, "configuration.nix");
+      writeFileSync(file, text);
+      const { code, stdout, stderr } = tidemarkIn(
+        folder,
+        "scan",
+        "juni",
+        "--config",
+        file,
+        "--ssh-config",
+        host.sshConfigFile,
+        "--json",
+      );
+      assert.equal(code, 0, stderr);
+      const report = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+      return report.findings.filter((finding) => finding.code !== "lost-last-boot");
+    }
+    const told = (findings: readonly Finding[]) =>
+      findings.map(({ code, level, path: at }) => `${code} ${level} ${at}`);
+
+    test("is as it is declared: nothing to tell", () => {
+      assert.deepEqual(told(scan("settled", configuration())), []);
+    });
+
+    test("lacks what is declared: each thing is told, and the commands for it mend it", () => {
+      host.run(
+        [
+          "ln -s /persist/etc/gone.key /etc/gone.key",
+          "printf secret > /etc/app.key && chmod 0600 /etc/app.key",
+          "mkdir -p /persist/var/lib/old /srv/new",
+          "chmod 0755 /persist/var/lib/tailscale",
+        ].join("\n"),
+      );
+      const text = configuration({
+        directories: '"/var/lib/headscale" "/srv/new"',
+        files: '"/etc/gone.key" "/etc/app.key"',
+        users: '".config/none"',
+      }).replace('"/var/lib/tailscale"', '{ directory = "/var/lib/tailscale"; mode = "0700"; }');
+      const findings = scan("pending", text);
+      assert.deepEqual(told(findings), [
+        "hidden-data warning /var/lib/headscale",
+        "existing-file-blocks error /etc/app.key",
+        "dangling-target hint /etc/gone.key",
+        "mode-drift warning /var/lib/tailscale",
+        "not-deployed info null",
+        "orphan-in-storage hint null",
+      ]);
+      assert.ok(findings.every(({ file, range }) => file?.endsWith("configuration.nix") && range !== null));
+      assert.match(findings[4]?.message ?? "", /^2 paths .*: \/srv\/new, \/home\/josh\/\.config\/none\./);
+      assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\)\./);
+
+      for (const { fixes } of findings.slice(0, 4))
+        for (const { commands = [] } of fixes)
+          execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", "sh -e"], {
+            input: commands.flatMap(({ command }) => command ?? []).join("\n"),
+            stdio: ["pipe", "pipe", "pipe"],
+          });
+      assert.equal(host.run("stat -c '%a %U:%G' /persist/var/lib/headscale"), "750 headscale:headscale\n");
+      assert.equal(
+        host.run("cmp /var/lib/headscale/db.sqlite /persist/var/lib/headscale/db.sqlite && echo same"),
+        "same\n",
+      );
+      assert.equal(host.run("cat /persist/etc/app.key; stat -c ' %a' /persist/etc/app.key"), "secret 600\n");
+      // What a switch does.
+      host.run(
+        [
+          "mount --bind /persist/var/lib/headscale /var/lib/headscale",
+          ": > /etc/app.key && mount --bind /persist/etc/app.key /etc/app.key",
+          "printf x > /persist/etc/gone.key",
+        ].join("\n"),
+      );
+      assert.deepEqual(told(scan("switched", text)), ["not-deployed info null", "orphan-in-storage hint null"]);
+    });
+
+    test("runs with what is no longer declared", () => {
+      const findings = scan("removed", configuration().replace(/ *"\/var\/lib\/tailscale"\n/, ""));
+      const undeclared = findings.filter(({ code }) => code === "undeclared-mount");
+      assert.match(undeclared[0]?.message ?? "", /juni has .*\/var\/lib\/tailscale.* mounted from \/persist/);
+      assert.ok(undeclared[0]?.fixes.some(({ title }) => title === "Persist /var/lib/tailscale again"));
+    });
+
+    test("as a user without rights, tells nothing that was not seen", () => {
+      const folder = path.join(host.folder, "settled");
+      const config = path.join(folder, "configuration.nix");
+      const { code, stdout, stderr } = tidemarkIn(
+        folder,
+        "scan",
+        "juni-mia",
+        "--config",
+        config,
+        "--ssh-config",
+        host.sshConfigFile,
+        "--json",
+      );
+      assert.equal(code, 0, stderr);
+      const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+      assert.deepEqual(
+        findings.filter(({ code: one }) => !["lost-last-boot", "undeclared-mount", "orphan-in-storage"].includes(one)),
+        [],
+      );
+    });
+
+    test("prints the same for people, with the commands where asked", () => {
+      const folder = path.join(host.folder, "removed");
+      const file = path.join(folder, "configuration.nix");
+      const args = ["scan", "juni", "--config", file, "--ssh-config", host.sshConfigFile];
+      const plain = tidemarkIn(folder, ...args).stdout;
+      assert.match(plain, /Configuration, host and storage \(\d+\)/);
+      assert.match(plain, /undeclared-mount\n\s+.*configuration\.nix:3:3/);
+      if (kind === "btrfs")
+        assert.match(tidemarkIn(folder, ...args, "--commands").stdout, /cp -a --reflink=auto -T -- \/\.snapshots/);
+    });
+  });
+}
