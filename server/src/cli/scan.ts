@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
+import { agoOf } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
 import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
@@ -212,7 +213,7 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
   const lines = [
     paint(
       "bold",
-      `${report.host}: ${describeRoot(report)}${report.bootTime === null ? "" : `, booted ${report.bootTime}`}`,
+      `${report.host}: ${describeRoot(report)}${report.bootTime === null ? "" : `, booted ${agoOf(Date.parse(report.bootTime) / 1000, now())}`}`,
     ),
   ];
   const configured = files
