@@ -72,6 +72,7 @@ const defaults: Readonly<Record<string, string>> = {
   "services.transmission.group": "transmission",
   "services.transmission.home": "/var/lib/transmission",
   "services.transmission.user": "transmission",
+  "services.unbound.stateDir": "/var/lib/unbound",
   "services.zigbee2mqtt.dataDir": "/var/lib/zigbee2mqtt",
 };
 

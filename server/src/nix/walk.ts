@@ -116,7 +116,8 @@ function next(step: Step, source: string, visit: Visit, around: Surroundings): S
     case "let_expression": {
       const inner = { ...step, scope: recursiveScope(scope, node) };
       const bound = parts(node).filter((part) => part.type === "binding_set");
-      const named = { ...afresh(inner), trail: `${step.trail}let` };
+      // What is bound inside of an option's value is no option below it.
+      const named = { ...(path.length === 0 ? afresh(inner) : afresh(inner, node)), trail: `${step.trail}let` };
       return [...follow(named, bound), ...follow(inner, [child(node, "body")])];
     }
     case "with_expression":

@@ -65,7 +65,11 @@ const home: NativeOption = {
 
 const userName: NativeOption = { type: one, default: (path) => text(path[path.length - 2]) };
 
+/** What modules give as arguments to all others. */
+const _module = tree({ args: attrsOf(any) });
+
 export const nixosOptions: OptionType = tree({
+  _module,
   environment: tree({ persistence }),
   preservation,
   "home-manager": tree({
@@ -77,7 +81,7 @@ export const nixosOptions: OptionType = tree({
   users: tree({ users: attrsOf(options({ home, name: userName })) }),
 });
 
-export const homeOptions: OptionType = tree({ home: tree({ persistence: homePersistence }) });
+export const homeOptions: OptionType = tree({ _module, home: tree({ persistence: homePersistence }) });
 
 const deferred: OptionType = { kind: "deferred" };
 
@@ -92,4 +96,4 @@ export const flakeOptions: OptionType = tree(
   any,
 );
 
-export const flakePartsOptions: OptionType = tree({ flake: { kind: "flake" } });
+export const flakePartsOptions: OptionType = tree({ _module, flake: { kind: "flake" } });

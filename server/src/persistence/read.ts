@@ -146,7 +146,9 @@ function matchSchema(path: readonly AttrName[]): Match | "option" | null {
       const users = before.findIndex(
         (name, index) => name.name === "home-manager" && before[index + 1]?.name === "users",
       );
-      const user = users === -1 ? null : (before[users + 2]?.name ?? null);
+      const named = users === -1 ? null : (before[users + 2]?.name ?? null);
+      // A place in a list, a call or a `let` is no name.
+      const user = named?.startsWith("@") === true ? null : named;
       const outer = users === -1 ? before : before.slice(0, users);
       return { schema, at: at + schema.option.length, user, unit: unitOf(outer) };
     }

@@ -41,6 +41,62 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/a"] },
   },
   {
+    title: "den: aspects of hosts and their users",
+    files: {
+      "flake.nix": flake(
+        { ...parts, "import-tree": "github:vic/import-tree", den: "github:denful/den" },
+        "inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } (inputs.import-tree ./modules)",
+      ),
+      "modules/den.nix": `{ inputs, den, lib, ... }: {
+  imports = [ (inputs.den.flakeModules.dendritic or { }) ];
+  den.schema.user.classes = lib.mkDefault [ "homeManager" ];
+  den.schema.host.includes = [ den.aspects.every ];
+  den.default.includes = [ den.batteries.define-user den.batteries.hostname ];
+  den.default.nixos.system.stateVersion = "26.05";
+  den.aspects.every.nixos = { host, ... }: { environment.persistence."/p".files = [ "/etc/\${host.name}" ]; };
+}`,
+      "modules/hosts.nix": `{
+  den.hosts.x86_64-linux.juni.users = { josh = { }; ann.userName = "anna"; };
+  den.hosts.x86_64-linux.otto = { };
+  den.hosts.aarch64-darwin.mac.users.josh = { };
+}`,
+      "modules/juni.nix": `{ den, ... }: {
+  den.aspects.juni = {
+    includes = [ (den.aspects.disk { root = "/srv"; }) den.aspects.desk.niri ];
+    nixos = { config, ... }: { environment.persistence."/p".directories = [ "/host/\${config.networking.hostName}" ]; };
+  };
+}`,
+      "modules/josh.nix": `{
+  den.aspects.josh = {
+    homeManager.home.persistence."/p".directories = [ ".own" ];
+    provides.to-hosts = { host, ... }: { nixos.environment.persistence."/p".directories = [ "/of-josh/\${host.hostName}" ]; };
+  };
+}`,
+      "modules/aspects.nix": `{
+  den.aspects.disk = { root, size ? 1 }: { nixos.environment.persistence."/p".directories = [ root ]; };
+  den.aspects.desk.niri.provides.to-users = { user, ... }: {
+    nixos.environment.persistence."/p".users.\${user.userName}.directories = [ "desk" ];
+    homeManager = { config, ... }: { home.persistence."/p".files = [ ".\${config.home.username}" ]; };
+  };
+  den.aspects.unused.nixos.environment.persistence."/p".directories = [ "/never" ];
+}`,
+    },
+    hosts: {
+      juni: [
+        "/etc/juni",
+        "/host/juni",
+        "/of-josh/juni",
+        "/srv",
+        "anna:/home/anna/.anna",
+        "anna:/home/anna/desk",
+        "josh:/home/josh/.josh",
+        "josh:/home/josh/.own",
+        "josh:/home/josh/desk",
+      ],
+      otto: ["/etc/otto"],
+    },
+  },
+  {
     title: "nixy: nodes, their traits and what the schema says",
     files: {
       "flake.nix": flake(

@@ -130,6 +130,14 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
     `{ home-manager.users.josh = { home.persistence."/p".files = [ ".a" ]; }; }`,
     ["home-manager /p user:josh file /home/josh/.a"],
   ],
+  [
+    `{ home-manager.users = let mk = x: { name = x; value.home.persistence."/p".files = [ ".a" ]; }; in f (map mk [ "ann" ]); }`,
+    ["home-manager /p user:null file ~.a"],
+  ],
+  [
+    `{ home-manager.users = f (name: { home.persistence."/p".files = [ ".a" ]; }); }`,
+    ["home-manager /p user:null file ~.a"],
+  ],
   [`{ preservation.preserveAt."/p".users.josh.files = [ ".a" ]; }`, ["preservation /p user:josh file /home/josh/.a"]],
   [`{ flake.modules.nixos.x = { environment.persistence."/p".files = [ "/a" ]; }; }`, ["/p system file /a"]],
   [

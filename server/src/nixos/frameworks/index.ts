@@ -1,6 +1,7 @@
 import { blueprint } from "./blueprint";
 import { clan } from "./clan";
 import { colmena } from "./colmena";
+import { den } from "./den";
 import { easyHosts } from "./easyHosts";
 import { flakeUtils } from "./flakeUtils";
 import { haumea } from "./haumea";
@@ -22,6 +23,7 @@ const frameworks: readonly Framework[] = [
   blueprint,
   clan,
   colmena,
+  den,
   easyHosts,
   flakeUtils,
   haumea,
