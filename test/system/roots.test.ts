@@ -1,6 +1,14 @@
 // Every kind of root that this machine can be made to have, each on a real host with a real sshd.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { probeFrame } from "../../server/src/hosts/probeFrame";
+import { protocolVersion } from "../../server/src/hosts/probeScript";
+import { probeText } from "../../server/src/hosts/probeText";
+import { placesReader } from "../../server/src/hosts/recordsPlaces";
 import { tidemark } from "./support/cli";
 import { type EphemeralHost, type HostOptions, startEphemeralHost } from "./support/host";
 import { HOSTILE } from "./support/host-content";
@@ -142,6 +150,42 @@ describe("file systems of their own", () => {
   );
 });
 
+test("btrfs tells when a subvolume was made, which a snapshot's time of birth does not, and which subvolumes there are", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "tidemark-places-"));
+  const script = `set -eu
+cd "$1"
+truncate -s 200M disk
+mkfs.btrfs -q disk > log 2>&1
+mkdir top
+mount -o loop disk top
+btrfs -q subvolume create top/@root-blank
+mkdir top/old_roots
+btrfs -q subvolume snapshot top/@root-blank top/old_roots/2026-11-1_09:30:00
+while [ "$(date +%s)" -le "$(stat -c %W top/@root-blank)" ]; do :; done
+btrfs -q subvolume snapshot top/@root-blank top/@root
+umount top
+mount -o loop,subvol=@root disk top
+sh -c "$2" tidemark root me 1 "$1/top" btrfs disk 0
+umount top
+`;
+  try {
+    const shell = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", folder, probeText("places")];
+    const { stdout, stderr, status } = spawnSync("unshare", shell, { timeout: 60_000 });
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    const reader = placesReader([]);
+    const frame = probeFrame("1", protocolVersion, reader.onRecord, 1 << 20);
+    frame.push(stdout);
+    assert.equal(frame.status, 0);
+    const { births, subvolumes } = reader.read();
+    assert.deepEqual(subvolumes, ["@root-blank", "old_roots/2026-11-1_09:30:00", "@root"]);
+    const [root] = births;
+    assert.ok(root !== undefined && root.born !== null && root.created !== null);
+    assert.deepEqual([root.path, root.inode, root.created > root.born], ["/", 256, true]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 describe("a root that does not run", () => {
   let host: EphemeralHost;
   before(async () => {
@@ -198,6 +242,63 @@ describe("a root that does not run", () => {
     } finally {
       host.run("umount -d /mnt && rm /run/disk");
     }
+  });
+});
+
+/** This kernel has no zfs: the list of mounts and what \`zfs\` prints are recorded, all else is real. */
+function pretendZfs(host: EphemeralHost, diff: string): void {
+  host.run(`mkdir -p /run/proc/self && sed 's#^\\([^-]* / / .* - \\)[^ ]* [^ ]* #\\1zfs rpool/root #' /proc/self/mountinfo > /run/proc/self/mountinfo &&
+    cp /proc/stat /run/proc/stat && ln -s ../../dev/fd /run/proc/self/fd
+    cat > /run/wrappers/bin/zfs <<'END'
+#!/bin/sh
+case "$*" in
+  "list -H -o name -t snapshot -d 1 -- rpool/root") printf 'rpool/root@2026-11-21\\nrpool/root@blank\\nrpool/root@start\\n' ;;
+  "diff -FH rpool/root@blank rpool/root" | "diff -FH rpool/root@start rpool/root") ${diff} ;;
+  *) exit 2 ;;
+esac
+END
+    chmod 755 /run/wrappers/bin/zfs && mount --bind /run/proc /proc`);
+}
+
+describe("a zfs root that is rolled back", () => {
+  const lines = [
+    "M\t/\t/",
+    "+\t/\t/var/lib/headscale",
+    "+\tF\t/var/lib/headscale/db.sqlite",
+    "M\tF\t/var/lib/forgejo/data/forgejo.db",
+    "R\t/\t/elsewhere\t/bao-keys",
+    "-\tF\t/var/lib/bluetooth/info",
+    '+\tF\t/var/lib/say\\0040"${hello}"/state.db',
+  ];
+  const said = `cat <<'LINES'\n${lines.join("\n")}\nLINES\n`;
+
+  onHost(
+    { kind: "tmpfs", live: HOSTILE },
+    "has what zfs diff tells of its blank snapshot, or of the one that is named",
+    (host) => {
+      pretendZfs(host, said);
+      for (const [named, blank] of [
+        [[], "blank"],
+        [["--snapshots", "rpool/root@start"], "start"],
+      ] as const) {
+        const report = scan(host, ...named);
+        assert.deepEqual([report.root.kind, report.oldRoot, report.blank], ["zfs", null, `rpool/root@${blank}`]);
+        assert.equal(statusOf(report, "/var/lib/headscale"), "new");
+        assert.equal(statusOf(report, "/var/lib/forgejo"), "changed");
+        assert.equal(statusOf(report, "/bao-keys"), "new");
+        assert.equal(statusOf(report, '/var/lib/say "${hello}"'), "new");
+        // The same as in the snapshot: it comes back.
+        assert.equal(statusOf(report, "/var/lib/postgresql"), undefined);
+        assert.ok(report.candidates.every(({ status }) => status !== "lost"));
+      }
+    },
+  );
+
+  onHost({ kind: "tmpfs" }, "counts everything as new where zfs refuses, and says how to allow it", (host) => {
+    pretendZfs(host, "echo 'Unable to obtain diffs: permission denied' >&2; exit 1");
+    const report = scan(host);
+    assert.deepEqual([report.blank, statusOf(report, "/var/lib/postgresql")], [null, "new"]);
+    assert.match(report.notes.join("\n"), /permission denied.*zfs allow root diff rpool\/root/);
   });
 });
 

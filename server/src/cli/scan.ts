@@ -16,6 +16,7 @@ import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
+import { unreadNote } from "../service/unread";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
@@ -41,7 +42,7 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
-  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places; or a zfs snapshot (POOL/ROOT@NAME)
   --all              list also what is better left to vanish
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
@@ -240,15 +241,8 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${count} ${reason}`);
   if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
-  if (report.unread.length > 0) {
-    lines.push(
-      "",
-      paint(
-        "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}. What they hold is not judged: connect as root, or give --sudo.`,
-      ),
-    );
-  }
+  const unread = unreadNote(report.unread, "connect as root, or give --sudo");
+  if (unread !== null) lines.push("", paint("yellow", unread));
   return `${lines.join("\n")}\n`;
 }
 
