@@ -47,6 +47,11 @@ export interface ScanOptions {
   readonly configured?: (known: Pick<HostScan, "host" | "name" | "users">) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /**
+   * Called once, early: the first levels of the live root are read, all folders that many programs share among them. The tree is good
+   * only during the call, and without what is deeper. Not called where the host's find cannot be asked step by step.
+   */
+  onOutline?(outline: Pick<HostScan, "tree" | "users">): void;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
 }
@@ -112,7 +117,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
     signal,
     log: options.log,
     onPaths: (paths) => progress.soon(() => ({ paths, phase: "reading" })),
-    onOutline: () => undefined,
+    onOutline: () => options.onOutline?.({ tree: freezeTree(builder), users: facts.users }),
   });
   // Beside the walk, which takes longer.
   const deployed = readDeployed(connection, {
