@@ -201,6 +201,63 @@ describe("a root that does not run", () => {
   });
 });
 
+/** This kernel has no zfs: the list of mounts and what \`zfs\` prints are recorded, all else is real. */
+function pretendZfs(host: EphemeralHost, diff: string): void {
+  host.run(`mkdir -p /run/proc/self && sed 's#^\\([^-]* / / .* - \\)[^ ]* [^ ]* #\\1zfs rpool/root #' /proc/self/mountinfo > /run/proc/self/mountinfo &&
+    cp /proc/stat /run/proc/stat && ln -s ../../dev/fd /run/proc/self/fd
+    cat > /run/wrappers/bin/zfs <<'END'
+#!/bin/sh
+case "$*" in
+  "list -H -o name -t snapshot -d 1 -- rpool/root") printf 'rpool/root@2026-11-21\\nrpool/root@blank\\nrpool/root@start\\n' ;;
+  "diff -FH rpool/root@blank rpool/root" | "diff -FH rpool/root@start rpool/root") ${diff} ;;
+  *) exit 2 ;;
+esac
+END
+    chmod 755 /run/wrappers/bin/zfs && mount --bind /run/proc /proc`);
+}
+
+describe("a zfs root that is rolled back", () => {
+  const lines = [
+    "M\t/\t/",
+    "+\t/\t/var/lib/headscale",
+    "+\tF\t/var/lib/headscale/db.sqlite",
+    "M\tF\t/var/lib/forgejo/data/forgejo.db",
+    "R\t/\t/elsewhere\t/bao-keys",
+    "-\tF\t/var/lib/bluetooth/info",
+    '+\tF\t/var/lib/say\\0040"${hello}"/state.db',
+  ];
+  const said = `cat <<'LINES'\n${lines.join("\n")}\nLINES\n`;
+
+  onHost(
+    { kind: "tmpfs", live: HOSTILE },
+    "has what zfs diff tells of its blank snapshot, or of the one that is named",
+    (host) => {
+      pretendZfs(host, said);
+      for (const [named, blank] of [
+        [[], "blank"],
+        [["--snapshots", "rpool/root@start"], "start"],
+      ] as const) {
+        const report = scan(host, ...named);
+        assert.deepEqual([report.root.kind, report.oldRoot, report.blank], ["zfs", null, `rpool/root@${blank}`]);
+        assert.equal(statusOf(report, "/var/lib/headscale"), "new");
+        assert.equal(statusOf(report, "/var/lib/forgejo"), "changed");
+        assert.equal(statusOf(report, "/bao-keys"), "new");
+        assert.equal(statusOf(report, '/var/lib/say "${hello}"'), "new");
+        // The same as in the snapshot: it comes back.
+        assert.equal(statusOf(report, "/var/lib/postgresql"), undefined);
+        assert.ok(report.candidates.every(({ status }) => status !== "lost"));
+      }
+    },
+  );
+
+  onHost({ kind: "tmpfs" }, "counts everything as new where zfs refuses, and says how to allow it", (host) => {
+    pretendZfs(host, "echo 'Unable to obtain diffs: permission denied' >&2; exit 1");
+    const report = scan(host);
+    assert.deepEqual([report.blank, statusOf(report, "/var/lib/postgresql")], [null, "new"]);
+    assert.match(report.notes.join("\n"), /permission denied.*zfs allow root diff rpool\/root/);
+  });
+});
+
 describe("a host without the GNU tools", () => {
   onHost(
     { kind: "btrfs", tools: "busybox", live: HOSTILE },

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
+import { agoOf } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
 import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
@@ -40,7 +41,7 @@ Options:
   --ssh-client CLIENT  auto (the built-in SSH, unless your ssh configuration needs more), ssh2 (built-in) or openssh (the ssh program)
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
-  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places
+  --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places; or a zfs snapshot (POOL/ROOT@NAME)
   --all              list also what is better left to vanish
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
@@ -212,7 +213,7 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
   const lines = [
     paint(
       "bold",
-      `${report.host}: ${describeRoot(report)}${report.bootTime === null ? "" : `, booted ${report.bootTime}`}`,
+      `${report.host}: ${describeRoot(report)}${report.bootTime === null ? "" : `, booted ${agoOf(Date.parse(report.bootTime) / 1000, now())}`}`,
     ),
   ];
   const configured = files

@@ -5,6 +5,7 @@ import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
 import { equalText, plainText } from "./probeTextPlain";
 import { walkText } from "./probeTextWalk";
+import { zfsText } from "./probeTextZfs";
 
 /**
  * What a probe can be asked, and the shell function of that name which answers it, with its helpers. A part reads and never writes,
@@ -17,6 +18,7 @@ const parts = {
   compare: compareText,
   plain: plainText,
   equal: equalText,
+  zfsdiff: zfsText,
   deployed: deployedText,
   journal: journalText,
 } as const;

@@ -17,8 +17,10 @@ import { notesOf } from "./scanHostNotes";
 import { findPlaces, type Places } from "./scanHostPlaces";
 import { scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
+import { compareZfs } from "./scanHostZfs";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
+import { isZfsSnapshot } from "./zfsSnapshots";
 
 export interface ScanProgress {
   /** Paths read in both roots; while comparing, files compared. */
@@ -34,7 +36,7 @@ export interface ScanOptions {
    * (ordinary files `proc/self/mountinfo` and `proc/stat`) is taken as the root those files tell of; else the mounts are the host's own.
    */
   readonly root?: string;
-  /** The only folder to look for older roots in, absolute on the host; where left out, the usual places. */
+  /** The only folder to look for older roots in, absolute on the host, or the zfs snapshot to compare with; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
   /** What the configuration keeps, given what the host says of itself: these paths and storages are looked at besides those that are mounted. */
@@ -56,7 +58,7 @@ const factLimit = 16 << 20;
  */
 export async function scanHost(connection: HostConnection, options: ScanOptions): Promise<HostScan> {
   const root = absolute(options.root ?? "/");
-  const snapshots = options.snapshots === undefined ? null : absolute(options.snapshots);
+  const snapshots = options.snapshots === undefined ? null : folderOrSnapshot(options.snapshots);
   const progress = progressEvery(100, options.onProgress);
   progress.now({ paths: 0, phase: "reading" });
 
@@ -82,6 +84,7 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
     });
     return assemble(options, facts, situation, places, {
       deployed: null,
+      blank: blankOf(places, facts),
       tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
       unread: [...unread].sort(),
       notes: notesOf(facts, { situation, places, snapshots, ...found }),
@@ -148,12 +151,14 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           log: options.log,
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
+  const zfs = await compareZfs(connection, { facts, situation, places, builder, elevate, signal: cancel, log });
   return assemble(options, facts, situation, places, {
     deployed: await deployed,
+    blank: zfs.compared ?? blankOf(places, facts),
     // What only the empty root has, comes back at boot.
     tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
     unread: [...unread].sort(),
-    notes: notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }),
+    notes: [...notesOf(facts, { situation, places, snapshots, skipped, errors, omitted: 0 }), ...zfs.notes],
   });
 }
 
@@ -186,11 +191,10 @@ function assemble(
   facts: Facts,
   { mounts, bootTime }: Situation,
   { root, ephemeral, old }: Places,
-  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed" | "blank">,
 ): HostScan {
   const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
-  const blank = oldRoots.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
   return {
     ...(prefix === "/" ? {} : { prefix }),
     host: options.host,
@@ -204,11 +208,20 @@ function assemble(
     tree: found.tree,
     oldRoot: oldRoots[0] ?? null,
     oldRoots,
-    blank,
+    blank: found.blank,
     unread: found.unread,
     notes: found.notes,
     deployed: found.deployed,
   };
+}
+
+/** The empty root that was walked in the place of an older one. */
+function blankOf({ old }: Places, facts: Facts): string | null {
+  return old.usable.length > 0 || old.blank === null ? null : shownPath(old.blank, facts.root);
+}
+
+function folderOrSnapshot(named: string): string {
+  return isZfsSnapshot(named) ? named : absolute(named);
 }
 
 function absolute(folder: string): string {

@@ -28,7 +28,7 @@ export function placeNotes(facts: Facts, { situation, places, snapshots }: Place
     notes.push(
       `The folder of older roots may not be read by ${login}, so everything counts as new. To compare, connect as root.`,
     );
-  } else if (used === undefined && snapshots !== null) {
+  } else if (used === undefined && snapshots !== null && places.zfsBlank === null) {
     notes.push(
       `There is no older root in ${printable(snapshots)}, so everything counts as new. Check the setting for where older roots are kept.`,
     );

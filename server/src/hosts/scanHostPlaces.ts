@@ -10,6 +10,7 @@ import type { Elevation } from "./probeScript";
 import type { Facts } from "./recordsFacts";
 import { type PlacesAnswer, placesReader } from "./recordsPlaces";
 import type { Situation } from "./scanHostLayout";
+import { blankSnapshot, isZfsSnapshot } from "./zfsSnapshots";
 
 /** What decides where to walk: the kind of root, what is wiped with it, and what to compare it with. */
 export interface Places {
@@ -17,13 +18,15 @@ export interface Places {
   /** Mount points, byte strings below the scanned root. */
   readonly ephemeral: readonly string[];
   readonly old: OldRoots;
+  /** The snapshot of a zfs root that it is rolled back to, where there is nothing better to compare with: `rpool/root@blank`. Byte string. */
+  readonly zfsBlank: string | null;
   readonly answer: PlacesAnswer;
 }
 
 export interface PlacesOptions {
   readonly situation: Situation;
   readonly facts: Facts;
-  /** The folder of older roots that the user named: absolute on the host; null for the usual places. */
+  /** What the user named: the folder of older roots, absolute on the host, or a zfs snapshot; null for the usual places. */
   readonly snapshots: string | null;
   readonly elevate: Elevation;
   readonly signal: AbortSignal;
@@ -39,7 +42,8 @@ const mostMounts = 100;
 export async function findPlaces(connection: HostConnection, options: PlacesOptions): Promise<Places> {
   const { situation, facts } = options;
   const { mounts, recorded, births, bootTime } = situation;
-  const places = placesToLook(mounts, options.snapshots === null ? null : encodeBytes(options.snapshots));
+  const named = options.snapshots === null ? null : encodeBytes(options.snapshots);
+  const places = placesToLook(mounts, named !== null && isZfsSnapshot(named) ? null : named);
   const root = mounts.find((mount) => mount.mountPoint === "/");
   // Of a recorded root only its folders are there.
   const candidates = recorded ? [] : mayBeEphemeral(mounts, facts.users).slice(0, mostMounts);
@@ -70,11 +74,13 @@ export async function findPlaces(connection: HostConnection, options: PlacesOpti
     created: recorded ? null : (at("/")?.created ?? null),
     store: nix?.created ?? nix?.born ?? null,
   });
+  // Without a way to compare contents everything would count as changed.
+  const old = facts.lacking.length > 0 && !facts.cmp ? nothing : chooseOldRoots(answer.found, answer.now, bootTime);
   return {
     root: info,
     ephemeral: births === null ? memoryOnly(candidates) : ephemeralMounts(candidates, answer.births, info, bootTime),
-    // Without a way to compare contents everything would count as changed.
-    old: facts.lacking.length > 0 && !facts.cmp ? nothing : chooseOldRoots(answer.found, answer.now, bootTime),
+    old,
+    zfsBlank: blankSnapshot(answer.zfsSnapshots, old, named),
     answer,
   };
 }

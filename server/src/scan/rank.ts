@@ -9,6 +9,7 @@ const needs: Record<Persist, number> = { required: 0, recommended: 1, optional: 
 /** Without these the host or everything else on it goes wrong. */
 const firstOfAll: ReadonlyMap<string, number> = new Map([
   ["luks-key-files", 10],
+  ["cryptsetup-keys", 10],
   ["var-lib-nixos", 9],
   ["machine-id", 8],
   ["openssh-host-keys", 7],

@@ -75,23 +75,25 @@ function explain(find: Find, { because, rewrite, verdict }: Judgement, { by, own
 /** What the place of a path says, made definite where the host tells whose it is. */
 function placeText(advice: Advice, by: Writer | null): string {
   if (by?.source === "LogsDirectory") return `Logs of ${by.unit ?? by.user ?? "a service"}.`;
-  if (by?.source === "owner" && by.user !== null && advice.role === "state") {
+  const ran = by?.source === "owner" || (by?.source === "tmpfiles" && by.unit !== null);
+  if (ran && by.user !== null && advice.role === "state") {
     return by.unit === null
       ? `Probably state of the service that runs as ${by.user}.`
       : `Probably state of ${by.unit}, which runs as ${by.user}.`;
   }
-  return `By its place: ${lowerFirst(advice.title)}${aside(by)}.`;
+  return `By its place: ${withEvidence(lowerFirst(advice.title), by)}.`;
 }
 
-/** The evidence of the host in brackets, where it says more than the catalog and the owner do. */
-function aside(by: Writer | null): string {
-  if (by === null || by.source === "catalog" || by.source === "home") return "";
-  if (by.source === "owner") return by.unit === null ? "" : ` (${by.unit})`;
-  return ` (${by.text})`;
+/** A subject with the evidence of the host behind it, where that says more than the catalog and the owner do. */
+function withEvidence(subject: string, by: Writer | null): string {
+  if (by === null || by.source === "catalog" || by.source === "home") return subject;
+  const text = by.source === "owner" ? by.unit : by.text;
+  if (text === null) return subject;
+  return subject.endsWith(")") ? `${subject}, ${text}` : `${subject} (${text})`;
 }
 
 function knownText(advice: Advice, basis: Basis, by: Writer | null): string {
-  const subject = subjectOf(advice) + (basis === "own" ? aside(by) : "");
+  const subject = basis === "own" ? withEvidence(subjectOf(advice), by) : subjectOf(advice);
   const lead =
     basis === "own"
       ? subject

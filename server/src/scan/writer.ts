@@ -22,22 +22,12 @@ export function writerOf(scan: HostScan, find: Find, owner: string): Writer | nu
   const only = others.length === 0 ? unit : null;
   const program = catalogued ?? only?.program ?? null;
   const rule = claims.ruleFor(find.path);
-  if (rule !== null)
-    return {
-      source: "tmpfiles",
-      unit: only?.name ?? null,
-      user: owner,
-      program,
-      text: `made by tmpfiles rule ${rule.file}`,
-    };
-  if (service !== null)
-    return {
-      source: "owner",
-      unit: only?.name ?? null,
-      user: service,
-      program,
-      text: ownedBy(service, only?.name ?? null),
-    };
+  const name = only?.name ?? null;
+  if (rule !== null) {
+    const text = `made by tmpfiles rule ${rule.file}${name === null ? "" : ` for ${name}`}`;
+    return { source: "tmpfiles", unit: name, user: owner, program, text };
+  }
+  if (service !== null) return { source: "owner", unit: name, user: service, program, text: ownedBy(service, name) };
   if (isDynamic(uid) || find.path.startsWith("/var/lib/private/"))
     return { source: "owner", unit: null, user: null, program, text: "made by systemd for a service with DynamicUser" };
   return catalogued === null ? null : known(catalogued, owner);

@@ -21,7 +21,7 @@ export interface Settings {
 interface HostSettings {
   readonly destination: string;
   readonly root: string | null;
-  /** The only folder to look for older roots in, absolute on the host; null for the usual places. */
+  /** The only folder to look for older roots in, absolute on the host, or a zfs snapshot; null for the usual places. */
   readonly snapshots: string | null;
   /** A storage path that no configuration names, as before there is one; null for those that it names and those that are mounted. */
   readonly storage: string | null;

@@ -285,3 +285,23 @@ test("/boot on the ephemeral root: the key of the disk is a file to keep, the bo
   assert.match(report.candidates[0]?.reason ?? "", /^LUKS key file on \/boot\. If lost: the disk/);
   assert.equal(report.ignored["belonging to the boot loader"], 4);
 });
+
+test("keys of disks come first, wherever they usually lie", () => {
+  const report = buildReport(
+    scanOf(`
+/etc/cryptsetup-keys.d/data.key 4096 0400
+/etc/luks-keys/backup 4096 0400
+/etc/secrets/initrd/ssh_host_ed25519_key 399 0600
+/etc/machine-id 33
+/var/lib/postgresql/16/base/1 90000000 @postgres
+`),
+    coverage(),
+  );
+  assert.deepEqual(outline(report), [
+    "persist /etc/cryptsetup-keys.d/",
+    "persist /etc/luks-keys/",
+    "persist /etc/machine-id",
+    "persist /var/lib/postgresql/",
+    "persist /etc/secrets/initrd/",
+  ]);
+});

@@ -127,6 +127,20 @@ test("without a StateDirectory: the rule that makes it, the account it belongs t
   const owned = only(reportOn("/var/lib/elsewhere/x\n/var/lib/elsewhere/ @postgres", [postgres]));
   assert.deepEqual([owned.verdict, owned.by?.unit], ["probably", "postgresql.service"]);
   assert.equal(owned.about, "Probably state of postgresql.service, which runs as postgres.");
+  const ruled = only(
+    reportOn(
+      "/var/lib/elsewhere/x\n/var/lib/elsewhere/ @postgres",
+      [postgres],
+      [rule("/var/lib/elsewhere", "00-nixos.conf")],
+    ),
+  );
+  assert.equal(ruled.by?.text, "made by tmpfiles rule 00-nixos.conf for postgresql.service");
+  assert.equal(ruled.about, "Probably state of postgresql.service, which runs as postgres.");
+  const bracketed = unit("bluetooth.service", { stateDirectories: ["/var/lib/bluetooth"] });
+  assert.match(
+    only(reportOn("/var/lib/bluetooth/x", [bracketed])).about,
+    /^Bluetooth \(BlueZ\), StateDirectory of bluetooth\.service\. /,
+  );
   const several = only(
     reportOn("/var/lib/elsewhere/ @postgres\n/var/lib/elsewhere/x", [
       postgres,
