@@ -10,7 +10,9 @@ export const rule: LiveRule = {
 the list it would be written to, the most important ones first, with what it is and what losing it costs; \`tidemark.scan.limit\` sets how many
 are shown one by one, and one line counts the others.
 
-The fix writes the path among its like, with the owner and mode it has on the host. As soon as it is written the path is no longer shown.`,
+The fix writes the path among its like, with the owner and mode it has on the host. As soon as it is written the path is no longer shown.
+What nobody wants to decide about again, the fixes **Ignore … on all hosts** and **Ignore … on HOST** write into \`.tidemarkignore\`, at the root
+of the repository.`,
   check,
   examples: [
     {
