@@ -31,6 +31,39 @@ test("thousands of mounts, as on a host full of containers, are all left out", a
   assert.ok(Number(/walk: (\d+) bytes/.exec(log.join("\n"))?.[1]) < 2500, log.join("\n"));
 });
 
+test("bcachefs: subvolumes mounted by X-mount.subdir have one device number, and are told apart all the same", async (context) => {
+  const juni = [
+    "/@root /",
+    "/@nix /nix",
+    "/@persist /persist",
+    "/@snapshots /.snapshots",
+    "/@persist/var/log /var/log",
+  ];
+  const lines = juni.map((each, at) => {
+    const [root, point] = each.split(" ");
+    return `${30 + at} 1 0:30 ${root} ${point} rw,relatime shared:1 - bcachefs /dev/sda2:/dev/sdb:/dev/nvme0n1p3 rw,metadata_replicas=2\n`;
+  });
+  const old = ".snapshots/old_roots/2026-11-21_09-30-00";
+  const root = recordedRoot(context, {
+    "proc/self/mountinfo": lines.join(""),
+    "var/lib/forgejo/db": "1",
+    "var/log/messages": "",
+    "persist/var/log/messages": "",
+    [`${old}/var/lib/bluetooth/info`]: "",
+    [`${old}/var/log/messages`]: "",
+  });
+  const result = await scan(localConnection(), root);
+  assert.deepEqual(
+    [result.root.kind, result.root.subvolume, result.root.source, result.oldRoot],
+    ["bcachefs", "/@root", "/dev/sda2:/dev/sdb:/dev/nvme0n1p3", `/${old}`],
+  );
+  const found = statuses(result.tree);
+  assert.deepEqual([found["/var/lib/forgejo"], found["/var/lib/bluetooth/info"]], ["new", "lost"]);
+  assert.ok(
+    !Object.keys(found).some((each) => /^\/(persist|nix|var\/log|\.snapshots)/.test(each) && each !== "/.snapshots"),
+  );
+});
+
 test("/boot is left out where it is a partition of its own", async (context) => {
   const root = recordedRoot(context, {
     "boot/keyfile": "",

@@ -166,6 +166,13 @@ describe("a host whose btrfs root is reset at boot", () => {
     assert.ok(partial.unread.includes("/bao-keys"), JSON.stringify(partial.unread));
     assert.ok(partial.unread.some((at) => at.startsWith("/var/lib/postgresql")));
     assert.ok(byPath(partial).has("/var/lib/hostile"));
+    const given = ["--config", workspace.hostFile, "--ssh-config", host.sshConfigFile];
+    const { stdout } = tidemark("scan", "juni-mia", ...given);
+    assert.match(
+      stdout,
+      /Not read for lack of permission: .*\/bao-keys.*To see them, connect as root, or give --sudo\./,
+    );
+    assert.match(stdout, /Scanned as mia, without root/);
     assert.deepEqual(report.unread, []);
   });
 

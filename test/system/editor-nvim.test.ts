@@ -88,7 +88,7 @@ describe("Neovim", () => {
       local outcome = T.request("workspace/executeCommand", scan)
       local diagnostic = T.wait_for_diagnostic("/var/lib/headscale")
       T.apply(assert(T.actions(diagnostic)["Persist /var/lib/headscale"], "no such action"))
-      T.until_true("the diagnostic goes", function() return #T.diagnostics("/var/lib/headscale") == 0 end)
+      T.until_true("the diagnostic goes", function() return #T.diagnostics("/var/lib/headscale would be lost") == 0 end)
       vim.cmd("write")
       return { outcome = outcome, severity = diagnostic.severity, left = #T.diagnostics("") }
     `);

@@ -110,7 +110,8 @@ describe("VS Code", () => {
       assert.equal(status, 0, error?.message ?? "pngquant failed; apt-get install pngquant");
     }
     await code.takeFix("Persist /var/lib/headscale");
-    await until("the path is in the editor", async () => (await code.problems("/var/lib/headscale")).length === 0);
+    const lost = "/var/lib/headscale would be lost";
+    await until("the path is in the editor", async () => (await code.problems(lost)).length === 0);
     await code.command("View: Focus Active Editor Group");
     await code.save();
     await until("the file is saved", () => onDisk() !== original);
@@ -122,6 +123,20 @@ describe("VS Code", () => {
       [[null, "directories", "/var/lib/headscale"]],
     );
     assert.deepEqual(linesNotIn(original, onDisk()), [], "a line that was there is gone");
+  });
+
+  step("shows the commands that bring what the path has into the storage, and runs none", async () => {
+    await code.goToProblem("/var/lib/headscale has");
+    await code.quickFixes();
+    await code.takeFix("Show the commands that copy /var/lib/headscale into the storage");
+    const shown = code.page.locator(".editor-group-container.active .view-lines");
+    await until("the commands are shown", async () =>
+      /cp.-a.--reflink=auto/.test((await shown.allInnerTexts()).join("\n")),
+    );
+    const told = async () => (await code.notifications()).some((text) => text.includes("nothing was run"));
+    await until("a message says so", told);
+    await code.command("View: Revert and Close Editor");
+    await code.command("View: Focus Active Editor Group");
   });
 
   step("one undo restores the text, and the path is listed again", async () => {

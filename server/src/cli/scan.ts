@@ -16,6 +16,7 @@ import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
+import { unreadNote } from "../service/unread";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
@@ -240,15 +241,8 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${count} ${reason}`);
   if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
-  if (report.unread.length > 0) {
-    lines.push(
-      "",
-      paint(
-        "yellow",
-        `Not read for lack of permission: ${report.unread.slice(0, 10).map(visible).join(", ")}${report.unread.length > 10 ? `, and ${report.unread.length - 10} more` : ""}. What they hold is not judged: connect as root, or give --sudo.`,
-      ),
-    );
-  }
+  const unread = unreadNote(report.unread, "connect as root, or give --sudo");
+  if (unread !== null) lines.push("", paint("yellow", unread));
   return `${lines.join("\n")}\n`;
 }
 

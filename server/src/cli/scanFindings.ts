@@ -32,6 +32,7 @@ export function findingsOf(service: Tidemark, host: ScannedHost): LiveFinding[] 
     people: peopleOf(host.scan),
     shared: files,
     added: [],
+    doubtful: new Set(),
     whole:
       isWhollyKnown(found, files) &&
       (found !== null || (first !== undefined && hostFilesOf(service.files, first.name).whole)),

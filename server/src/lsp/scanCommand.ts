@@ -4,6 +4,7 @@ import type { HostConnections } from "../service/reaching";
 import { scan } from "../service/scanning";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
+import { unreadNote } from "../service/unread";
 import type { ClientSupport } from "./capabilities";
 import { nameOf } from "./convert";
 import { beginProgress } from "./progress";
@@ -73,7 +74,9 @@ async function scanOnce(
       connections: context.connections,
     });
     service.setScan(host, result, from, Math.floor(Date.now() / 1000));
-    for (const note of result.notes) connection.console.info(`${host}: ${note}`);
+    const unread = unreadNote(result.unread, 'connect as root, or set "sudo": true for the host in tidemark.hosts');
+    for (const note of [...result.notes, ...(unread === null ? [] : [unread])])
+      connection.console.info(`${host}: ${note}`);
     context.changed();
     sendStatus(context, host, "ready");
     return { ok: true, host, recommended: service.recommendedCount(host), message: null };

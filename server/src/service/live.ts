@@ -24,6 +24,8 @@ export interface LiveHost {
   readonly shared: readonly EditFile[];
   /** What only Nix knows to be persisted. */
   readonly added: readonly EvaluatedEntry[];
+  /** Paths that the text declares and Nix does not: something there does not apply to this host. */
+  readonly doubtful: ReadonlySet<string>;
   /** Whether all of the configuration is known. */
   readonly whole: boolean;
   readonly severalHosts: boolean;
@@ -33,8 +35,12 @@ export interface LiveHost {
 /** What live rules compare. */
 export function liveContext(host: LiveHost): LiveContext {
   const { scan, scannedAt, report, coverage, shared, whole, severalHosts, limit, people } = host;
-  const entries = liveEntries(host.found, host.files, people, host.added);
-  const paths = [...coverage.storages, ...entries.flatMap(({ storagePath }) => storagePath ?? [])];
+  const entries = liveEntries(host.found, host.files, people, host.added).map((entry) =>
+    host.doubtful.has(entry.path) ? { ...entry, conditional: true } : entry,
+  );
+  const all = [...coverage.storages, ...entries.flatMap(({ storagePath }) => storagePath ?? [])];
+  // What is kept in the root itself is no storage.
+  const paths = all.filter((path) => path.startsWith("/") && path !== "/");
   return {
     scan,
     scannedAt,

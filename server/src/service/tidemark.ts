@@ -194,6 +194,7 @@ export class Tidemark {
     if (state === undefined || basis === null) return [];
     const { report, coverage, files } = basis;
     const found = this.#found(host, state);
+    const configuration = this.configurationOf(host);
     const severalHosts = this.#hosts.size > 1;
     const key = [report, found?.model, found?.changed?.size, severalHosts, this.settings, this.folderSettings];
     if (state.live?.key.every((one, index) => one === key[index])) return state.live.findings;
@@ -207,7 +208,10 @@ export class Tidemark {
       found,
       files,
       shared: this.#withOthers(host, files),
-      added: this.evaluations.added(this.configurationOf(host)),
+      added: this.evaluations.added(configuration),
+      doubtful: new Set(
+        this.evaluations.differences(configuration).flatMap(({ kind, path }) => (kind === "only-text" ? [path] : [])),
+      ),
       whole:
         isWhollyKnown(found, files) &&
         (found !== null || (first !== undefined && hostFilesOf(this.files, first.name).whole)),

@@ -108,3 +108,19 @@ test("a live rule's id in a comment is explained", async () => {
   assert.match(service.hover("/nowhere/x.nix", text.indexOf("hidden"))?.plain ?? "", /empty folder/);
   service.dispose();
 });
+
+test("what Nix does not persist on the host is not waited for there", async () => {
+  const service = await fleet();
+  scanned(service, "juni", "/persist/x\n");
+  const waiting = () => service.findings(hostFile("juni")).find(({ code }) => code === "not-deployed")?.message ?? "";
+  assert.match(waiting(), /\/var\/lib\/flatpak/);
+  const target = { kind: "flake", folder: root, host: "juni" } as const;
+  const host = { storages: [], entries: [], fileSystems: [], users: [], services: [], failed: [] };
+  service.evaluations.set("juni", target, { host, answer: null, problem: null }, (homes) =>
+    service.textOf("juni", null, homes),
+  );
+  assert.equal(waiting(), "");
+  service.evaluations.forget("juni");
+  assert.match(waiting(), /\/var\/lib\/flatpak/);
+  service.dispose();
+});

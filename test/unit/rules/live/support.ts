@@ -35,6 +35,7 @@ export async function contextOf(
     files,
     shared: files,
     added: [],
+    doubtful: new Set(),
     whole: isWhollyKnown(null, files),
     severalHosts: false,
     limit: 10,
