@@ -45,7 +45,7 @@ const persist = [
   directory("/var/lib/forgejo", [992, 992], 0o700),
   file("/var/lib/forgejo/old.db", "old", [992, 992]),
 ];
-const live = [link("/etc/tmpfiles.d", "/etc/static/tmpfiles.d"), link("/etc/dangling", "/persist/etc/missing")];
+const live = [link("/etc/dangling", "/persist/etc/missing")];
 
 async function scanned(host: EphemeralHost, as = "juni"): Promise<HostScan> {
   const signal = new AbortController().signal;
