@@ -135,6 +135,42 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       assert.ok(undeclared[0]?.fixes.some(({ title }) => title === "Persist /var/lib/tailscale again"));
     });
 
+    test("shows what programs, and those who ran something as root, left behind", () => {
+      host.run(
+        [
+          "mkdir -p /persist/home/josh/.config /home/josh/.config",
+          "printf old > /persist/home/josh/.config/monitors.xml && touch -d '9 days ago' /persist/home/josh/.config/monitors.xml",
+          "printf newer > /home/josh/.config/monitors.xml",
+          "mkdir -p /persist/etc/ssh && : > /persist/etc/ssh/ssh_host_rsa_key",
+          "rm -rf /persist/srv && printf x > /persist/srv",
+          ...(kind === "tmpfs" ? ["fallocate -l 470M /var/cache/blob"] : []),
+        ].join("\n"),
+      );
+      const text = configuration({
+        directories: '"/srv"',
+        files: '"/etc/ssh/ssh_host_rsa_key"',
+      }).replace(
+        'directories = [ "projects"',
+        'files = [ ".config/monitors.xml" ];\n    users.josh.directories = [ "projects"',
+      );
+      const findings = scan("left", text).filter(
+        ({ code }) => !["not-deployed", "orphan-in-storage", "undeclared-mount"].includes(code),
+      );
+      assert.deepEqual(told(findings), [
+        "type-mismatch error /srv",
+        "atomic-rewrite-seen warning /home/josh/.config/monitors.xml",
+        "empty-target warning /etc/ssh/ssh_host_rsa_key",
+        "loose-parent-owner warning null",
+        ...(kind === "tmpfs" ? ["root-nearly-full warning null"] : []),
+      ]);
+      if (kind === "tmpfs") assert.match(findings.at(-1)?.message ?? "", /9\d % of .* \/var\/cache/);
+      const owner = findings.find(({ code }) => code === "loose-parent-owner");
+      const commands = owner?.fixes.flatMap((fix) => fix.commands ?? []).flatMap(({ command }) => command ?? []);
+      host.run((commands ?? []).join("\n"));
+      assert.equal(host.run("stat -c %U:%G /home/josh/.config /persist/home/josh/.config"), "josh:users\njosh:users\n");
+      if (kind === "tmpfs") host.run("rm /var/cache/blob");
+    });
+
     test("as a user without rights, tells nothing that was not seen", () => {
       const folder = path.join(host.folder, "settled");
       const config = path.join(folder, "configuration.nix");

@@ -1,6 +1,14 @@
 // Every kind of root that this machine can be made to have, each on a real host with a real sshd.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { probeFrame } from "../../server/src/hosts/probeFrame";
+import { protocolVersion } from "../../server/src/hosts/probeScript";
+import { probeText } from "../../server/src/hosts/probeText";
+import { placesReader } from "../../server/src/hosts/recordsPlaces";
 import { tidemark } from "./support/cli";
 import { type EphemeralHost, type HostOptions, startEphemeralHost } from "./support/host";
 import { HOSTILE } from "./support/host-content";
@@ -140,6 +148,42 @@ describe("file systems of their own", () => {
       assert.ok(!report.candidates.some(({ path: at }) => at.includes("shm")));
     },
   );
+});
+
+test("btrfs tells when a subvolume was made, which a snapshot's time of birth does not, and which subvolumes there are", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "tidemark-places-"));
+  const script = `set -eu
+cd "$1"
+truncate -s 200M disk
+mkfs.btrfs -q disk > log 2>&1
+mkdir top
+mount -o loop disk top
+btrfs -q subvolume create top/@root-blank
+mkdir top/old_roots
+btrfs -q subvolume snapshot top/@root-blank top/old_roots/2026-11-1_09:30:00
+while [ "$(date +%s)" -le "$(stat -c %W top/@root-blank)" ]; do :; done
+btrfs -q subvolume snapshot top/@root-blank top/@root
+umount top
+mount -o loop,subvol=@root disk top
+sh -c "$2" tidemark root me 1 "$1/top" btrfs disk 0
+umount top
+`;
+  try {
+    const shell = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", folder, probeText("places")];
+    const { stdout, stderr, status } = spawnSync("unshare", shell, { timeout: 60_000 });
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    const reader = placesReader([]);
+    const frame = probeFrame("1", protocolVersion, reader.onRecord, 1 << 20);
+    frame.push(stdout);
+    assert.equal(frame.status, 0);
+    const { births, subvolumes } = reader.read();
+    assert.deepEqual(subvolumes, ["@root-blank", "old_roots/2026-11-1_09:30:00", "@root"]);
+    const [root] = births;
+    assert.ok(root !== undefined && root.born !== null && root.created !== null);
+    assert.deepEqual([root.path, root.inode, root.created > root.born], ["/", 256, true]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe("a root that does not run", () => {
