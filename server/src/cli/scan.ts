@@ -106,7 +106,7 @@ export const scan: Command = {
     const report = buildReport(result, coverage, { ignore, now: now() });
     const findings = findingsOf(service, { scan: result, report, coverage, files, found });
     service.dispose();
-    const notes = [...result.notes, ...doubts(files)];
+    const notes = [...scanNotes(result), ...doubts(files)];
     if (values.json)
       process.stdout.write(
         `${JSON.stringify({ ...report, ...comparedWith(result), cost: result.cost, via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,

@@ -75,7 +75,7 @@ async function scanOnce(
     });
     service.setScan(host, result, from, Math.floor(Date.now() / 1000));
     const unread = unreadNote(result.unread, 'connect as root, or set "sudo": true for the host in tidemark.hosts');
-    for (const note of [...result.notes, ...(unread === null ? [] : [unread])])
+    for (const note of [...scanNotes(result), ...(unread === null ? [] : [unread])])
       connection.console.info(`${host}: ${note}`);
     context.changed();
     sendStatus(context, host, "ready");

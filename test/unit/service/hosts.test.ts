@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { hostChoices } from "../../../server/src/service/hostChoices";
 import { configurationNames } from "../../../server/src/service/hostNames";
+import { scanNotes } from "../../../server/src/service/scanNotes";
 import { readSettings } from "../../../server/src/service/settings";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { grammar } from "../../support/grammar";
@@ -133,4 +134,11 @@ test("a copy in a hidden folder of a repository is a repository of its own", asy
   assert.ok(juni?.host.files.every((file) => file.startsWith(copy + path.sep)));
   assert.equal(made.projects.modelOf(path.join(outer, "fixtures/flake.nix"))?.root, outer);
   made.dispose();
+});
+
+test("what of a host could not be found out is told, but not that nothing runs below a prefix", () => {
+  const deployed = { units: [], tmpfiles: [], storages: [], live: new Map(), space: null, notes: ["no awk"] };
+  const found = { notes: ["without root"], deployed };
+  assert.deepEqual(scanNotes(scanOf("/var/x", found)), ["without root", "no awk"]);
+  assert.deepEqual(scanNotes(scanOf("/var/x", { ...found, prefix: "/mnt" })), ["without root"]);
 });
