@@ -68,7 +68,7 @@ export function attrPath(
 }
 
 /** The path as plain data, with names that no longer need the tree. */
-export function asData(path: readonly AttrName[]): readonly AttrName[] {
+function asData(path: readonly AttrName[]): readonly AttrName[] {
   if (!path.some((name) => name instanceof ComputedName)) return path;
   return path.map(({ name, span: at, quoted }) => ({ name, span: at, quoted }));
 }
@@ -85,10 +85,40 @@ const written = aboutNodes((node, source): Written => writeAnew({ names: null, f
 const plainPath = /^[A-Za-z_][\w'-]*(?:\.[A-Za-z_][\w'-]*)*$/;
 
 /** The names of a path that is written as identifiers alone; else null. */
-export const plainNames = aboutNodes((node, source): readonly string[] | null => {
+export const plainNames = aboutNodes(namesWritten);
+
+function namesWritten(node: Node, source: string): readonly string[] | null {
   const text = node.type === "attrpath" ? source.slice(node.startIndex, node.endIndex) : "";
   return plainPath.test(text) ? text.split(".") : null;
-});
+}
+
+/** The same path, as plain data that is not kept with the tree: for all paths of a file at once. */
+export function pathOnce(
+  node: Node | null,
+  source: string,
+  nameOf: (segment: Node) => string | null = () => null,
+): readonly AttrName[] {
+  if (node === null) return [];
+  const names = namesWritten(node, source);
+  // The tree may be gone when a name is asked for.
+  return names === null ? asData(attrPath(node, source, nameOf)) : placed(names, node);
+}
+
+/** The names of a path as far as they are written out; null for one that is computed. */
+export function namesOf(node: Node | null, source: string): readonly (string | null)[] {
+  if (node === null) return [];
+  return namesWritten(node, source) ?? attrPath(node, source).map(({ name }) => name);
+}
+
+function placed(names: readonly string[], { startIndex, tree: { source } }: Node): AttrName[] {
+  let start = startIndex;
+  return names.map((name) => {
+    const end = start + name.length;
+    const at: Place = source === null ? { start, end } : { start, end, source };
+    start = end + 1;
+    return { name, span: at, quoted: false };
+  });
+}
 
 /** The text of a name. */
 export const textOfName = aboutNodes((node, source) => source.slice(node.startIndex, node.endIndex));
@@ -97,16 +127,8 @@ function writeAnew(found: Written, node: Node, source: string): Written {
   const names: AttrName[] = [];
   const plainly = plainNames(node, source);
   if (plainly !== null) {
-    const from = node.tree.source;
-    let start = node.startIndex;
-    for (const name of plainly) {
-      const end = start + name.length;
-      const at: Place = from === null ? { start, end } : { start, end, source: from };
-      names.push({ name, span: at, quoted: false });
-      start = end + 1;
-    }
-    found.names = names;
-    found.from = from;
+    found.names = placed(plainly, node);
+    found.from = node.tree.source;
     return found;
   }
   for (const part of node.namedChildren) {

@@ -1,7 +1,7 @@
 import type { Node } from "../syntax/node";
 import { libraryCall } from "./call";
 import { evaluate } from "./evaluate";
-import { asData, attrPath, child, span } from "./nodes";
+import { child, pathOnce, span } from "./nodes";
 import { functionScope, recursiveScope, rootScope, type Scope, withScope } from "./scope";
 import type { Thunk } from "./terms";
 import { nameOf } from "./text";
@@ -88,8 +88,7 @@ function next(step: Step, source: string, visit: Visit, around: Surroundings): S
       const value = child(node, "expression");
       if (value === null) return [];
       const written = child(node, "attrpath");
-      // The tree may be gone when a name is asked for.
-      const own = asData(attrPath(written, source, (part) => nameOf(part, scope)));
+      const own = pathOnce(written, source, (part) => nameOf(part, scope));
       const full = path.length === 0 ? own : [...path, ...own];
       const trail = `${step.trail}.${textOf(written, source)}`;
       const site = {

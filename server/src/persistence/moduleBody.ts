@@ -1,4 +1,4 @@
-import { attrPath, child, firstExpression, span } from "../nix/nodes";
+import { child, firstExpression, namesOf, span } from "../nix/nodes";
 import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
 
@@ -17,8 +17,8 @@ export function moduleBody(root: Node, source: string): Span | null {
   let declares = false;
   for (const binding of bindings) {
     if (binding.type !== "binding") continue;
-    const path = attrPath(child(binding, "attrpath"), source);
-    const first = path[0]?.name ?? null;
+    const path = namesOf(child(binding, "attrpath"), source);
+    const first = path[0] ?? null;
     declares ||= first === "options";
     if (first !== null && foreign.has(first)) return null;
     if (first === "config" && path.length === 1) config = binding;

@@ -204,17 +204,14 @@ export class Node {
     const moved = start - this.#start;
     const pending: Node[] = [this];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      node.#start += moved;
+      node.#end += moved;
       node.#parsed = null;
-      if (moved !== 0) {
-        node.#start += moved;
-        node.#end += moved;
-        node.#all = null;
-        node.notes = noNotes;
-        // Punctuation is not among the named children, which move along.
-        if (node.#fields.some((field) => field.node?.place === -1)) node.#fields = noFields;
-      }
-      for (const one of node.#named ?? [])
-        if (one.#parsed !== null || moved !== 0 || one.#named !== null) pending.push(one);
+      // Notes have places in them, and parts of the text that was; punctuation is not among the children that move along.
+      node.notes = noNotes;
+      node.#all = null;
+      if (node.#fields.some((field) => field.node?.place === -1)) node.#fields = noFields;
+      for (const one of node.#named ?? []) pending.push(one);
     }
     this.#parsed = parsed;
     this.parent = parent;
