@@ -344,7 +344,7 @@ test("a recorded root tells nothing of mounts that are only recorded", async (co
 });
 
 /** A root of `/` on this machine, with a stand-in for its systemctl. */
-async function ofThisMachine(context: TestContext, systemctl: string | null) {
+async function ofThisMachine(context: TestContext, systemctl: string | null, patience = 60_000) {
   const bin = toolsWithout(path.join(temporaryFolder(context), "bin"), []);
   for (const tool of ["awk", "sed", "xargs", "readlink", "timeout", "tail"]) {
     const { stdout } = spawnSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" });
@@ -361,6 +361,7 @@ async function ofThisMachine(context: TestContext, systemctl: string | null) {
     elevate: "no",
     signal: new AbortController().signal,
     log: () => {},
+    patience,
   });
 }
 
@@ -389,6 +390,12 @@ EOF
     ],
   );
   assert.deepEqual(deployed.notes, []);
+});
+
+test("what takes too long is given up, and that is told", async (context) => {
+  const deployed = await ofThisMachine(context, "exec /bin/sleep 3", 300);
+  assert.deepEqual([deployed.units, deployed.storages, deployed.live.size], [[], [], 0]);
+  assert.deepEqual(deployed.notes, ["What the host runs from could not be read: it took too long."]);
 });
 
 test("where systemctl gives no answer, that is told, and the files are read", async (context) => {

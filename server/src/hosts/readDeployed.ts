@@ -29,6 +29,8 @@ export interface DeployedOptions {
   readonly elevate: Elevation;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Milliseconds after which it is given up, as where an entry lies on a network file system that does not answer; a minute where left out. */
+  readonly patience?: number;
 }
 
 /** Paths of one storage that are looked at; the folders that entries lie in come first. */
@@ -75,6 +77,7 @@ export async function readDeployed(connection: HostConnection, options: Deployed
   const reader = deployedReader();
   const notes: string[] = [];
   let records: DeployedRecords | null = null;
+  const late = AbortSignal.timeout(options.patience ?? 60_000);
   try {
     const { status, result } = await runProbe(connection, {
       task: {
@@ -83,7 +86,7 @@ export async function readDeployed(connection: HostConnection, options: Deployed
         elevate: options.elevate,
         list: asked.map((path) => Buffer.from(`.${path}${path === "/" ? "." : ""}`)),
       },
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, late]),
       log: options.log,
       onRecord: reader.onRecord,
       limit: textLimit,
@@ -92,8 +95,8 @@ export async function readDeployed(connection: HostConnection, options: Deployed
     else notes.push(`What the host runs from could not be read: ${printable(result.stderr) || `status ${status}`}.`);
   } catch (error) {
     if (options.signal.aborted || !connection.alive || !(error instanceof Error)) throw error;
-    if (error instanceof HostError && error.kind === "cancelled") throw error;
-    notes.push(`What the host runs from could not be read: ${error.message}`);
+    const isLate = late.aborted && error instanceof HostError && error.kind === "cancelled";
+    notes.push(`What the host runs from could not be read: ${isLate ? "it took too long." : error.message}`);
   }
   if (records === null) return { units: [], tmpfiles: [], storages: [], live: new Map(), space: null, notes };
   return deployedOf(records, asked, options, notes);

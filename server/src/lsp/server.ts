@@ -99,7 +99,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       current.diagnostics.changed();
     }
   });
-  connection.onDidChangeWatchedFiles(() => filesChanged(ready()));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const { service } = ready();
+    if (changes.some(({ uri }) => matters(service, nameOf(uri)))) filesChanged(ready());
+  });
   connection.onCodeAction((params) => ready().actions.list(params));
   connection.onCodeActionResolve((action) => ready().actions.resolve(action));
   connection.onCompletion((params) => ready().completion.list(params));
@@ -188,8 +191,17 @@ function register(connection: Connection, support: ClientSupport): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: "tidemark" });
   if (support.watcherRegistration)
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.nix" }, { globPattern: "**/flake.lock" }, { globPattern: "**/.tidemarkignore" }],
+      watchers: [
+        { globPattern: "**/*.{nix,json,toml}" },
+        { globPattern: "**/flake.lock" },
+        { globPattern: "**/.tidemarkignore" },
+      ],
     });
+}
+
+/** Data files are many, and most of them nothing to a configuration: those count that were looked at. */
+function matters({ projects }: Tidemark, name: string | null): boolean {
+  return name !== null && (!/\.(?:json|toml)$/.test(name) || projects.lookAt(name));
 }
 
 /** Files on disk came, went or changed: what belongs to which host is looked for again. */

@@ -98,6 +98,11 @@ export class Projects implements Readings {
     return null;
   }
 
+  /** Whether an evaluation looked at a file, be it there or not. */
+  lookAt(name: string): boolean {
+    return [...this.#states.values()].some(({ model }) => model.usesFile(name));
+  }
+
   /** A file's text changed; null stands for any. */
   changed(name: string | null): void {
     this.#changes++;
