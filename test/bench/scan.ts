@@ -1,84 +1,267 @@
-// What a scan costs beyond one bare walk of the same tree: `npx tsx test/bench/scan.ts [files]`, run by hand.
-// Prints ratios of medians; runs alternate so that other load on the machine meets both alike.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// What a scan costs, against a bare find of the same tree: `npm run bench -- scan`, by hand with a million paths.
+// On btrfs (a loop image, with an older read-only snapshot) and on tmpfs as root, else in a plain folder; through a real sshd on loopback.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { localConnection } from "../hosts/support/local";
-import { mountinfo, scan } from "../hosts/support/root";
+import type { HostConnection } from "../../server/src/hosts/port";
+import { type ScanOptions, scanHost } from "../../server/src/hosts/scanHost";
+import { coverageOf } from "../../server/src/persistence/coverage";
+import { buildReport } from "../../server/src/scan/report";
+import { newPlace } from "../hosts/support/place";
+import { newKey } from "../hosts/support/server";
+import { noSshd, startSshd } from "../hosts/support/sshd";
+import { changeRoot, writeRoot } from "./root/write";
 
-const files = Number(process.argv[2] ?? 100_000);
-const compared = 10_000;
-const runs = 7;
-const old = ".snapshots/old_roots/2026-11-21_09-30-00";
+const entries = Number(process.argv[2] ?? 1_000_000);
+const rounds = entries > 300_000 ? 3 : 5;
+const snapshot = "2026-11-21_09-30-00";
 
-function makeTree(root: string, count: number, text: (index: number) => string): void {
-  for (let index = 0; index < count; index += 1) {
-    const folder = path.join(root, `var/lib/service-${index % 50}/data/part-${index % 2000}`);
-    if (index < 2000) mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, `file-with-a-usual-name-${index}.dat`), text(index));
+interface Root {
+  readonly name: string;
+  readonly folder: string;
+  /** Where older roots are; null for none. */
+  readonly snapshots: string | null;
+  remove(): void;
+}
+
+const run = (program: string, ...words: string[]): string => execFileSync(program, words, { encoding: "utf8" });
+
+/** Why something cannot be made is printed: a measurement left out must not look like one that was good. */
+function made(make: () => Root): Root[] {
+  try {
+    return [make()];
+  } catch (error) {
+    console.log(`  left out: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+    return [];
   }
 }
 
-function makeRoot(): string {
-  const root = mkdtempSync(path.join(tmpdir(), "tidemark-bench-"));
-  mkdirSync(path.join(root, "proc/self"), { recursive: true });
-  writeFileSync(path.join(root, "proc/self/mountinfo"), mountinfo);
-  writeFileSync(path.join(root, "proc/stat"), "btime 1795000000\n");
-  return root;
+function plainRoot(base: string): Root {
+  const folder = path.join(base, "plain");
+  mkdirSync(folder);
+  writeRoot(folder, entries);
+  return { name: "a plain folder", folder, snapshots: null, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** `through` runs it at the priority of a scan, which matters only where others want the processors too. */
-function bareWalk(root: string, through: readonly string[]): Promise<void> {
+function tmpfsRoot(base: string): Root {
+  const mount = path.join(base, "tmpfs");
+  mkdirSync(mount);
+  run(
+    "mount",
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${Math.ceil(entries / 250)}m,nr_inodes=${entries * 2 + 10_000}`,
+    "tmpfs",
+    mount,
+  );
+  const folder = path.join(mount, "root");
+  const root = { name: "tmpfs", folder, snapshots: null, remove: () => void run("umount", mount) };
+  return written(root, () => writeRoot(folder, entries));
+}
+
+function btrfsRoot(base: string): Root {
+  const image = path.join(base, "image");
+  const mount = path.join(base, "btrfs");
+  mkdirSync(mount);
+  run("truncate", "-s", `${Math.max(512, Math.ceil(entries / 200))}M`, image);
+  run("mkfs.btrfs", "-q", image);
+  run("mount", "-o", "loop,noatime", image, mount);
+  const folder = path.join(mount, "root");
+  const snapshots = path.join(mount, "old_roots");
+  const remove = (): void => {
+    run("umount", mount);
+    rmSync(image);
+  };
+  return written({ name: "btrfs", folder, snapshots, remove }, () => {
+    run("btrfs", "subvolume", "create", folder);
+    mkdirSync(snapshots);
+    writeRoot(folder, entries);
+    run("btrfs", "subvolume", "snapshot", "-r", folder, path.join(snapshots, snapshot));
+    changeRoot(folder, entries);
+  });
+}
+
+function written(root: Root, write: () => void): Root {
+  try {
+    write();
+    return root;
+  } catch (error) {
+    root.remove();
+    throw error;
+  }
+}
+
+/** One bare walk, as the target has it, at the priority of whoever asks. */
+function bareFind(folder: string, through: readonly string[] = []): Promise<void> {
+  const words = [...through, "find", folder, "-xdev", "-printf", "%y %s %T@ %U %G %m %P\\0"];
+  const child = spawn(words[0] ?? "find", words.slice(1), { stdio: "ignore", env: { ...process.env, LC_ALL: "C" } });
   return new Promise((resolve, reject) => {
-    const [program = "find", ...words] = [...through, "find", root, "-xdev", "-printf", "%y %s %T@ %U %G %m %P\\0"];
-    const child = spawn(program, words, { stdio: "ignore" });
     child.on("error", reject);
     child.on("close", () => resolve());
   });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = process.hrtime.bigint();
+  const started = performance.now();
   await work();
-  return Number(process.hrtime.bigint() - started) / 1e6;
+  return performance.now() - started;
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-async function ratio(name: string, root: string): Promise<void> {
+function judged(what: string, value: number, target: number, unit = ""): void {
+  // Below that a scan's own beginnings, which do not grow with the tree, are most of it.
+  const verdict = entries < 300_000 ? "at a million paths" : value <= target ? "met" : "MISSED";
+  console.log(`    ${what}: ${value.toFixed(unit === "" ? 2 : 0)}${unit} (target ${target}${unit}, ${verdict})`);
+}
+
+const nothingKept = coverageOf([]);
+
+interface Figures {
+  readonly milliseconds: number;
+  readonly first: number | null;
+  readonly received: number;
+  readonly paths: number;
+}
+
+/** From a connection being there to candidates. */
+async function scanOnce(connection: HostConnection, root: Root, options: Partial<ScanOptions>): Promise<Figures> {
+  const started = performance.now();
+  let first: number | null = null;
+  const scan = await scanHost(connection, {
+    host: "bench",
+    root: root.folder,
+    signal: new AbortController().signal,
+    log: () => {},
+    onProgress: () => {},
+    onOutline: () => {
+      first ??= performance.now() - started;
+    },
+    ...options,
+  });
+  buildReport(scan, nothingKept);
+  return {
+    milliseconds: performance.now() - started,
+    first,
+    received: scan.cost?.received ?? 0,
+    paths: scan.tree.size,
+  };
+}
+
+const idle = ["nice", "-n", "19", "ionice", "-c", "3"];
+
+async function measure(connection: HostConnection, root: Root): Promise<void> {
+  const none = path.join(root.folder, "none");
+  const kinds: Readonly<Record<string, Partial<ScanOptions>>> = {
+    one: { walks: 1, snapshots: none },
+    two: { walks: 2, snapshots: none },
+    ...(root.snapshots === null ? {} : { compared: { walks: 2, snapshots: root.snapshots } }),
+  };
   const floor: number[] = [];
   const idleFloor: number[] = [];
-  const whole: number[] = [];
-  let paths = 0;
-  for (let run = 0; run <= runs; run += 1) {
-    const bare = await timed(() => bareWalk(root, []));
-    const idle = await timed(() => bareWalk(root, ["nice", "-n", "19", "ionice", "-c", "3"]));
-    const full = await timed(async () => {
-      paths = (await scan(localConnection(), root)).tree.size;
-    });
-    // The first run fills the caches.
-    if (run === 0) continue;
-    floor.push(bare);
-    idleFloor.push(idle);
-    whole.push(full);
+  const figures = new Map<string, Figures[]>(Object.keys(kinds).map((kind) => [kind, []]));
+  // The first round fills the caches; runs alternate, so that other load on the machine meets all alike.
+  for (let round = 0; round <= rounds; round += 1) {
+    const bare = await timed(() => bareFind(root.folder));
+    const low = await timed(() => bareFind(root.folder, idle));
+    if (round > 0) floor.push(bare);
+    if (round > 0) idleFloor.push(low);
+    for (const [kind, options] of Object.entries(kinds)) {
+      const found = await scanOnce(connection, root, options);
+      if (round > 0) figures.get(kind)?.push(found);
+    }
   }
-  const [low, idle, high] = [median(floor), median(idleFloor), median(whole)];
-  const shown = `bare walk ${low.toFixed(0)} ms (idle priority ${idle.toFixed(0)} ms), scan ${high.toFixed(0)} ms`;
-  console.log(`${name}: ${paths} paths, ${shown}, ratio ${(high / low).toFixed(2)} (${(high / idle).toFixed(2)})`);
+  const bare = median(floor);
+  const of = (kind: string): readonly Figures[] => figures.get(kind) ?? [];
+  const ratio = (kind: string): number => median(of(kind).map((one) => one.milliseconds)) / bare;
+  const [sample] = of("two");
+  const empty = path.join(path.dirname(root.folder), "empty");
+  mkdirSync(empty);
+  const fixed = await scanOnce(connection, { ...root, folder: empty }, { walks: 1, snapshots: none });
+  rmSync(empty, { recursive: true });
+  console.log(
+    `  ${root.name}: ${sample?.paths ?? 0} paths, bare find ${bare.toFixed(0)} ms (at idle priority ${median(idleFloor).toFixed(0)} ms); times are ratios to the bare find; a scan of an empty folder takes ${fixed.milliseconds.toFixed(0)} ms`,
+  );
+  judged("one walk at a time, to candidates", ratio("one"), 1.15);
+  judged("two walks side by side", ratio("two"), 0.8);
+  if (root.snapshots !== null) judged("with an older root compared", ratio("compared"), 1.5);
+  const firsts = of("one").flatMap((one) => (one.first === null ? [] : [one.first / one.milliseconds]));
+  if (firsts.length > 0) judged("first known state, share of the time of one walk", median(firsts), 0.1);
+  console.log(
+    `    received: ${mega(sample?.received ?? 0)}, ${((sample?.received ?? 0) / (sample?.paths ?? 1)).toFixed(0)} bytes a path`,
+  );
+}
+
+/** Peak memory of our own process, with the host as a process of its own; and again after more scans. */
+async function memory(connection: HostConnection, root: Root): Promise<void> {
+  const peak = (): number => process.resourceUsage().maxRSS / 1e3;
+  const before = peak();
+  const options = { walks: 2, ...(root.snapshots === null ? {} : { snapshots: root.snapshots }) } as const;
+  const peaks: number[] = [];
+  const host = watchHost();
+  for (let round = 0; round < 4; round += 1) {
+    await scanOnce(connection, root, options);
+    peaks.push(peak());
+  }
+  console.log(
+    `  memory of a process that scans ${root.name}: ${before.toFixed(0)} MB before, at most ${peaks.map((one) => one.toFixed(0)).join(", ")} MB after each scan`,
+  );
+  judged("at most", peaks.at(-1) ?? 0, 220, " MB");
+  judged("on the host beside find and sshd", host() / 1e3, 64, " MB");
+}
+
+/** Looks now and then at what runs for sshd; answers the most memory that was not find's or sshd's, in kB. */
+function watchHost(): () => number {
+  let most = 0;
+  const timer = setInterval(() => {
+    let now = 0;
+    for (const pid of readdirSync("/proc")) {
+      if (!/^\d+$/.test(pid)) continue;
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, "utf8");
+        if (!/^Name:\t(?:sh|dash|bash|xargs|sha256sum|sort|uniq|cut|tr|stdbuf|nice|ionice)$/m.test(status)) continue;
+        if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("tidemark")) continue;
+        now += Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+      } catch {
+        // It has ended.
+      }
+    }
+    most = Math.max(most, now);
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return most;
+  };
 }
 
 async function main(): Promise<void> {
-  const live = makeRoot();
-  const both = makeRoot();
+  if (noSshd !== false) return console.log(`  left out: ${noSshd}`);
+  const base = mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-"));
+  const place = newPlace();
+  const key = newKey();
+  const server = await startSshd({ authorizedKeys: [key.public] });
+  let roots: Root[] = [];
   try {
-    makeTree(live, files, (index) => `${index}`);
-    await ratio("one root", live);
-    makeTree(both, compared, (index) => `content of ${index} `.repeat(30));
-    makeTree(path.join(both, old), compared, (index) => `content of ${index % 100 === 0 ? -index : index} `.repeat(30));
-    await ratio(`${compared} files compared with an old root (the bare walk covers both)`, both);
+    place.host("bench", server.port, [`IdentityFile ${place.write("key", key.private)}`, `User ${server.user}`]);
+    place.write(
+      "known_hosts",
+      `[127.0.0.1]:${server.port} ${server.hostKey.public.split(" ").slice(0, 2).join(" ")}\n`,
+    );
+    const connection = await place.connect("bench");
+    roots = process.getuid?.() === 0 ? [...made(() => btrfsRoot(base)), ...made(() => tmpfsRoot(base))] : [];
+    if (roots.length === 0) roots = made(() => plainRoot(base));
+    const [first] = roots;
+    if (process.argv[3] === "memory" && first !== undefined) await memory(connection, first);
+    else for (const root of roots) await measure(connection, root);
+    connection.close();
   } finally {
-    for (const folder of [live, both]) rmSync(folder, { recursive: true, force: true });
+    for (const root of roots) root.remove();
+    await server.stop();
+    place.remove();
+    rmSync(base, { recursive: true, force: true });
   }
 }
 

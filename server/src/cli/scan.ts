@@ -109,7 +109,7 @@ export const scan: Command = {
     const notes = [...result.notes, ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, ...comparedWith(result), via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, ...comparedWith(result), cost: result.cost, via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
       );
     else {
       process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));

@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import type { HostScan, Mount, NodeId, RootInfo, RootKind, ScanTree } from "./model";
 import { FrameError, recordLimit } from "./probeFrame";
-import { pruneTree } from "./probePrune";
 import { walkReader } from "./recordsWalk";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
@@ -22,6 +21,7 @@ export class BaselineError extends Error {}
 const version = 1;
 /** A million paths take about 50 MB before they are packed. */
 const mostBytes = 2 ** 31;
+const dot = 0x2e;
 const headerLimit = 4 << 20;
 const letters = { file: "f", directory: "d", symlink: "l", socket: "s", fifo: "p", device: "b" } as const;
 const kinds: readonly RootKind[] = ["tmpfs", "btrfs", "bcachefs", "zfs", "plain", "unknown"];
@@ -60,7 +60,9 @@ function* recordsOf(tree: ScanTree): Generator<Buffer> {
     const { node, depth } = at;
     const type = tree.type(node);
     const sign = type === "directory" && tree.unread(node) ? "!" : "";
-    const numbers = `${tree.bytes(node)} ${tree.mtime(node)} ${tree.uid(node)} ${tree.gid(node)} ${tree.mode(node)}`;
+    // A folder's identity is nothing to keep: it means something during one walk only.
+    const identity = type === "directory" ? " -" : "";
+    const numbers = `${tree.bytes(node)} ${tree.mtime(node)} ${tree.uid(node)} ${tree.gid(node)} ${tree.mode(node)}${identity}`;
     const start = starts[node] ?? 0;
     const name = node === tree.root ? Buffer.from(".") : pool.subarray(start, start + (lengths[node] ?? 0));
     const after = type === "symlink" ? `\0${tree.target(node) ?? ""}\0` : "\0";
@@ -75,7 +77,21 @@ function* recordsOf(tree: ScanTree): Generator<Buffer> {
 export async function decodeBaseline(bytes: Uint8Array): Promise<Baseline> {
   const builder = new TreeBuilder();
   const unread: NodeId[] = [];
-  const reader = walkReader({ builder, side: "live", pruned: pruneTree([]), onUnread: (node) => unread.push(node) });
+  let begun = false;
+  const reader = walkReader({
+    builder,
+    side: "live",
+    step: Number.POSITIVE_INFINITY,
+    identified: false,
+    startNamed(record, from, to) {
+      if (to - from !== 1 || record[from] !== dot || begun) throw new FrameError("it begins at another folder");
+      begun = true;
+      return { node: 0, pruned: undefined, identity: null };
+    },
+    onStart: () => undefined,
+    onMark: () => undefined,
+    onUnread: (node) => unread.push(node),
+  });
   let header: Omit<Baseline["scan"], "tree" | "unread"> | null = null;
   let takenAt = 0;
   let records = 0;

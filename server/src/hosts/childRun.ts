@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { cancelled } from "./failures";
 import type { ExecOptions, ExecResult, HostError } from "./port";
+import { writeStdin } from "./stdin";
 
 /** A program on this machine in the place of a command on a host. */
 
@@ -66,7 +67,8 @@ async function transfer(child: Child, { stdin, onStdout }: ExecOptions): Promise
   });
   ended.catch(() => undefined);
   // A command that does not read its input just ends.
-  child.stdin.on("error", () => undefined).end(stdin);
+  child.stdin.on("error", () => undefined);
+  writeStdin(child.stdin, stdin);
   const chunks: AsyncIterable<Buffer> = child.stdout;
   for await (const chunk of chunks) {
     const taken = onStdout(chunk);

@@ -167,6 +167,17 @@ export interface ScanTree {
   find(path: string): NodeId | null;
 }
 
+/** What a scan took. */
+export interface ScanCost {
+  /** From a connection being there until all was read. */
+  readonly milliseconds: number;
+  /** Bytes that commands on the host were given and answered, without what the transport adds. */
+  readonly sent: number;
+  readonly received: number;
+  /** How many walks went on side by side. */
+  readonly walks: 1 | 2;
+}
+
 /** Everything one scan read from a host. Immutable; reports are derived from it again after each edit. */
 export interface HostScan {
   /** The name it was asked for by. */
@@ -195,6 +206,8 @@ export interface HostScan {
   readonly unread: readonly string[];
   /** What the host runs from; null where that was not asked, as of a root that does not run. */
   readonly deployed: Deployed | null;
+  /** Absent where nothing was read from a host. */
+  readonly cost?: ScanCost;
   /** The folder of the host that was scanned as if it were `/`, absolute: all paths here are below it. Absent for `/` itself. */
   readonly prefix?: string;
   /** How the host was reached, and why so; absent where the connection was given. */

@@ -1,3 +1,5 @@
+import type { Stdin } from "./stdin";
+
 /** The one port to a host. Transports implement it; everything above knows only this. */
 export interface HostConnection {
   /** For people and logs: `juni (josh@127.0.0.1:2222)`. */
@@ -14,7 +16,8 @@ export interface HostConnection {
 }
 
 export interface ExecOptions {
-  readonly stdin: string | Uint8Array;
+  /** Given over time, it is read until it ends or the command does. */
+  readonly stdin: Stdin;
   readonly onStdout: (chunk: Uint8Array) => void | Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -3,6 +3,8 @@ export const recordLimit = 65_536;
 /** What login scripts may print before the probe speaks. */
 const noiseLimit = 1 << 20;
 
+const nothing = Buffer.alloc(0);
+
 /** What a host sent is not what the probe sends. The message says in what way, for people. */
 export class FrameError extends Error {}
 
@@ -28,7 +30,7 @@ export function probeFrame(number: string, version: string, onRecord: OnRecord, 
   const begin = Buffer.from(`tidemark:${number}\0`);
   const end = Buffer.from(`.end:${number}`);
   let state: "noise" | "version" | "records" | "status" | "ended" = "noise";
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer = nothing;
   let noise = "";
   let noiseLength = 0;
   let status: number | null = null;
@@ -58,23 +60,39 @@ export function probeFrame(number: string, version: string, onRecord: OnRecord, 
     return at + begin.length;
   };
 
+  /** Reads the whole records of `buffer`; where the rest begins. */
+  const read = (buffer: Buffer): number => {
+    let from = state === "noise" ? skipNoise(buffer) : 0;
+    while (within()) {
+      const to = buffer.indexOf(0, from);
+      if ((to < 0 ? buffer.length : to) - from > limit) throw new FrameError("a record of it is too long");
+      if (to < 0) break;
+      if (state !== "records") control(buffer.subarray(from, to));
+      else if (buffer[from] === 0x2e && end.equals(buffer.subarray(from, to))) state = "status";
+      else onRecord(buffer, from, to);
+      from = to + 1;
+    }
+    return from;
+  };
+
   return {
     push(chunk) {
       if (state === "ended") return;
-      const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      const buffer = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
-      let from = state === "noise" ? skipNoise(buffer) : 0;
-      while (within()) {
-        const to = buffer.indexOf(0, from);
-        if ((to < 0 ? buffer.length : to) - from > limit) throw new FrameError("a record of it is too long");
-        if (to < 0) break;
-        if (state !== "records") control(buffer.subarray(from, to));
-        else if (buffer[from] === 0x2e && end.equals(buffer.subarray(from, to))) state = "status";
-        else onRecord(buffer, from, to);
-        from = to + 1;
+      let buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      if (rest.length > 0) {
+        // Only the record that was cut in two is put together; all others are read where they lie.
+        const end = state === "noise" ? -1 : buffer.indexOf(0);
+        if (end < 0) buffer = Buffer.concat([rest, buffer]);
+        else {
+          const whole = Buffer.concat([rest, buffer.subarray(0, end + 1)]);
+          rest = nothing;
+          buffer = buffer.subarray(end + 1);
+          read(whole);
+        }
       }
+      const from = read(buffer);
       // A copy, since the chunk's memory belongs to the transport.
-      rest = Buffer.from(buffer.subarray(from));
+      rest = from < buffer.length ? Buffer.from(buffer.subarray(from)) : nothing;
     },
     get state() {
       return state === "noise" || state === "ended" ? state : "records";

@@ -27,10 +27,12 @@ function byComponents(left: string, right: string): number {
 }
 
 /**
- * Patterns for `find . -regextype posix-extended -regex`, which match exactly the folders in `paths`: few and long, since
+ * Patterns for `find -regextype posix-extended -regex`, which match exactly the folders in `paths`: few and long, since
  * each test is tried on every folder while one pattern costs the same for any number of alternatives.
+ * @param step find begins at folders every so many levels, each named `./a/b/.`, the root too; all names below go on from there. With
+ *   null it begins at `.` alone.
  */
-export function prunePatterns(paths: readonly string[]): string[] {
+export function prunePatterns(paths: readonly string[], step: number | null = null): string[] {
   const patterns: string[] = [];
   let alternatives: string[] = [];
   let length = 0;
@@ -40,13 +42,21 @@ export function prunePatterns(paths: readonly string[]): string[] {
     length = 0;
   };
   for (const path of paths) {
-    const escaped = path.replace(/[\\^$*+?.()[\]{}|]/g, "\\$&");
+    const escaped = asFound(path, step).replace(/[\\^$*+?.()[\]{}|]/g, "\\$&");
     if (length + escaped.length > patternLength) flush();
     alternatives.push(escaped);
     length += escaped.length + 1;
   }
   flush();
   return patterns;
+}
+
+/** `/a/b/c`, walked in steps of two, is found as `./a/b/./c`; the dot in front is part of the pattern. */
+function asFound(path: string, step: number | null): string {
+  if (step === null) return path;
+  const names = path.split("/").slice(1);
+  const begun = step === Number.POSITIVE_INFINITY ? 0 : Math.floor((names.length - 1) / step) * step;
+  return ["", ...names.slice(0, begun), ".", ...names.slice(begun)].join("/");
 }
 
 /** The same paths as a tree of names, to know while reading records whether a path is one of them. */

@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly onRecord: OnRecord;
+  /** More for the probe's standard input, asked for when the probe has begun: the shells before it then take nothing of it. */
+  readonly feed?: AsyncIterable<Uint8Array>;
   /** Called after each chunk. */
   readonly onChunk?: () => void;
   /** Longest record in bytes. */
@@ -32,15 +34,22 @@ export async function runProbe(
   let failure: unknown = null;
   const started = Date.now();
   let bytes = 0;
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const script = probeInput({ ...options.task, number });
+  const { feed } = options;
   try {
     const result = await connection.exec(probeCommand, {
-      stdin: probeInput({ ...options.task, number }),
+      stdin: feed === undefined ? script : followedBy(script, begun, feed),
       signal: stop.signal,
       onStdout(chunk) {
         if (failure !== null) return;
         bytes += chunk.length;
         try {
           frame.push(chunk);
+          if (frame.state !== "noise") begin();
           options.onChunk?.();
         } catch (error) {
           // What is wrong with the output matters more than how the transport then ends the process.
@@ -63,4 +72,14 @@ export async function runProbe(
   } finally {
     options.signal.removeEventListener("abort", forward);
   }
+}
+
+async function* followedBy(
+  script: Uint8Array,
+  begun: Promise<void>,
+  feed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield script;
+  await begun;
+  yield* feed;
 }

@@ -1,3 +1,4 @@
+import { capacityText } from "./probeTextCapacity";
 import { compareText } from "./probeTextCompare";
 import { deployedText } from "./probeTextDeployed";
 import { factsText } from "./probeTextFacts";
@@ -12,7 +13,8 @@ import { zfsText } from "./probeTextZfs";
  * says records with `say`, and sets `status` where something went wrong.
  */
 const parts = {
-  facts: factsText,
+  facts: `${capacityText}
+${factsText}`,
   places: placesText,
   walk: walkText,
   compare: compareText,

@@ -45,6 +45,7 @@ plainer() {
 
 facts() {
   say sudo "$how" login "$login" uid "$(id -u)" lacking "$(lacking)"
+  capacity
   say plain "$(plainer)" member "$(id -G 2> /dev/null)"
   problem=
   if [ ! -e "$1" ]; then problem=absent

@@ -2,6 +2,7 @@ import type { HostUser } from "./model";
 import { decodeBytes } from "./mountinfo";
 import type { Birth } from "./mountinfoRoot";
 import { FrameError, type OnRecord } from "./probeFrame";
+import { type Capacity, parseCapacity } from "./recordsCapacity";
 
 /** What the probe says about a host before it walks. Paths are byte strings. */
 export interface Facts {
@@ -12,6 +13,7 @@ export interface Facts {
   readonly login: string;
   /** The tools that are missing or not the GNU ones, in words; empty where all is well. */
   readonly lacking: readonly string[];
+  readonly capacity: Capacity;
   /** With which tools a host that lacks those can be read all the same: `stat` or `ls`; null for none. */
   readonly plain: "stat" | "ls" | null;
   /** Whether it can then compare contents. */
@@ -54,6 +56,7 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
         sudo: values.get("sudo") ?? "none",
         login: decodeBytes(values.get("login") ?? ""),
         lacking: (values.get("lacking") ?? "").split(" ").filter((tool) => tool !== ""),
+        capacity: parseCapacity(values),
         ...plainTools(values.get("plain") ?? ""),
         uid: Number(values.get("uid") ?? 0),
         memberOf: (values.get("member") ?? "").split(" ").map(Number),

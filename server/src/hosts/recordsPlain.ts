@@ -116,6 +116,7 @@ export function plainReader(options: PlainOptions): PlainReader {
       mtime,
       uid,
       gid,
+      identity: 0,
       mode,
       target,
     };

@@ -13,6 +13,8 @@ const space = 0x20;
 const slash = 0x2f;
 const dot = 0x2e;
 const exclamation = 0x21;
+const tilde = 0x7e;
+const equals = 0x3d;
 const empty = new Uint8Array(0);
 
 export interface WalkReader {
@@ -21,27 +23,43 @@ export interface WalkReader {
   finish(): void;
 }
 
+/** A folder that a walk begins at. */
+export interface WalkStart {
+  readonly node: NodeId;
+  /** What of it is left out. */
+  readonly pruned: PruneNode | undefined;
+  /** Device and inode as they were when it was found; null for the root, whatever it is. */
+  readonly identity: string | null;
+}
+
 export interface WalkOptions {
   readonly builder: TreeBuilder;
   readonly side: "live" | "old";
-  /** Paths of other mounts and the like; they and what is below is dropped. */
-  readonly pruned: PruneNode;
+  /** Levels walked below each start; a folder so deep is a start of its own. */
+  readonly step: number;
+  /** Whether files are told with their inode and time of change. */
+  readonly identified: boolean;
+  /** The start whose name the bytes `[from, to)` are; throws FrameError where none was asked for. */
+  startNamed(bytes: Uint8Array, from: number, to: number): WalkStart;
+  onStart(start: WalkStart): void;
+  /** All starts before the mark are done. */
+  onMark(): void;
   onUnread(node: NodeId): void;
 }
 
 /**
- * Reads the records of one walk into the tree. A record is `TYPE DEPTH`, then size, time, owner, group, mode and name with
+ * Reads the records of one walk into the tree. A record is `TYPE DEPTH`, then size, time, owner, group, mode, identity and name with
  * single spaces between, depth first, so the open folders are a stack. Numbers are read from the bytes without making strings.
  */
 export function walkReader(options: WalkOptions): WalkReader {
-  const { builder, side, onUnread } = options;
+  const { builder, side, step, identified } = options;
   const folders: NodeId[] = [];
-  const pruned: (PruneNode | undefined)[] = [options.pruned];
+  const pruned: (PruneNode | undefined)[] = [];
   let deepest = -1;
   let skipBelow = Number.POSITIVE_INFINITY;
   let link: NodeId | null = null;
   let linkSkipped = false;
-  const attributes: Attributes = { type: 0, size: 0, mtime: 0, uid: 0, gid: 0, mode: 0, target: empty };
+  const attributes: Attributes = { type: 0, size: 0, mtime: 0, uid: 0, gid: 0, mode: 0, identity: 0, target: empty };
 
   let position = 0;
   const number = (bytes: Uint8Array, to: number, base: 8 | 10, time = false): number => {
@@ -71,6 +89,24 @@ export function walkReader(options: WalkOptions): WalkReader {
     else builder.addOld(node, attributes);
   };
 
+  /** Where the identity at `position` ends, which is passed with the space after it. */
+  const token = (bytes: Uint8Array, from: number, to: number): number => {
+    const end = bytes.indexOf(space, position);
+    if (end <= position || end >= to) throw broken(bytes, from, to);
+    position = end + 1;
+    return end;
+  };
+
+  const begin = (bytes: Uint8Array, to: number, identity: string): void => {
+    const start = options.startNamed(bytes, position, to);
+    folders[0] = start.node;
+    pruned[0] = start.pruned;
+    deepest = 0;
+    if (start.identity === null) add(start.node);
+    // Something else took its place meanwhile: what is in that was not asked for.
+    skipBelow = start.identity === null || start.identity === identity ? Number.POSITIVE_INFINITY : 0;
+  };
+
   const onRecord: OnRecord = (bytes, from, to) => {
     if (linkSkipped) {
       linkSkipped = false;
@@ -83,8 +119,9 @@ export function walkReader(options: WalkOptions): WalkReader {
       link = null;
       return;
     }
-    const unread = bytes[from] === exclamation;
-    position = unread ? from + 1 : from;
+    if (bytes[from] === equals && to === from + 1) return options.onMark();
+    const mark = bytes[from];
+    position = mark === exclamation || mark === tilde ? from + 1 : from;
     const type = typeCodes[bytes[position] ?? 0] ?? noType;
     if (type === noType) throw broken(bytes, from, to);
     position += 1;
@@ -95,25 +132,35 @@ export function walkReader(options: WalkOptions): WalkReader {
     attributes.uid = number(bytes, to, 10);
     attributes.gid = number(bytes, to, 10);
     attributes.mode = number(bytes, to, 8);
+    attributes.identity = 0;
+    let identity = "";
+    if (type === DIRECTORY) {
+      const start = position;
+      const end = token(bytes, from, to);
+      // Only of a folder that a walk begins at, or will.
+      if (depth === 0 || depth === step) identity = latin1(bytes, start, end);
+    } else if (identified && type === FILE) {
+      const start = position;
+      attributes.identity = fingerprint(bytes, start, token(bytes, from, to));
+    }
+    if (depth === 0) {
+      if (type !== DIRECTORY) throw broken(bytes, from, to);
+      begin(bytes, to, identity);
+      return;
+    }
     const isLink = type === SYMLINK;
     if (depth > skipBelow) {
       linkSkipped = isLink;
       return;
     }
-    if (depth > deepest + 1) throw broken(bytes, from, to);
+    if (depth > deepest + 1 || deepest < 0) throw broken(bytes, from, to);
     skipBelow = Number.POSITIVE_INFINITY;
-    if (depth === 0) {
-      if (deepest !== -1 || type !== DIRECTORY) throw broken(bytes, from, to);
-      add(0);
-      folders[0] = 0;
-      deepest = 0;
-      if (unread) onUnread(0);
-      return;
-    }
     if (!isName(bytes, position, to)) throw broken(bytes, from, to);
 
     const above = pruned[depth - 1];
-    const here = above?.names.get(latin1(bytes, position, to, above));
+    // Most folders have nothing below them that is left out.
+    const here =
+      above === undefined || above.names.size === 0 ? undefined : above.names.get(latin1(bytes, position, to));
     if (here?.end === true) {
       skipBelow = depth;
       deepest = depth;
@@ -127,9 +174,12 @@ export function walkReader(options: WalkOptions): WalkReader {
     deepest = type === DIRECTORY ? depth : depth - 1;
     if (isLink) link = node;
     else add(node);
-    if (!unread) return;
-    if (side === "live" && type === DIRECTORY) builder.markUnread(node);
-    onUnread(node);
+    if (type !== DIRECTORY) return;
+    if (mark === exclamation) {
+      if (side === "live") builder.markUnread(node);
+      options.onUnread(node);
+    } else if (mark === tilde) builder.markUncounted(node);
+    else if (depth === step) options.onStart({ node, pruned: here, identity });
   };
 
   return {
@@ -140,10 +190,22 @@ export function walkReader(options: WalkOptions): WalkReader {
   };
 }
 
-/** The name as a byte string, or nothing where no name is looked for: most folders have no mount below them. */
-function latin1(bytes: Uint8Array, from: number, to: number, above: PruneNode): string {
-  if (above.names.size === 0) return "";
+function latin1(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+}
+
+/** 52 bits of a text, never 0: two hashes of different kinds, so that two texts of one length hardly share them. */
+function fingerprint(bytes: Uint8Array, from: number, to: number): number {
+  let one = 0x811c9dc5;
+  let other = to - from;
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] ?? 0;
+    one = Math.imul(one ^ byte, 0x01000193);
+    other = (Math.imul(other, 0x5bd1e995) + byte) | 0;
+  }
+  const high = one >>> 0;
+  const low = (other ^ (other >>> 13)) >>> 12;
+  return high * 0x100000 + low || 1;
 }
 
 /** One component of a path: not empty, no slash, not `.` or `..`, so no host can make us invent paths. */

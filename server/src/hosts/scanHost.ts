@@ -1,23 +1,25 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { HostScan, NodeId } from "./model";
+import type { HostScan, ScanCost } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
-import { noRoot, toolsMissing, walkFailed } from "./probeFailures";
-import { prunePatterns, pruneTree } from "./probePrune";
+import { noRoot, toolsMissing } from "./probeFailures";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
 import { type ConfiguredPaths, readDeployed } from "./readDeployed";
+import { walksFor } from "./recordsCapacity";
 import { type Facts, factsReader } from "./recordsFacts";
-import { walkReader } from "./recordsWalk";
 import { compareContents } from "./scanHostCompare";
 import { layoutOf, type Situation, shownPath, situationOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
 import { findPlaces, type Places } from "./scanHostPlaces";
 import { scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
+import { type WalkedRoot, walkRoots } from "./scanHostWalk";
 import { compareZfs } from "./scanHostZfs";
+import { settled } from "./settled";
+import { counted } from "./traffic";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
 import { isZfsSnapshot } from "./zfsSnapshots";
@@ -39,10 +41,17 @@ export interface ScanOptions {
   /** The only folder to look for older roots in, absolute on the host, or the zfs snapshot to compare with; where left out, the usual places. */
   readonly snapshots?: string;
   readonly sudo?: SudoChoice;
+  /** Walks side by side; where left out, as many as the host has processors to spare for, at most two. */
+  readonly walks?: 1 | 2;
   /** What the configuration keeps, given what the host says of itself: these paths and storages are looked at besides those that are mounted. */
   readonly configured?: (known: Pick<HostScan, "host" | "name" | "users">) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /**
+   * Called once, early: the first levels of the live root are read, all folders that many programs share among them. The tree is good
+   * only during the call, and without what is deeper. Not called where the host's find cannot be asked step by step.
+   */
+  onOutline?(outline: Pick<HostScan, "tree" | "users">): void;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
 }
@@ -56,7 +65,10 @@ const factLimit = 16 << 20;
  * Reads a host: its mounts, users, every path on its ephemeral root, and what became of them since the newest older root.
  * Reads only. Rejects with HostError; a folder that cannot be read is no error but listed in `unread`.
  */
-export async function scanHost(connection: HostConnection, options: ScanOptions): Promise<HostScan> {
+export async function scanHost(reached: HostConnection, options: ScanOptions): Promise<HostScan> {
+  const started = performance.now();
+  const traffic = { sent: 0, received: 0 };
+  const connection = counted(reached, traffic);
   const root = absolute(options.root ?? "/");
   const snapshots = options.snapshots === undefined ? null : folderOrSnapshot(options.snapshots);
   const progress = progressEvery(100, options.onProgress);
@@ -91,40 +103,22 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
     });
   }
   const builder = new TreeBuilder(layout.old !== null);
-  const unread = new Set<string>();
-  const errors: string[] = [];
-  let paths = 0;
-
-  // The walk is what a scan costs, and two side by side take little longer than one.
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const walk = async (side: "live" | "old", folder: string, prune: readonly string[], shown: string): Promise<void> => {
-    const unreadNodes: NodeId[] = [];
-    const reader = walkReader({ builder, side, pruned: pruneTree(prune), onUnread: (node) => unreadNodes.push(node) });
-    try {
-      const { status, result } = await runProbe(connection, {
-        task: { what: "walk", parameters: [folder, ...prunePatterns(prune)], elevate },
-        signal,
-        log: options.log,
-        onRecord(bytes, from, to) {
-          paths += 1;
-          reader.onRecord(bytes, from, to);
-        },
-        onChunk: () => progress.soon(() => ({ paths, phase: "reading" })),
-      });
-      // find ends with 1 where it could not read something, and goes on.
-      if (status > 1) throw walkFailed(connection.description, decodeBytes(folder), result, status);
-      if (status === 1) errors.push(printable(result.stderr));
-      reader.finish();
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-    const base = shown === "/" ? "" : shown;
-    for (const node of unreadNodes) unread.add(`${base}/${builder.relativePath(node).toString("utf8")}`);
-  };
-  const walks = [walk("live", facts.root, layout.prune, "/")];
-  if (layout.old !== null) walks.push(walk("old", layout.old.folder, layout.old.prune, layout.old.shown));
+  const roots: WalkedRoot[] = [{ side: "live", folder: facts.root, shown: "/", prune: layout.prune, uncounted: [] }];
+  if (layout.old !== null) roots.push({ side: "old", ...layout.old, uncounted: [] });
+  const walks = options.walks ?? walksFor(facts.capacity);
+  const walking = walkRoots(connection, {
+    builder,
+    roots,
+    walks,
+    queue: facts.capacity.queue,
+    elevate,
+    signal,
+    log: options.log,
+    onPaths: (paths) => progress.soon(() => ({ paths, phase: "reading" })),
+    onOutline: () => options.onOutline?.({ tree: freezeTree(builder), users: facts.users }),
+  });
   // Beside the walk, which takes longer.
   const deployed = readDeployed(connection, {
     root: facts.root,
@@ -136,8 +130,8 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
     signal,
     log: options.log,
   });
-  walks.push(deployed.then(() => undefined));
-  await settled(walks);
+  await settled([walking, deployed], (error) => stop.abort(error));
+  const { unread, errors } = await walking;
 
   const skipped =
     layout.old === null
@@ -152,7 +146,13 @@ export async function scanHost(connection: HostConnection, options: ScanOptions)
           onDone: (files) => progress.soon(() => ({ paths: files, phase: "comparing" })),
         });
   const zfs = await compareZfs(connection, { facts, situation, places, builder, elevate, signal: cancel, log });
+  builder.joined();
+  const cost: ScanCost = { ...traffic, walks, milliseconds: Math.round(performance.now() - started) };
+  options.log(
+    `scan: ${builder.size} paths in ${cost.milliseconds} ms, ${walks === 2 ? "two walks" : "one walk"} at a time, ${cost.received} bytes received, ${cost.sent} sent`,
+  );
   return assemble(options, facts, situation, places, {
+    cost,
     deployed: await deployed,
     blank: zfs.compared ?? blankOf(places, facts),
     // What only the empty root has, comes back at boot.
@@ -191,7 +191,7 @@ function assemble(
   facts: Facts,
   { mounts, bootTime }: Situation,
   { root, ephemeral, old }: Places,
-  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed" | "blank">,
+  found: Pick<HostScan, "tree" | "unread" | "notes" | "deployed" | "blank"> & Pick<HostScan, "cost">,
 ): HostScan {
   const prefix = absolute(options.root ?? "/");
   const oldRoots = old.usable.map(({ folder }) => shownPath(folder, facts.root));
@@ -205,13 +205,9 @@ function assemble(
     ephemeralMounts: ephemeral.map(decodeBytes),
     users: facts.users,
     groups: facts.groups,
-    tree: found.tree,
+    ...found,
     oldRoot: oldRoots[0] ?? null,
     oldRoots,
-    blank: found.blank,
-    unread: found.unread,
-    notes: found.notes,
-    deployed: found.deployed,
   };
 }
 
@@ -234,18 +230,6 @@ function absolute(folder: string): string {
   }
   const normal = path.posix.normalize(folder);
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
-}
-
-/** Waits for all, so that nothing runs on unseen, then fails with the first failure. */
-async function settled(walks: readonly Promise<void>[]): Promise<void> {
-  let failed = false;
-  let first: unknown;
-  const watch = (error: unknown): void => {
-    if (!failed) first = error;
-    failed = true;
-  };
-  await Promise.all(walks.map((each) => each.catch(watch)));
-  if (failed) throw first;
 }
 
 function progressEvery(milliseconds: number, report: (progress: ScanProgress) => void) {

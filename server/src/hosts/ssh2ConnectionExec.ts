@@ -1,6 +1,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import { cancelled, commandRefused, dropped } from "./failures";
 import type { ExecOptions, ExecResult } from "./port";
+import { writeStdin } from "./stdin";
 
 /** One command on one channel of its own. */
 
@@ -88,7 +89,7 @@ function transfer(channel: ClientChannel, { stdin, onStdout }: ExecOptions): Pro
       lastChunk.then(() => resolve({ code, signal: signalName, stderr: errors.toString("utf8") }), reject);
     });
     // The stream splits this into what the other side has room for; a command that does not read its input just ends.
-    channel.end(typeof stdin === "string" ? Buffer.from(stdin) : stdin);
+    writeStdin(channel, stdin);
   });
 }
 

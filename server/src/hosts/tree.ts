@@ -65,6 +65,7 @@ function attributesOf(record: TreeRecord): Attributes {
     uid: record.uid ?? 0,
     gid: record.gid ?? 0,
     mode: Number.parseInt(record.mode ?? (record.type === "directory" ? "755" : "644"), 8),
+    identity: 0,
     target: Buffer.from(record.target ?? ""),
   };
 }

@@ -1,4 +1,5 @@
 import type { NodeId, PathRecord } from "./model";
+import { type Column, column } from "./treeColumn";
 import { OwnerTable } from "./treeOwners";
 
 /** Type codes, in the order of {@link TYPES}. */
@@ -7,12 +8,16 @@ export const FILE = 0;
 export const DIRECTORY = 1;
 export const SYMLINK = 2;
 
-/** In the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that could not be read. */
+/**
+ * In the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that
+ * could not be read; a folder whose contents were left out.
+ */
 export const LIVE = 1;
 export const OLD = 2;
 export const CHANGED = 4;
 export const PENDING = 8;
 export const UNREAD = 16;
+export const UNCOUNTED = 32;
 
 /** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of {@link TYPES}. */
 export interface Attributes {
@@ -22,12 +27,15 @@ export interface Attributes {
   uid: number;
   gid: number;
   mode: number;
+  /** The same number for the same state of the same file; 0 where not known. */
+  identity: number;
   /** Bytes of the link's target; empty for all but symbolic links. */
   target: Uint8Array;
 }
 
 const emptyBucket = 0xffffffff;
 const mostNodes = 32_000_000;
+const mostBytes = 1_600_000_000;
 
 /**
  * Collects paths in typed arrays: some 50 bytes for each, so a million fit. Names are bytes in one pool, a link's target right after its
@@ -36,25 +44,30 @@ const mostNodes = 32_000_000;
  */
 export class TreeBuilder {
   size = 1;
-  parents = new Uint32Array(1024);
-  nameStarts = new Uint32Array(1024);
-  nameLengths = new Uint16Array(1024);
-  targetLengths = new Uint16Array(1024);
-  sizes = new Float64Array(1024);
+  readonly #columns: { grow(items: number): void }[] = [];
+  readonly parents = this.#column(Uint32Array);
+  readonly nameStarts = this.#column(Uint32Array);
+  readonly nameLengths = this.#column(Uint16Array);
+  readonly targetLengths = this.#column(Uint16Array);
+  readonly sizes = this.#column(Float64Array);
   /** Seconds from 1970 to 2106; what is earlier or later is the nearest of those. */
-  mtimes = new Uint32Array(1024);
+  readonly mtimes = this.#column(Uint32Array);
   /** Places in `owners`. */
-  ownerships = new Uint32Array(1024);
-  types = new Uint8Array(1024);
-  flags = new Uint8Array(1024);
-  pool = new Uint8Array(16_384);
+  readonly ownerships = this.#column(Uint32Array);
+  readonly types = this.#column(Uint8Array);
+  readonly flags = this.#column(Uint8Array);
+  readonly #pool = column(Uint8Array, 16_384, mostBytes);
+  readonly pool = this.#pool.items;
   readonly owners = new OwnerTable();
+  /** Only where two roots are joined. */
+  #identities: Column<Float64Array> | null = null;
   #poolEnd = 0;
   #buckets = new Uint32Array(4096).fill(emptyBucket);
   #mask = 4095;
 
   /** With `again` false no path is added twice, as when there is no old root to join: then nothing is looked up. */
   constructor(readonly again = true) {
+    if (again) this.#identities = column(Float64Array, 1024, mostNodes);
     this.types[0] = DIRECTORY;
     this.ownerships[0] = this.owners.place(0, 0, 0o755);
   }
@@ -94,6 +107,11 @@ export class TreeBuilder {
     this.flags[node] = this.#flagsOf(node) | UNREAD;
   }
 
+  /** Records that what is in the folder `node` was left out. */
+  markUncounted(node: NodeId): void {
+    this.flags[node] = this.#flagsOf(node) | UNCOUNTED;
+  }
+
   /** The outcome of comparing the contents of a file that waited for it. */
   settle(node: NodeId, same: boolean): void {
     this.flags[node] = (this.#flagsOf(node) & ~PENDING) | (same ? 0 : CHANGED);
@@ -117,7 +135,10 @@ export class TreeBuilder {
     return Buffer.concat(parts.reverse());
   }
 
-  /** Type, mode, size and link target decide; times and owners of a regenerated path differ anyway. */
+  /**
+   * Type, mode, size and link target decide; times and owners of a regenerated path differ anyway. A file that is the very same one in
+   * both roots, untouched since, needs no look into it.
+   */
   #compare(node: NodeId, other: Attributes): void {
     const type = this.types[node] ?? FILE;
     if (type === DIRECTORY && other.type === DIRECTORY) return;
@@ -127,7 +148,12 @@ export class TreeBuilder {
       (type !== FILE || this.sizes[node] === other.size) &&
       (type !== SYMLINK || this.#targetIs(node, other.target));
     if (!same) this.flags[node] = this.#flagsOf(node) | CHANGED;
-    else if (type === FILE && other.size > 0) this.flags[node] = this.#flagsOf(node) | PENDING;
+    else if (
+      type === FILE &&
+      other.size > 0 &&
+      (other.identity === 0 || this.#identities?.items[node] !== other.identity)
+    )
+      this.flags[node] = this.#flagsOf(node) | PENDING;
   }
 
   #store(node: NodeId, attributes: Attributes): void {
@@ -135,6 +161,7 @@ export class TreeBuilder {
     this.sizes[node] = attributes.size;
     this.mtimes[node] = Math.min(Math.max(attributes.mtime, 0), 0xffffffff);
     this.ownerships[node] = this.owners.place(attributes.uid, attributes.gid, attributes.mode);
+    if (this.#identities !== null) this.#identities.items[node] = attributes.identity;
     const { target } = attributes;
     if (target.length > 0) this.#keepTarget(node, target);
     else this.targetLengths[node] = 0;
@@ -147,6 +174,19 @@ export class TreeBuilder {
     if (end !== this.#poolEnd) this.nameStarts[node] = this.#keep(this.pool.slice(start, end), 0, end - start);
     this.#keep(target, 0, target.length);
     this.targetLengths[node] = target.length;
+  }
+
+  /** Frees what only joining needs. */
+  joined(): void {
+    this.#identities?.grow(0);
+    this.#identities = null;
+    this.#buckets = new Uint32Array(0);
+  }
+
+  #column<T>(Kind: Parameters<typeof column<T>>[0]): T {
+    const made = column(Kind, 1024, mostNodes);
+    this.#columns.push(made);
+    return made.items;
   }
 
   #flagsOf(node: NodeId): number {
@@ -189,12 +229,8 @@ export class TreeBuilder {
     if (to - from > 0xffff) throw new RangeError("a name longer than 64 kB");
     const start = this.#poolEnd;
     this.#poolEnd = start + to - from;
-    if (this.#poolEnd > 0xffffffff) throw new RangeError("more than 4 GB of names");
-    if (this.#poolEnd > this.pool.length) {
-      const pool = new Uint8Array(this.#poolEnd * 2);
-      pool.set(this.pool);
-      this.pool = pool;
-    }
+    if (this.#poolEnd > mostBytes) throw new RangeError(`more than ${mostBytes} bytes of names`);
+    if (this.#poolEnd > this.pool.length) this.#pool.grow(this.#poolEnd * 2);
     // A loop, since names are short: a view of the bytes for each would keep the garbage collector busy.
     const { pool } = this;
     for (let at = from; at < to; at += 1) pool[start + at - from] = bytes[at] ?? 0;
@@ -205,7 +241,7 @@ export class TreeBuilder {
     const node = this.size;
     if (node >= mostNodes) throw new RangeError(`more than ${mostNodes} paths`);
     this.size = node + 1;
-    if (node >= this.parents.length) this.#grow(node * 2);
+    if (node >= this.parents.length) this.#grow(node + (node >> 1));
     this.parents[node] = parent;
     this.nameStarts[node] = this.#keep(bytes, from, to);
     this.nameLengths[node] = to - from;
@@ -213,21 +249,9 @@ export class TreeBuilder {
   }
 
   #grow(length: number): void {
-    this.parents = grown(this.parents, new Uint32Array(length));
-    this.nameStarts = grown(this.nameStarts, new Uint32Array(length));
-    this.nameLengths = grown(this.nameLengths, new Uint16Array(length));
-    this.targetLengths = grown(this.targetLengths, new Uint16Array(length));
-    this.sizes = grown(this.sizes, new Float64Array(length));
-    this.mtimes = grown(this.mtimes, new Uint32Array(length));
-    this.ownerships = grown(this.ownerships, new Uint32Array(length));
-    this.types = grown(this.types, new Uint8Array(length));
-    this.flags = grown(this.flags, new Uint8Array(length));
+    for (const each of this.#columns) each.grow(length);
+    this.#identities?.grow(length);
   }
 }
 
 const slash = Uint8Array.of(0x2f);
-
-function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
-}

@@ -13,7 +13,7 @@ const nobody = 65_534;
 const notForPeople = /^\/(?:var|etc|run|nix|proc|sys|dev|tmp|boot|srv)(?:\/|$)/;
 
 /** The homes of people, root's, and folders in `/home` whose user is gone. Each path once. */
-export function homesOf(scan: HostScan): readonly Home[] {
+export function homesOf(scan: Pick<HostScan, "tree" | "users">): readonly Home[] {
   const homes = new Map<string, Home>();
   for (const user of scan.users) {
     if (user.uid < firstPerson || user.uid === nobody) continue;

@@ -48,7 +48,9 @@ function makeSurvey(scan: HostScan): Survey {
   const noiseOf = new Uint8Array(tree.size);
   /** Each folder's row in `sums`, 0 for all else. */
   const folderOf = new Uint32Array(tree.size);
-  const sums = new FolderSums(reasons.length);
+  let folders = 0;
+  for (let node = 0; node < tree.size; node += 1) if (tree.type(node) === "directory") folders += 1;
+  const sums = new FolderSums(folders, reasons.length);
   for (let node = 0; node < tree.size; node += 1) {
     const parent = tree.parent(node);
     const above = folderOf[parent] ?? 0;
@@ -84,7 +86,7 @@ function makeSurvey(scan: HostScan): Survey {
     totals: (node) => {
       const row = folderOf[node] ?? 0;
       if (row > 0) return sums.totals(row);
-      const leaf = new FolderSums(reasons.length);
+      const leaf = new FolderSums(1, reasons.length);
       const only = leaf.addRow();
       leaf.addLeaf(only, tree, node, noiseOf[node] ?? 0, reason(node));
       return leaf.totals(only);

@@ -25,57 +25,61 @@ export interface Totals {
   readonly unread: number;
 }
 
-/** Where the numbers of {@link Totals} stand in a row. Bytes are kept apart, since they need more room. */
-const FILES = 0;
-const MTIME = 1;
-const LOST_FILES = 2;
-const LOST_MTIME = 3;
-const FRESH = 4;
-const CHANGED = 5;
-const LOST = 6;
-const LINKS = 7;
-const MANAGED = 8;
-const UNREAD = 9;
-const counterWidth = 10;
-const BYTES = 0;
-const LOST_BYTES = 1;
-const CACHE_BYTES = 2;
-const sizeWidth = 3;
-
-/** Totals of folders as rows of numbers: a scan has a hundred thousand folders. Row 0 is none. */
+/**
+ * Totals of folders as columns of numbers, a row for each folder: a scan has a hundred thousand. What most folders have none of takes no
+ * memory, since pages of zeros that nobody writes to are none. Row 0 is none.
+ */
 export class FolderSums {
-  #counts = new Uint32Array(64 * counterWidth);
-  #sizes = new Float64Array(64 * sizeWidth);
-  #noise: Uint32Array;
-  #hasChildren = new Uint8Array(64);
+  readonly #files: Uint32Array;
+  readonly #bytes: Float64Array;
+  readonly #mtime: Uint32Array;
+  readonly #lostFiles: Uint32Array;
+  readonly #lostBytes: Float64Array;
+  readonly #lostMtime: Uint32Array;
+  readonly #fresh: Uint32Array;
+  readonly #changed: Uint32Array;
+  readonly #lost: Uint32Array;
+  readonly #links: Uint32Array;
+  readonly #cacheBytes: Float64Array;
+  readonly #managed: Uint32Array;
+  readonly #unread: Uint32Array;
+  readonly #noise: readonly Uint32Array[];
+  readonly #hasChildren: Uint8Array;
   #rows = 1;
-  readonly #noiseWidth: number;
 
-  /** Noise has codes from 1 to `reasons`. */
-  constructor(reasons: number) {
-    this.#noiseWidth = reasons + 1;
-    this.#noise = new Uint32Array(64 * this.#noiseWidth);
+  /** Has room for so many rows. Noise has codes from 1 to `reasons`. */
+  constructor(rows: number, reasons: number) {
+    const counts = () => new Uint32Array(rows + 1);
+    this.#files = counts();
+    this.#bytes = new Float64Array(rows + 1);
+    this.#mtime = counts();
+    this.#lostFiles = counts();
+    this.#lostBytes = new Float64Array(rows + 1);
+    this.#lostMtime = counts();
+    this.#fresh = counts();
+    this.#changed = counts();
+    this.#lost = counts();
+    this.#links = counts();
+    this.#cacheBytes = new Float64Array(rows + 1);
+    this.#managed = counts();
+    this.#unread = counts();
+    this.#noise = Array.from({ length: reasons + 1 }, counts);
+    this.#hasChildren = new Uint8Array(rows + 1);
   }
 
   addRow(): number {
     const row = this.#rows;
     this.#rows += 1;
-    if (row >= this.#hasChildren.length) {
-      this.#counts = grown(this.#counts, new Uint32Array(row * 2 * counterWidth));
-      this.#sizes = grown(this.#sizes, new Float64Array(row * 2 * sizeWidth));
-      this.#noise = grown(this.#noise, new Uint32Array(row * 2 * this.#noiseWidth));
-      this.#hasChildren = grown(this.#hasChildren, new Uint8Array(row * 2));
-    }
     return row;
   }
 
   setUnread(row: number): void {
-    this.#counts[row * counterWidth + UNREAD] = 1;
+    this.#unread[row] = 1;
   }
 
   /** Whether the folder itself could not be read; asked before folders are added up. */
   isUnread(row: number): boolean {
-    return this.#counts[row * counterWidth + UNREAD] !== 0;
+    return this.#unread[row] !== 0;
   }
 
   /** Adds a path that is no folder to that of its folder. */
@@ -83,20 +87,19 @@ export class FolderSums {
     const status = tree.status(node);
     const type = tree.type(node);
     const lost = status === "lost";
-    const at = row * counterWidth;
     if (type === "file") {
       const bytes = tree.bytes(node);
-      this.#count(at + (lost ? LOST_FILES : FILES), 1);
-      this.#size(row, lost ? LOST_BYTES : BYTES, bytes);
-      if (!lost && noise === "cache") this.#size(row, CACHE_BYTES, bytes);
+      add(lost ? this.#lostFiles : this.#files, row, 1);
+      add(lost ? this.#lostBytes : this.#bytes, row, bytes);
+      if (!lost && noise === "cache") add(this.#cacheBytes, row, bytes);
     }
-    this.#newest(at + (lost ? LOST_MTIME : MTIME), tree.mtime(node));
+    newest(lost ? this.#lostMtime : this.#mtime, row, tree.mtime(node));
     if (noise === null) {
-      this.#count(at + (lost ? LOST : status === "changed" ? CHANGED : FRESH), 1);
-      if (type === "symlink") this.#count(at + LINKS, 1);
+      add(lost ? this.#lost : status === "changed" ? this.#changed : this.#fresh, row, 1);
+      if (type === "symlink") add(this.#links, row, 1);
     } else {
-      if (noise === "store" || (noise === "activation" && type === "symlink")) this.#count(at + MANAGED, 1);
-      this.#noise[row * this.#noiseWidth + code] = this.noise(row, code) + 1;
+      if (noise === "store" || (noise === "activation" && type === "symlink")) add(this.#managed, row, 1);
+      this.#addNoise(row, code, 1);
     }
     this.#hasChildren[row] = 1;
   }
@@ -104,60 +107,56 @@ export class FolderSums {
   /** Adds a folder to the one it lies in. One with nothing in it is noise, by `code`. */
   addFolder(row: number, folder: number, code: number): void {
     this.#hasChildren[row] = 1;
-    if (this.#hasChildren[folder] === 0 && !this.isUnread(folder)) this.#noise[folder * this.#noiseWidth + code] = 1;
-    const from = folder * counterWidth;
-    const into = row * counterWidth;
-    for (let field = 0; field < counterWidth; field += 1) {
-      const value = this.#counts[from + field] ?? 0;
-      if (field === MTIME || field === LOST_MTIME) this.#newest(into + field, value);
-      else if (value > 0) this.#count(into + field, value);
-    }
-    for (let field = 0; field < sizeWidth; field += 1)
-      this.#size(row, field, this.#sizes[folder * sizeWidth + field] ?? 0);
-    for (let each = 1; each < this.#noiseWidth; each += 1) {
-      const more = this.noise(folder, each);
-      if (more > 0) this.#noise[row * this.#noiseWidth + each] = this.noise(row, each) + more;
-    }
+    if (this.#hasChildren[folder] === 0 && !this.isUnread(folder)) this.#addNoise(folder, code, 1);
+    add(this.#files, row, this.#files[folder]);
+    add(this.#bytes, row, this.#bytes[folder]);
+    newest(this.#mtime, row, this.#mtime[folder]);
+    add(this.#lostFiles, row, this.#lostFiles[folder]);
+    add(this.#lostBytes, row, this.#lostBytes[folder]);
+    newest(this.#lostMtime, row, this.#lostMtime[folder]);
+    add(this.#fresh, row, this.#fresh[folder]);
+    add(this.#changed, row, this.#changed[folder]);
+    add(this.#lost, row, this.#lost[folder]);
+    add(this.#links, row, this.#links[folder]);
+    add(this.#cacheBytes, row, this.#cacheBytes[folder]);
+    add(this.#managed, row, this.#managed[folder]);
+    add(this.#unread, row, this.#unread[folder]);
+    for (const column of this.#noise) add(column, row, column[folder]);
   }
 
   noise(row: number, code: number): number {
-    return this.#noise[row * this.#noiseWidth + code] ?? 0;
+    return this.#noise[code]?.[row] ?? 0;
   }
 
   totals(row: number): Totals {
-    const count = (field: number): number => this.#counts[row * counterWidth + field] ?? 0;
-    const size = (field: number): number => this.#sizes[row * sizeWidth + field] ?? 0;
     return {
-      files: count(FILES),
-      bytes: size(BYTES),
-      mtime: count(MTIME),
-      lostFiles: count(LOST_FILES),
-      lostBytes: size(LOST_BYTES),
-      lostMtime: count(LOST_MTIME),
-      fresh: count(FRESH),
-      changed: count(CHANGED),
-      lost: count(LOST),
-      links: count(LINKS),
-      cacheBytes: size(CACHE_BYTES),
-      managed: count(MANAGED),
-      unread: count(UNREAD),
+      files: this.#files[row] ?? 0,
+      bytes: this.#bytes[row] ?? 0,
+      mtime: this.#mtime[row] ?? 0,
+      lostFiles: this.#lostFiles[row] ?? 0,
+      lostBytes: this.#lostBytes[row] ?? 0,
+      lostMtime: this.#lostMtime[row] ?? 0,
+      fresh: this.#fresh[row] ?? 0,
+      changed: this.#changed[row] ?? 0,
+      lost: this.#lost[row] ?? 0,
+      links: this.#links[row] ?? 0,
+      cacheBytes: this.#cacheBytes[row] ?? 0,
+      managed: this.#managed[row] ?? 0,
+      unread: this.#unread[row] ?? 0,
     };
   }
 
-  #count(at: number, more: number): void {
-    this.#counts[at] = (this.#counts[at] ?? 0) + more;
-  }
-
-  #newest(at: number, time: number): void {
-    if (time > (this.#counts[at] ?? 0)) this.#counts[at] = time;
-  }
-
-  #size(row: number, field: number, bytes: number): void {
-    this.#sizes[row * sizeWidth + field] = (this.#sizes[row * sizeWidth + field] ?? 0) + bytes;
+  #addNoise(row: number, code: number, more: number): void {
+    const column = this.#noise[code];
+    if (column !== undefined) add(column, row, more);
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
+/** Nothing is written where nothing is added. */
+function add(column: Uint32Array | Float64Array, row: number, more = 0): void {
+  if (more > 0) column[row] = (column[row] ?? 0) + more;
+}
+
+function newest(column: Uint32Array, row: number, time = 0): void {
+  if (time > (column[row] ?? 0)) column[row] = time;
 }

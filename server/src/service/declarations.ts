@@ -3,7 +3,7 @@ import type { SourceFile } from "../rules/rule";
 import type { Span } from "../syntax/span";
 import type { Brought } from "./forwarding";
 import type { HostConfiguration } from "./hostConfiguration";
-import { asUsed, forPeople, inHome } from "./uses";
+import { asUsed, forPeople, inHome, isPlaced } from "./uses";
 
 /** One list of a file that contributes to a storage, with what of it counts. */
 export interface Declaration {
@@ -48,7 +48,29 @@ export function declarationsIn(files: readonly ReadFile[], from: BroughtFrom): D
     const other = files.find(({ file }) => file === one.file)?.alone;
     return other === undefined || other === one.file ? one : withOthers(one, listAt(other, one.list));
   });
-  return { declarations: [...extended, ...brought].flatMap((one) => asUsed(one, from)), unknown };
+  const on = [...extended, ...brought].flatMap((one) => (isPlaced(one) ? [one] : asUsed(one, from)));
+  const off = files.flatMap((read) => switchedOff(read, declarations)).flatMap((one) => asUsed(one, from));
+  return { declarations: [...on, ...off], unknown };
+}
+
+/** Lists of which the host a file was read for has nothing: they stand in a block under a condition that does not hold for it. */
+function switchedOff({ file, alone }: ReadFile, known: readonly Declaration[]): Declaration[] {
+  if (alone === file) return [];
+  const there = new Set(known.flatMap((one) => (one.file === file ? [placeOf(one.list)] : [])));
+  return ownBlocks(alone).flatMap((block) => {
+    const own = block.enabled ? file.persistence.blocks.find(({ span }) => span.start === block.span.start) : undefined;
+    if (own === undefined || !own.enabled) return [];
+    const missing = block.lists.filter((list) => !there.has(placeOf(list)));
+    return missing.map((list): Declaration => {
+      const entries = list.entries.map((entry): Entry => ({ ...entry, conditional: true }));
+      return { file, list: { ...list, storagePath: list.storagePath ?? own.storagePath, conditional: true }, entries };
+    });
+  });
+}
+
+/** Where the host has several of them, they come from one text. */
+function placeOf({ nameSpan, list }: ListDeclaration): string {
+  return `${nameSpan.start} ${list}`;
 }
 
 /** Lists that become a storage's through no declaration of these files: by an alias of an option, or by a file that is not one of them. */

@@ -2,6 +2,8 @@ import type { HostScan } from "../hosts/model";
 import type { ConfiguredPaths } from "../hosts/readDeployed";
 import { type ScanOptions, scanHost } from "../hosts/scanHost";
 import { normalise } from "../persistence/paths";
+import { knownState } from "../scan/outline";
+import { visible } from "../syntax/visible";
 import { type ReachRequest, reach } from "./reaching";
 
 export interface ScanRequest extends ReachRequest {
@@ -24,6 +26,7 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
   const snapshots = request.snapshots ?? configured?.snapshots ?? null;
   const sudo = request.sudo ?? configured?.sudo ?? null;
   onProgress(`connecting to ${host}`);
+  let known = "";
   const { connection, about: via } = await reach(request);
   try {
     const result = await scanHost(connection, {
@@ -35,15 +38,26 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       log,
       ...(root === null ? {} : { root }),
       ...(snapshots === null ? {} : { snapshots }),
+      onOutline: (outline) => {
+        known = foundSoFar(knownState(outline));
+        log(`first look: ${known === "" ? "no known state" : known}`);
+      },
       onProgress: ({ phase, paths }) =>
         onProgress(
-          `${phase === "reading" ? "reading" : "comparing with the older root,"} ${paths.toLocaleString("en")} paths`,
+          `${phase === "reading" ? "reading" : "comparing with the older root,"} ${paths.toLocaleString("en")} paths${known === "" ? "" : `; so far: ${known}`}`,
         ),
     });
     return via === undefined ? result : { ...result, via };
   } finally {
     connection.close();
   }
+}
+
+/** What a scan under way has come across, in few words. */
+function foundSoFar(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).map((path) => visible(path));
+  const more = paths.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more known to hold state` : ""}`;
 }
 
 /** A storage that the settings name is looked at besides those of the configuration. */

@@ -25,14 +25,14 @@ function isSomebodys({ lists }: StorageBlock): boolean {
   return lists.some(({ scope }) => scope.kind === "user" && scope.user === null);
 }
 
-/**
- * A list whose storage or user its file does not tell: as the hosts have it, once for each storage and user. Without such a host it is
- * what it was.
- */
+/** Whether the storage and the user of a list are known. */
+export function isPlaced({ list: { storagePath, scope } }: Declaration): boolean {
+  return storagePath !== null && (scope.kind === "system" || scope.user !== null);
+}
+
+/** A list as the hosts have it, once for each storage and user. Without such a host it is what it was. */
 export function asUsed(one: Declaration, from: BroughtFrom): readonly Declaration[] {
   const { file, list, entries } = one;
-  const isKnown = list.storagePath !== null && (list.scope.kind === "system" || list.scope.user !== null);
-  if (isKnown) return [one];
   const uses = new Map<string, Use>();
   const used = new Set<Entry>();
   for (const entry of entries) {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { type HostConnection, HostError } from "../../../server/src/hosts/port";
+import { writeStdin } from "../../../server/src/hosts/stdin";
 
 export interface LocalOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -11,11 +12,14 @@ export interface LocalOptions {
   readonly ends?: "all" | "first";
   /** Sees each chunk before the probe does; returning null ends the process as a dropped link would. */
   readonly tamper?: (chunk: Buffer) => Buffer | null;
+  /** Only so many bytes arrive, of all commands together; the process that goes beyond is ended, as a host does that is out of memory. */
+  readonly limit?: number;
 }
 
 /** A connection to this machine: the login shell is a child process in a process group of its own. */
 export function localConnection(options: LocalOptions = {}): HostConnection {
   let alive = true;
+  let passed = 0;
   return {
     description: "here (local)",
     get alive() {
@@ -43,7 +47,7 @@ export function localConnection(options: LocalOptions = {}): HostConnection {
         let stderr = "";
         let queue = Promise.resolve();
         child.stdin.on("error", () => {});
-        child.stdin.end(stdin);
+        writeStdin(child.stdin, stdin);
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
           stderr = (stderr + text).slice(-4096);
         });
@@ -53,7 +57,10 @@ export function localConnection(options: LocalOptions = {}): HostConnection {
             alive = false;
             return stop();
           }
-          const held = onStdout(chunk);
+          const kept = chunk.subarray(0, Math.max(0, (options.limit ?? Number.POSITIVE_INFINITY) - passed));
+          passed += chunk.length;
+          if (kept.length < chunk.length && child.pid !== undefined) end(child.pid, "all");
+          const held = onStdout(kept);
           if (held === undefined) return;
           child.stdout.pause();
           queue = queue.then(async () => {

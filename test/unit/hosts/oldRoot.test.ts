@@ -8,7 +8,16 @@ function pendingTree(sizes: Readonly<Record<string, number>>): TreeBuilder {
   const builder = new TreeBuilder();
   for (const [name, size] of Object.entries(sizes)) {
     const node = builder.child(0, Buffer.from(name), 0, name.length);
-    const attributes = { type: FILE, size, mtime: 0, uid: 0, gid: 0, mode: 0o644, target: Buffer.alloc(0) };
+    const attributes = {
+      type: FILE,
+      size,
+      mtime: 0,
+      uid: 0,
+      gid: 0,
+      mode: 0o644,
+      identity: 0,
+      target: Buffer.alloc(0),
+    };
     builder.addLive(node, attributes);
     builder.addOld(node, attributes);
   }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FrameError, probeFrame } from "../../../server/src/hosts/probeFrame";
 import { outermost, prunePatterns, pruneTree } from "../../../server/src/hosts/probePrune";
 import { factsReader, parseGroup, parsePasswd } from "../../../server/src/hosts/recordsFacts";
-import { walkReader } from "../../../server/src/hosts/recordsWalk";
+import { type WalkStart, walkReader } from "../../../server/src/hosts/recordsWalk";
 import { freezeTree } from "../../../server/src/hosts/tree";
 import { TreeBuilder } from "../../../server/src/hosts/treeBuilder";
 
@@ -53,24 +53,49 @@ test("another version, a long record, a broken end and endless noise are refused
   assert.throws(() => framed(Buffer.alloc(1_200_000, "spam\n"), 65_536), /without end/);
 });
 
-function walked(records: readonly (string | Buffer)[], prune: readonly string[] = []) {
-  const builder = new TreeBuilder();
+interface Walked {
+  readonly prune?: readonly string[];
+  readonly step?: number;
+  readonly identified?: boolean;
+  readonly starts?: Readonly<Record<string, WalkStart>>;
+  readonly builder?: TreeBuilder;
+  readonly side?: "live" | "old";
+}
+
+function walked(records: readonly (string | Buffer)[], options: Walked = {}) {
+  const builder = options.builder ?? new TreeBuilder();
+  const pruned = pruneTree(options.prune ?? []);
+  const starts = new Map(Object.entries(options.starts ?? { ".": { node: 0, pruned, identity: null } }));
   const unread: string[] = [];
+  const found: WalkStart[] = [];
   const reader = walkReader({
     builder,
-    side: "live",
-    pruned: pruneTree(prune),
+    side: options.side ?? "live",
+    step: options.step ?? Number.POSITIVE_INFINITY,
+    identified: options.identified ?? false,
+    startNamed(bytes, from, to) {
+      const name = Buffer.from(bytes.subarray(from, to)).toString("latin1");
+      const start = starts.get(name);
+      if (start === undefined) throw new FrameError("not asked for");
+      starts.delete(name);
+      return start;
+    },
+    onStart: (start) => found.push(start),
+    onMark: () => {},
     onUnread: (node) => unread.push(builder.relativePath(node).toString()),
   });
   for (const record of records) {
+    // Folders have an identity; the tests that are about it write one.
+    const plain = typeof record === "string" ? /^([!~]?d\d+(?: \S+){5})( [^:]*)$/.exec(record) : null;
+    const text = plain === null ? record : `${plain[1]} 2a:256${plain[2]}`;
     // Not at the start of its memory, as in a chunk.
-    const bytes = Buffer.concat([Buffer.from("##"), Buffer.from(record), Buffer.from("\0##")]);
+    const bytes = Buffer.concat([Buffer.from("##"), Buffer.from(text), Buffer.from("\0##")]);
     reader.onRecord(bytes, 2, bytes.length - 3);
   }
   reader.finish();
   const tree = freezeTree(builder);
   const paths = Array.from({ length: tree.size }, (_, node) => tree.path(node)).sort();
-  return { tree, unread, paths };
+  return { tree, unread, paths, found };
 }
 
 const top = "d0 0 5 0 0 755 .";
@@ -114,7 +139,7 @@ test("what is mounted is dropped with all below, even where the host walked into
       "target",
       "f1 0 0 0 0 644 also-kept",
     ],
-    ["/var/log", "/var/mounted-link", "/var/kept/no"],
+    { prune: ["/var/log", "/var/mounted-link", "/var/kept/no"] },
   );
   assert.deepEqual(paths, ["/", "/also-kept", "/var", "/var/kept"]);
 });
@@ -144,6 +169,52 @@ test("broken records are refused, not guessed at", () => {
   for (const records of broken) assert.throws(() => walked(records), FrameError, JSON.stringify(records));
 });
 
+test("a walk in steps: folders at the last level are begun at again, and only where they still are the same", () => {
+  const builder = new TreeBuilder();
+  const { found } = walked(
+    [top, "d1 0 0 0 0 755 1:9 var", "d2 0 0 0 0 755 1:10 lib", "d2 0 0 0 0 755 1:11 log", "!d2 0 0 0 0 700 1:12 no"],
+    { builder, step: 2, prune: ["/var/lib/mounted"] },
+  );
+  assert.deepEqual(
+    found.map(({ node, identity }) => [builder.relativePath(node).toString(), identity]),
+    [
+      ["var/lib", "1:10"],
+      ["var/log", "1:11"],
+    ],
+  );
+  const [lib, log] = found;
+  assert.ok(lib && log);
+  const { paths } = walked(
+    [
+      "d0 0 0 0 0 755 1:10 ./var/lib/.",
+      "d1 0 0 0 0 755 1:13 mounted",
+      "d2 0 0 0 0 755 1:14 deep",
+      "f1 0 0 0 0 644 state",
+      "=",
+      "d0 0 0 0 0 755 1:99 ./var/log/.",
+      "l1 0 0 0 0 777 elsewhere",
+      "f0 no record, a target",
+      "f1 0 0 0 0 644 passwords",
+      "=",
+    ],
+    { builder, step: 2, starts: { "./var/lib/.": lib, "./var/log/.": log } },
+  );
+  assert.deepEqual(paths, ["/", "/var", "/var/lib", "/var/lib/state", "/var/log", "/var/no"]);
+});
+
+test("a file that is the very same in both roots needs no look into it", () => {
+  const builder = new TreeBuilder();
+  const file = (name: string, identity: string) => `f1 7 1.5 0 0 644 ${identity} ${name}`;
+  const live = [top, file("same", "300:9.5000"), file("touched", "301:9.6000"), file("new inode", "302:9.5000")];
+  const old = [top, file("same", "300:9.5000"), file("touched", "301:9.5000"), file("new inode", "303:9.5000")];
+  walked(live, { builder, identified: true });
+  walked(old, { builder, identified: true, side: "old" });
+  assert.deepEqual(
+    builder.pending().map((node) => builder.relativePath(node).toString()),
+    ["touched", "new inode"],
+  );
+});
+
 test("of the paths to leave out only the outermost count", () => {
   assert.deepEqual(outermost(["/a/b", "/a-b", "/a", "/", "/a/b/c", "/ab", "/a", "/a b/c"]).sort(), [
     "/a",
@@ -155,6 +226,10 @@ test("of the paths to leave out only the outermost count", () => {
 
 test("patterns take special characters as they are and stay short enough for one argument", () => {
   assert.deepEqual(prunePatterns(["/a.b", "/c|d(e)", "/x\\y[z]"]), [String.raw`\.(/a\.b|/c\|d\(e\)|/x\\y\[z\])`]);
+  assert.deepEqual(prunePatterns(["/a/b/c"], Number.POSITIVE_INFINITY), [String.raw`\.(/\./a/b/c)`]);
+  assert.deepEqual(prunePatterns(["/a", "/a/b", "/a/b/c", "/a/b/c/d", "/a/b/c/d/e"], 2), [
+    String.raw`\.(/\./a|/\./a/b|/a/b/\./c|/a/b/\./c/d|/a/b/c/d/\./e)`,
+  ]);
   const many = prunePatterns(
     Array.from({ length: 3000 }, (_, index) => `/var/lib/containers/overlay/${"0".repeat(60)}${index}`),
   );

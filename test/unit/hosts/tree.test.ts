@@ -64,7 +64,16 @@ test("statuses, and those of folders that are only implied", () => {
   ]);
 });
 
-const base: Attributes = { type: FILE, size: 3, mtime: 1, uid: 0, gid: 0, mode: 0o644, target: Buffer.alloc(0) };
+const base: Attributes = {
+  type: FILE,
+  size: 3,
+  mtime: 1,
+  uid: 0,
+  gid: 0,
+  mode: 0o644,
+  identity: 0,
+  target: Buffer.alloc(0),
+};
 
 for (const order of ["live first", "old first"] as const) {
   test(`the two roots are joined, ${order}`, () => {

@@ -16,7 +16,16 @@ function live(paths: readonly string[]): TreeBuilder {
     const node = builder.child(nodes.get(plain.slice(0, slash)) ?? 0, name, 0, name.length);
     nodes.set(plain, node);
     const type = path.endsWith("/") ? DIRECTORY : FILE;
-    builder.addLive(node, { type, size: 1, mtime: 0, uid: 0, gid: 0, mode: 0o644, target: Buffer.alloc(0) });
+    builder.addLive(node, {
+      type,
+      size: 1,
+      mtime: 0,
+      uid: 0,
+      gid: 0,
+      mode: 0o644,
+      identity: 0,
+      target: Buffer.alloc(0),
+    });
   }
   return builder;
 }

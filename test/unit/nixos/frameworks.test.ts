@@ -62,7 +62,7 @@ const shapes: readonly Shape[] = [
 }`,
       "modules/juni.nix": `{ den, ... }: {
   den.aspects.juni = {
-    includes = [ (den.aspects.disk { root = "/srv"; }) den.aspects.desk.niri ];
+    includes = [ (den.aspects.disk { root = "/srv"; }) den.aspects.desk.niri den.aspects.desk.all den.aspects.twice ];
     nixos = { config, ... }: { environment.persistence."/p".directories = [ "/host/\${config.networking.hostName}" ]; };
   };
 }`,
@@ -72,12 +72,14 @@ const shapes: readonly Shape[] = [
     provides.to-hosts = { host, ... }: { nixos.environment.persistence."/p".directories = [ "/of-josh/\${host.hostName}" ]; };
   };
 }`,
-      "modules/aspects.nix": `{
+      "modules/aspects.nix": `{ den, ... }: {
   den.aspects.disk = { root, size ? 1 }: { nixos.environment.persistence."/p".directories = [ root ]; };
   den.aspects.desk.niri.provides.to-users = { user, ... }: {
     nixos.environment.persistence."/p".users.\${user.userName}.directories = [ "desk" ];
     homeManager = { config, ... }: { home.persistence."/p".files = [ ".\${config.home.username}" ]; };
   };
+  den.aspects.desk.all.includes = [ den.aspects.desk.niri den.aspects.twice ];
+  den.aspects.twice.nixos = { config, ... }: { environment.persistence."/p".directories = [ "/once/\${config.networking.hostName}" ]; };
   den.aspects.unused.nixos.environment.persistence."/p".directories = [ "/never" ];
 }`,
     },
@@ -86,6 +88,7 @@ const shapes: readonly Shape[] = [
         "/etc/juni",
         "/host/juni",
         "/of-josh/juni",
+        "/once/juni",
         "/srv",
         "anna:/home/anna/.anna",
         "anna:/home/anna/desk",

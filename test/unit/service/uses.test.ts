@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { declarationsIn } from "../../../server/src/service/declarations";
 import { diskFiles } from "../../../server/src/service/diskFiles";
 import { Tidemark } from "../../../server/src/service/tidemark";
 import { grammar } from "../../support/grammar";
 
-const projects = path.join(__dirname, "..", "..", "fixtures", "projects");
+// Elsewhere they are a part of this repository.
+const projects = mkdtempSync(path.join(tmpdir(), "uses-"));
+after(() => rmSync(projects, { recursive: true, force: true }));
+cpSync(path.join(__dirname, "..", "..", "fixtures", "projects"), projects, { recursive: true });
 
 /** The lists of a file of a project, as `tidemark entries` lists them. */
 async function lists(project: string, name: string): Promise<string[]> {
@@ -37,10 +42,9 @@ test("what one of them does not have is not there for that one", async () => {
   ]);
 });
 
-test("a data file that hosts bring to several people is there for each", async () => {
-  const found = await lists("shared-persistence-fleet", "flakes/impermanence/shared_persistence/essentials.nix");
-  assert.deepEqual(
-    found.filter((one) => one.includes(".ssh")),
-    [],
-  );
+test("a list that the first host switches off is there as the other host has it", async () => {
+  assert.deepEqual(await lists("off-on-one-host", "vpn.nix"), [
+    "/storage system directories: /var/lib/vpn",
+    "/storage kim files: /home/kim/.vpn",
+  ]);
 });

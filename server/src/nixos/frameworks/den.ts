@@ -12,12 +12,35 @@ let
     let wanted = builtins.functionArgs f; in
     f (if wanted == { } then context else builtins.intersectAttrs wanted context);
 
-  # The modules of a class that an aspect has for a host, or for a user of it.
-  modulesOf = context: class: aspect:
+  # An aspect with all that it includes. What is included more than once is there once.
+  partsOf = context: aspect:
+    let
+      all = closure context aspect;
+      isNamed = part: part ? denName;
+    in
+    builtins.attrValues (builtins.listToAttrs (map (part: { name = part.denName; value = part; }) (builtins.filter isNamed all)))
+    ++ builtins.filter (part: !(isNamed part)) all;
+  closure = context: aspect:
     if builtins.isFunction aspect
-    then (if isFor context aspect then modulesOf context class (call context aspect) else [ ])
-    else lib.optional (aspect ? \${class}) aspect.\${class}
-      ++ lib.concatMap (modulesOf context class) (aspect.includes or [ ]);
+    then (if isFor context aspect then closure context (call context aspect) else [ ])
+    else [ aspect ] ++ lib.concatMap (closure context) (aspect.includes or [ ]);
+
+  # Aspects that know what they are called.
+  named = path: set:
+    builtins.mapAttrs
+      (name: value:
+        if builtins.isAttrs value && !(builtins.elem name [ "nixos" "darwin" "homeManager" "includes" "provides" "meta" ])
+        then named (path ++ [ name ]) value
+        else value)
+      set
+    // lib.optionalAttrs (path != [ ]) { denName = lib.concatStringsSep "." path; };
+
+  # The modules of a class that an aspect has for a host, or for a user of it.
+  modulesOf = context: class: aspect: lib.concatMap
+    (part: lib.optional (part ? \${class}) (
+      if part ? denName then { key = "den \${class} \${part.denName}"; imports = [ part.\${class} ]; } else part.\${class}
+    ))
+    (partsOf context aspect);
 
   # What of an aspect waits for a user, where the rest is the host's already.
   ofUserAlone = context: class: aspect:
@@ -26,11 +49,9 @@ let
     else lib.concatMap (ofUserAlone context class) (aspect.includes or [ ]);
 
   # What an aspect and those it includes provide to others under one of these names.
-  provided = context: names: aspect:
-    if builtins.isFunction aspect
-    then (if isFor context aspect then provided context names (call context aspect) else [ ])
-    else lib.concatMap (name: lib.optional ((aspect.provides or { }) ? \${name}) aspect.provides.\${name}) names
-      ++ lib.concatMap (provided context names) (aspect.includes or [ ]);
+  provided = context: names: aspect: lib.concatMap
+    (part: lib.concatMap (name: lib.optional ((part.provides or { }) ? \${name}) part.provides.\${name}) names)
+    (partsOf context aspect);
 
   nothing = { };
   batteries = {
@@ -54,10 +75,11 @@ let
   module = { config, lib, ... }:
     let
       inherit (config) den;
+      aspects = named [ ] den.aspects;
       text = default: lib.mkOption { type = lib.types.str; inherit default; };
       tree = lib.mkOption { type = lib.types.anything; default = { }; };
       list = lib.mkOption { type = lib.types.listOf lib.types.raw; default = [ ]; };
-      aspectNamed = name: lib.mkOption { type = lib.types.raw; default = den.aspects.\${name} or { }; };
+      aspectNamed = name: lib.mkOption { type = lib.types.raw; default = aspects.\${name} or { }; };
 
       userType = lib.types.submodule ({ name, config, ... }: {
         imports = [ (den.schema.user or { }) ];
@@ -112,7 +134,8 @@ let
         hosts = lib.mkOption { type = lib.types.attrsOf (lib.types.attrsOf hostType); default = { }; };
       };
       config._module.args.den = {
-        inherit (config.den) aspects default schema hosts;
+        inherit aspects;
+        inherit (config.den) default schema hosts;
         inherit batteries;
         provides = batteries;
       };

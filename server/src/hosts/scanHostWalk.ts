@@ -1,0 +1,133 @@
+import { printable } from "./failures";
+import type { NodeId } from "./model";
+import { decodeBytes } from "./mountinfo";
+import type { HostConnection, Log } from "./port";
+import { walkFailed } from "./probeFailures";
+import { prunePatterns, pruneTree } from "./probePrune";
+import { runProbe } from "./probeRun";
+import type { Elevation } from "./probeScript";
+import { walkReader } from "./recordsWalk";
+import { settled } from "./settled";
+import type { TreeBuilder } from "./treeBuilder";
+import { WalkQueue } from "./walkQueue";
+
+/** A root to walk. Paths are byte strings. */
+export interface WalkedRoot {
+  readonly side: "live" | "old";
+  readonly folder: string;
+  /** Its name for people; `/` for the scanned root. */
+  readonly shown: string;
+  /** Left out with all below, relative to the root. */
+  readonly prune: readonly string[];
+  /** Only said to be there. */
+  readonly uncounted: readonly string[];
+}
+
+export interface WalkRequest {
+  readonly builder: TreeBuilder;
+  readonly roots: readonly WalkedRoot[];
+  /** Walks side by side. */
+  readonly walks: 1 | 2;
+  /** Whether find takes starting points as they come. */
+  readonly queue: boolean;
+  readonly elevate: Elevation;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** After each chunk: paths read so far. */
+  onPaths(paths: number): void;
+  /** The first levels of the scanned root are all there, down to where folders have no contents yet. */
+  onOutline(): void;
+}
+
+/** Levels that are walked in one go: few starting points in all, and the folders that many programs share are within the first ones. */
+export const walkStep = 4;
+
+/** Reads roots into the tree. Resolves with folders that could not be read, and what find said of them. Rejects with HostError. */
+export async function walkRoots(
+  connection: HostConnection,
+  request: WalkRequest,
+): Promise<{ readonly unread: readonly string[]; readonly errors: readonly string[] }> {
+  const { builder, roots } = request;
+  const unread = new Set<string>();
+  const errors: string[] = [];
+  let paths = 0;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([request.signal, stop.signal]);
+  const step = request.queue ? walkStep : Number.POSITIVE_INFINITY;
+
+  const jobs = roots.map((root) => {
+    const queue = new WalkQueue((node) => builder.relativePath(node));
+    queue.add({ node: 0, pruned: pruneTree(root.prune), identity: null });
+    return { root, queue };
+  });
+
+  const begun = new Set<WalkedRoot>();
+  const walk = async ({ root, queue }: (typeof jobs)[number]): Promise<void> => {
+    const { side, folder, prune, uncounted, shown } = root;
+    const unreadNodes: NodeId[] = [];
+    const mine = queue.walk();
+    const names = mine.names();
+    // Without a queue there is one start, and nobody to tell of it.
+    if (!request.queue) await names.next();
+    const reader = walkReader({
+      builder,
+      side,
+      step,
+      identified: roots.length > 1,
+      startNamed: (bytes, from, to) => mine.startNamed(bytes, from, to),
+      onStart: (start) => queue.add(start),
+      onMark() {
+        const done = mine.onMark();
+        if (side === "live" && done.some(({ node }) => node === 0)) request.onOutline();
+      },
+      onUnread: (node) => unreadNodes.push(node),
+    });
+    begun.add(root);
+    const { status, result } = await runProbe(connection, {
+      task: {
+        what: "walk",
+        parameters: [
+          request.queue ? `${walkStep}` : "0",
+          roots.length > 1 ? "yes" : "no",
+          folder,
+          ...prunePatterns(prune, step).map((pattern) => `-${pattern}`),
+          ...prunePatterns(uncounted, step).map((pattern) => `~${pattern}`),
+        ],
+        elevate: request.elevate,
+      },
+      ...(request.queue ? { feed: names } : {}),
+      signal,
+      log: request.log,
+      onRecord(bytes, from, to) {
+        paths += 1;
+        reader.onRecord(bytes, from, to);
+      },
+      onChunk: () => request.onPaths(paths),
+    });
+    // find ends with 1 where it could not read something, and goes on.
+    if (status > 1) throw walkFailed(connection.description, decodeBytes(folder), result, status);
+    if (status === 1) errors.push(printable(result.stderr));
+    reader.finish();
+    if (!request.queue) mine.onMark();
+    const base = shown === "/" ? "" : shown;
+    for (const node of unreadNodes) unread.add(`${base}/${builder.relativePath(node).toString("utf8")}`);
+  };
+  /** Walks one root, then helps with what is left of another. */
+  const work = async (index: number): Promise<void> => {
+    for (let turn = 0; turn < jobs.length; turn += 1) {
+      const job = jobs[(index + turn) % jobs.length];
+      if (job === undefined || job.queue.done) continue;
+      if (!request.queue && begun.has(job.root)) continue;
+      await walk(job);
+    }
+  };
+  const fail = (error: unknown): void => {
+    stop.abort(error);
+    for (const { queue } of jobs) queue.close();
+  };
+  await settled(
+    Array.from({ length: request.queue || jobs.length > 1 ? request.walks : 1 }, (_, index) => work(index)),
+    fail,
+  );
+  return { unread: [...unread], errors };
+}

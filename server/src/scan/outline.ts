@@ -1,0 +1,33 @@
+import type { HostScan, NodeId } from "../hosts/model";
+import { lookup } from "../knowledge/advice";
+import { joinPath } from "./find";
+import { type Home, homesOf } from "./homes";
+import { ancestorsOf, levelOf } from "./levels";
+
+/**
+ * The paths of a scan under way that the catalog knows to hold state, in the folders many programs share. It says what is there, not what
+ * will be lost: what it holds, whether it came back at boot and whether it is persisted is not known before all is read.
+ */
+export function knownState(scan: Pick<HostScan, "tree" | "users">): string[] {
+  const { tree } = scan;
+  const homes = new Map(homesOf(scan).map((home) => [home.path, home]));
+  const above = ancestorsOf([...homes.keys()].filter((path) => path !== "/root"));
+  const found: string[] = [];
+  const waiting: { readonly node: NodeId; readonly path: string; readonly home: Home | null }[] = [
+    { node: tree.root, path: "/", home: null },
+  ];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const node of tree.children(next.node)) {
+      const type = tree.type(node);
+      if ((type !== "directory" && type !== "file") || tree.status(node) === "lost") continue;
+      const path = joinPath(next.path, tree.name(node));
+      const home = homes.get(path) ?? next.home;
+      if (type === "directory" && levelOf(path, home, above) === "container") waiting.push({ node, path, home });
+      else {
+        const advice = lookup(path, home?.path ?? null);
+        if (advice?.exact && (advice.persist === "required" || advice.persist === "recommended")) found.push(path);
+      }
+    }
+  }
+  return found.sort();
+}

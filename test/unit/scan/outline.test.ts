@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildTree } from "../../../server/src/hosts/tree";
+import { knownState } from "../../../server/src/scan/outline";
+
+test("what the catalog knows is named while folders have no contents yet, at the level it would be persisted", () => {
+  const folder = (path: string) => ({ path, type: "directory" as const });
+  const tree = buildTree([
+    folder("/var/lib/forgejo"),
+    folder("/var/lib/forgejo/data"),
+    folder("/var/lib/nobody-knows"),
+    folder("/home/josh/.ssh"),
+    folder("/home/josh/.cache"),
+    { path: "/var/lib/bluetooth", type: "symlink", target: "/persist/var/lib/bluetooth" },
+    { path: "/var/lib/grafana", type: "directory", status: "lost" },
+    { path: "/etc/machine-id" },
+  ]);
+  const users = [{ name: "josh", uid: 1000, gid: 100, home: "/home/josh" }];
+  assert.deepEqual(knownState({ tree, users }), ["/etc/machine-id", "/home/josh/.ssh", "/var/lib/forgejo"]);
+});
