@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { HostScan } from "../../server/src/hosts/model";
 import { localConnection } from "./support/local";
 import { recordedRoot, scan, statuses, temporaryFolder } from "./support/root";
-import { toolsWithout } from "./support/tools";
+import { probeTools, toolsWithout } from "./support/tools";
 
 const asRoot = process.getuid?.() === 0;
 const someone = asRoot ? { uid: 65_534, gid: 65_534 } : {};
@@ -16,27 +16,7 @@ const busybox = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
 /** A PATH with BusyBox's commands only. */
 function busyboxPath(context: TestContext): string {
   const folder = temporaryFolder(context);
-  const tools = [
-    "awk",
-    "cat",
-    "cmp",
-    "cut",
-    "date",
-    "find",
-    "head",
-    "id",
-    "ls",
-    "nice",
-    "sh",
-    "sha256sum",
-    "sort",
-    "stat",
-    "tr",
-    "true",
-    "uniq",
-    "xargs",
-  ];
-  for (const tool of tools) symlinkSync(busybox ?? "", path.join(folder, tool));
+  for (const tool of [...probeTools, "cmp", "date", "ls"]) symlinkSync(busybox ?? "", path.join(folder, tool));
   return folder;
 }
 

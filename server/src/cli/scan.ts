@@ -12,6 +12,7 @@ import { peopleOf } from "../service/hostPeople";
 import { coveredBy } from "../service/hostSources";
 import { ignoreRules, ignoringOf } from "../service/ignoring";
 import type { FoundHost } from "../service/projects";
+import { scanNotes } from "../service/scanNotes";
 import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";

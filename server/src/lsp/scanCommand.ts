@@ -1,6 +1,7 @@
 import { type CancellationToken, type Connection, MessageType } from "vscode-languageserver/node";
 import { HostError } from "../hosts/port";
 import type { HostConnections } from "../service/reaching";
+import { scanNotes } from "../service/scanNotes";
 import { scan } from "../service/scanning";
 import { stateFolder } from "../service/stateFolder";
 import type { Tidemark } from "../service/tidemark";
