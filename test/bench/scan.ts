@@ -4,9 +4,11 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { HostScan } from "../../server/src/hosts/model";
 import type { HostConnection } from "../../server/src/hosts/port";
 import { type ScanOptions, scanHost } from "../../server/src/hosts/scanHost";
 import { coverageOf } from "../../server/src/persistence/coverage";
+import { driftBetween } from "../../server/src/scan/compareScans";
 import { buildReport } from "../../server/src/scan/report";
 import { newPlace } from "../hosts/support/place";
 import { newKey } from "../hosts/support/server";
@@ -137,10 +139,26 @@ interface Figures {
   readonly first: number | null;
   readonly received: number;
   readonly paths: number;
+  readonly scan: HostScan | null;
+}
+
+/** What a second scan adds by comparing itself with the first. */
+async function drift(connection: HostConnection, root: Root, options: Partial<ScanOptions>): Promise<number> {
+  const one = await scanOnce(connection, root, options);
+  const other = await scanOnce(connection, root, options);
+  const milliseconds = await timed(async () => {
+    const found = driftBetween(one.scan, other.scan);
+    if (found?.paths !== 0) throw new Error(`two scans of an untouched root differ in ${found?.paths} paths`);
+  });
+  return milliseconds;
 }
 
 /** From a connection being there to candidates. */
-async function scanOnce(connection: HostConnection, root: Root, options: Partial<ScanOptions>): Promise<Figures> {
+async function scanOnce(
+  connection: HostConnection,
+  root: Root,
+  options: Partial<ScanOptions>,
+): Promise<Figures & { readonly scan: HostScan }> {
   const started = performance.now();
   let first: number | null = null;
   const scan = await scanHost(connection, {
@@ -160,6 +178,7 @@ async function scanOnce(connection: HostConnection, root: Root, options: Partial
     first,
     received: scan.cost?.received ?? 0,
     paths: scan.tree.size,
+    scan,
   };
 }
 
@@ -183,7 +202,8 @@ async function measure(connection: HostConnection, root: Root): Promise<void> {
     if (round > 0) idleFloor.push(low);
     for (const [kind, options] of Object.entries(kinds)) {
       const found = await scanOnce(connection, root, options);
-      if (round > 0) figures.get(kind)?.push(found);
+      // Without its tree: only the figures are for later.
+      if (round > 0) figures.get(kind)?.push({ ...found, scan: null });
     }
   }
   const bare = median(floor);
@@ -200,6 +220,8 @@ async function measure(connection: HostConnection, root: Root): Promise<void> {
   judged("one walk at a time, to candidates", ratio("one"), 1.15);
   judged("two walks side by side", ratio("two"), 0.8);
   if (root.snapshots !== null) judged("with an older root compared", ratio("compared"), 1.5);
+  const again = await drift(connection, root, { walks: 2, snapshots: none });
+  console.log(`    a second scan compared with the first: ${(again / bare).toFixed(2)}, ${again.toFixed(0)} ms`);
   const firsts = of("one").flatMap((one) => (one.first === null ? [] : [one.first / one.milliseconds]));
   if (firsts.length > 0) judged("first known state, share of the time of one walk", median(firsts), 0.1);
   console.log(
