@@ -1,12 +1,10 @@
-import { formatBytes } from "../../knowledge/text";
 import { isMountedInInitrd } from "../../persistence/boot";
-import { contentsOf } from "../../scan/find";
-import { surveyOf } from "../../scan/survey";
 import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
+import { dataAt } from "./support/data";
 import { storedPath } from "./support/paths";
 import { entryPlace } from "./support/places";
 import { copyFix } from "./support/seed";
-import { deploymentOf, liveAt, storedAt } from "./support/state";
+import { deploymentOf, storedAt } from "./support/state";
 
 export const rule: LiveRule = {
   id: "hidden-data",
@@ -138,16 +136,4 @@ function check(context: LiveContext): LiveProblem[] {
 function isMountedOver({ kind, method, module }: LiveEntry): boolean {
   if (kind === "directory") return module !== "preservation" || method === "mount";
   return module === "preservation" && method === "mount";
-}
-
-/** What the host has there that is worth keeping; null where that is nothing, or not known. */
-function dataAt(context: LiveContext, { path, kind }: LiveEntry): string | null {
-  const live = liveAt(context, path);
-  if (live === null || live === "absent" || live.type !== (kind === "directory" ? "directory" : "file")) return null;
-  if (kind === "file") return live.size > 0 ? formatBytes(live.size) : null;
-  const node = context.scan.tree.find(path);
-  if (node === null) return live.empty === false ? "files" : null;
-  const totals = surveyOf(context.scan).totals(node);
-  if (contentsOf(totals) - totals.lost === 0 || totals.files === 0) return null;
-  return `${totals.files.toLocaleString("en")} ${totals.files === 1 ? "file" : "files"} (${formatBytes(totals.bytes)})`;
 }
