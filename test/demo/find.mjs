@@ -20,17 +20,21 @@ const latin1 = (text) => Buffer.from(text, "utf8").toString("latin1");
  */
 function rewrite(format, number) {
   const pieces = ["text"];
-  const written = format.replace(/\\[0-7]{1,3}|\\.|%%|%[-+ 0#]*[0-9]*(?:\.[0-9]+)?[ABCT]?./gs, (token) => {
-    if (/^\\0+$/.test(token)) {
-      pieces.push("nul");
-      return "\\000";
-    }
-    const owner = /^%([UGug])$/.exec(token)?.[1];
-    if (!owner) return token;
-    pieces.push(owner, "text");
-    return `\\000${token}\\000`;
-  });
-  return { format: `${number}\\000%p\\000${written}\\000`, pieces };
+  // What ends a format and has the record written out at once has to stay its end.
+  const flush = format.endsWith("\\c") ? "\\c" : "";
+  const written = format
+    .slice(0, format.length - flush.length)
+    .replace(/\\[0-7]{1,3}|\\.|%%|%[-+ 0#]*[0-9]*(?:\.[0-9]+)?[ABCT]?./gs, (token) => {
+      if (/^\\0+$/.test(token)) {
+        pieces.push("nul");
+        return "\\000";
+      }
+      const owner = /^%([UGug])$/.exec(token)?.[1];
+      if (!owner) return token;
+      pieces.push(owner, "text");
+      return `\\000${token}\\000`;
+    });
+  return { format: `${number}\\000%p\\000${written}\\000${flush}`, pieces };
 }
 
 const formats = [];

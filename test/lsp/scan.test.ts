@@ -61,6 +61,9 @@ test("the main job: scan, see what would be lost on its list, persist it, and it
   const list = found.find((diagnostic) => diagnostic.message.includes("/var/lib/sbctl"))?.range;
   assert.ok(list !== undefined);
   const actions = await client.actions(uri, list);
+  const order = actions.map(({ title }) => (/^(?:Persist all|Persist|Show|Ignore|Disable)/.exec(title) ?? [title])[0]);
+  const kinds = order.filter((kind, index) => kind !== order[index - 1]);
+  assert.deepEqual(kinds, ["Persist", "Persist all", "Ignore", "Disable"], "what mends comes before what hides");
   const persist = actions.find((action) => action.title === "Persist /var/lib/sbctl");
   assert.ok(persist !== undefined && persist.edit === undefined && persist.data !== undefined, "resolved when chosen");
   const edited = client.after(uri, (await client.resolve(persist)).edit);

@@ -50,7 +50,8 @@ Options:
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
                      "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path],
                      "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
-                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text] }
+                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text],
+                     "cost": { "milliseconds", "sent", "received", "walks" } }
 
 Exit code: 0, or 2 if it could not be done.
 `;

@@ -1,14 +1,13 @@
 /**
  * The part of the probe that walks.
- * `walk STEP IDENTITY FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN after "-", and without what is
- * in those that match one after "~".
+ * `walk STEP IDENTITY FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN.
  * STEP 0: in one go. Else: folders to begin at come on standard input, as "./a/b/." with a NUL after each, and each is walked STEP levels
  * deep; "/." instead of a folder is answered with "=", when all before it is done.
  * IDENTITY yes: files are told with their inode and time of change.
  *
  * A record: type and depth below the folder begun at, bytes, time, owner, group, mode, identity of folders (and files), name; after a
  * link's record its target. The folder begun at has as name what came on standard input.
- * An exclamation mark before it: a folder that may not be read; a tilde: one whose contents are left out.
+ * An exclamation mark before it: a folder that may not be read.
  */
 export const walkText = `walk() {
   step=$1
@@ -19,10 +18,7 @@ export const walkText = `walk() {
   while [ "$count" -gt 0 ]; do
     each=$1
     shift
-    case $each in
-      '~'*) set -- "$@" -regex "\${each#?}" -printf '~%y%d %s %T@ %U %G %m %D:%i %f\\0' -prune -o ;;
-      *) set -- "$@" -regex "\${each#?}" -prune -o ;;
-    esac
+    set -- "$@" -regex "$each" -prune -o
     count=$((count - 1))
   done
   case $identity in

@@ -13,7 +13,6 @@ const space = 0x20;
 const slash = 0x2f;
 const dot = 0x2e;
 const exclamation = 0x21;
-const tilde = 0x7e;
 const equals = 0x3d;
 const empty = new Uint8Array(0);
 
@@ -120,8 +119,8 @@ export function walkReader(options: WalkOptions): WalkReader {
       return;
     }
     if (bytes[from] === equals && to === from + 1) return options.onMark();
-    const mark = bytes[from];
-    position = mark === exclamation || mark === tilde ? from + 1 : from;
+    const unread = bytes[from] === exclamation;
+    position = unread ? from + 1 : from;
     const type = typeCodes[bytes[position] ?? 0] ?? noType;
     if (type === noType) throw broken(bytes, from, to);
     position += 1;
@@ -175,11 +174,10 @@ export function walkReader(options: WalkOptions): WalkReader {
     if (isLink) link = node;
     else add(node);
     if (type !== DIRECTORY) return;
-    if (mark === exclamation) {
+    if (unread) {
       if (side === "live") builder.markUnread(node);
       options.onUnread(node);
-    } else if (mark === tilde) builder.markUncounted(node);
-    else if (depth === step) options.onStart({ node, pruned: here, identity });
+    } else if (depth === step) options.onStart({ node, pruned: here, identity });
   };
 
   return {

@@ -105,8 +105,8 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
   const builder = new TreeBuilder(layout.old !== null);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const roots: WalkedRoot[] = [{ side: "live", folder: facts.root, shown: "/", prune: layout.prune, uncounted: [] }];
-  if (layout.old !== null) roots.push({ side: "old", ...layout.old, uncounted: [] });
+  const roots: WalkedRoot[] = [{ side: "live", folder: facts.root, shown: "/", prune: layout.prune }];
+  if (layout.old !== null) roots.push({ side: "old", ...layout.old });
   const walks = options.walks ?? walksFor(facts.capacity);
   const walking = walkRoots(connection, {
     builder,

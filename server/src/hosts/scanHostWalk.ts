@@ -19,8 +19,6 @@ export interface WalkedRoot {
   readonly shown: string;
   /** Left out with all below, relative to the root. */
   readonly prune: readonly string[];
-  /** Only said to be there. */
-  readonly uncounted: readonly string[];
 }
 
 export interface WalkRequest {
@@ -63,7 +61,7 @@ export async function walkRoots(
 
   const begun = new Set<WalkedRoot>();
   const walk = async ({ root, queue }: (typeof jobs)[number]): Promise<void> => {
-    const { side, folder, prune, uncounted, shown } = root;
+    const { side, folder, prune, shown } = root;
     const unreadNodes: NodeId[] = [];
     const mine = queue.walk();
     const names = mine.names();
@@ -90,8 +88,7 @@ export async function walkRoots(
           request.queue ? `${walkStep}` : "0",
           roots.length > 1 ? "yes" : "no",
           folder,
-          ...prunePatterns(prune, step).map((pattern) => `-${pattern}`),
-          ...prunePatterns(uncounted, step).map((pattern) => `~${pattern}`),
+          ...prunePatterns(prune, step),
         ],
         elevate: request.elevate,
       },

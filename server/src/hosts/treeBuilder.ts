@@ -10,14 +10,13 @@ export const SYMLINK = 2;
 
 /**
  * In the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that
- * could not be read; a folder whose contents were left out.
+ * could not be read.
  */
 export const LIVE = 1;
 export const OLD = 2;
 export const CHANGED = 4;
 export const PENDING = 8;
 export const UNREAD = 16;
-export const UNCOUNTED = 32;
 
 /** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of {@link TYPES}. */
 export interface Attributes {
@@ -105,11 +104,6 @@ export class TreeBuilder {
   /** Records that what the scanned root has in the folder `node` is not known. What the old root has there is dropped. */
   markUnread(node: NodeId): void {
     this.flags[node] = this.#flagsOf(node) | UNREAD;
-  }
-
-  /** Records that what is in the folder `node` was left out. */
-  markUncounted(node: NodeId): void {
-    this.flags[node] = this.#flagsOf(node) | UNCOUNTED;
   }
 
   /** The outcome of comparing the contents of a file that waited for it. */

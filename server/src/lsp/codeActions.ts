@@ -59,7 +59,7 @@ export class CodeActions {
   #fixes(file: SourceFile, range: CodeActionParams["range"]): CodeAction[] {
     const lines = new LineIndex(file.text);
     const asked = { start: lines.offset(range.start), end: lines.offset(range.end) };
-    const byTitle = new Map<string, CodeAction>();
+    const byTitle = new Map<string, { readonly shown: CodeAction; readonly rank: number }>();
     const silences = new Map<string, CodeAction>();
     let tried = 0;
     for (const finding of this.service.findings(file.name)) {
@@ -67,8 +67,11 @@ export class CodeActions {
       const diagnostic = toDiagnostic(finding, file, lines, this.support, (other) => this.service.files.get(other));
       for (const [index, action] of finding.actions.entries()) {
         const known = byTitle.get(action.title);
-        if (known !== undefined) known.diagnostics?.push(diagnostic);
-        else byTitle.set(action.title, { ...this.#action(action, index, file.name), diagnostics: [diagnostic] });
+        if (known !== undefined) known.shown.diagnostics?.push(diagnostic);
+        else {
+          const shown = { ...this.#action(action, index, file.name), diagnostics: [diagnostic] };
+          byTitle.set(action.title, { shown, rank: rankOf(action) });
+        }
       }
       for (const where of ["line", "file"] as const) {
         const key = where === "file" ? finding.code : `${finding.code} ${diagnostic.range.start.line}`;
@@ -80,9 +83,8 @@ export class CodeActions {
         }
       }
     }
-    // What writes many paths at once comes after what writes one.
-    const many = (action: CodeAction) => Number((persistData(action.data)?.paths.length ?? 1) > 1);
-    return [...[...byTitle.values()].sort((a, b) => many(a) - many(b)), ...silences.values()];
+    const ranked = [...byTitle.values()].sort((a, b) => a.rank - b.rank);
+    return [...ranked.map(({ shown }) => shown), ...silences.values()];
   }
 
   /** One action that applies all fixes which need no looking at; none where there are none. */
@@ -149,6 +151,13 @@ export class CodeActions {
       this.support,
     );
   }
+}
+
+/** One list has the findings of many paths: what mends one comes first, then what writes many at once, what shows something, and what hides. */
+function rankOf(action: Action): number {
+  if (action.kind === "edits") return 0;
+  if (action.kind === "persist") return action.paths.length > 1 ? 1 : 0;
+  return action.kind === "commands" ? 2 : 3;
 }
 
 /** A kind asked for includes ours when it is ours or a parent of it. */
