@@ -46,6 +46,26 @@ systemctl start -- forgejo.service
 `,
     },
     {
+      title: "A part of what one service has, and all of what another has",
+      text: `{
+  environment.persistence."/persist".directories = [ "/var/lib/forgejo/data" ];
+  #                                                  ^^^^^^^^^^^^^^^^^^^^^^^ /var/lib/forgejo/data has 1 file (300 B) on juni
+}
+`,
+      host: `
+/var/lib/forgejo/data/a 300
+/persist/var/lib/forgejo/
+unit forgejo.service /var/lib/forgejo
+unit backup.service /var/lib/forgejo/data
+`,
+      commands: `
+systemctl stop -- forgejo.service backup.service
+[ -e /persist/var/lib/forgejo/data ] || cp -a --reflink=auto -T -- /var/lib/forgejo/data /persist/var/lib/forgejo/data
+diff -rq --no-dereference -- /var/lib/forgejo/data /persist/var/lib/forgejo/data
+systemctl start -- forgejo.service backup.service
+`,
+    },
+    {
       title: "An empty folder in the storage, and a name of the user's",
       text: `{
   environment.persistence."/persist".users.josh.directories = [ "Josh's-notes" ];
