@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { constants, publicEncrypt } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -100,6 +100,35 @@ test("the main job: scan, see what would be lost on its list, persist it, and it
   await client.execute(ServerCommands.forget, { host: "juni" });
   assert.deepEqual(await live(client, uri), []);
   assert.equal(await client.stop(), 0);
+});
+
+test("a second scan says how much is another than at the first", async () => {
+  const client = await start({ initializationOptions: { secrets: true } });
+  const { uri } = await opened(client, "juni");
+  const scan = () => client.execute<ScanOutcome>(ServerCommands.scan, { host: "juni", uri });
+  const shown = () =>
+    client.notifications
+      .filter((one) => one.method === "tidemark/status")
+      .map((one) => (one.params as { since: string | null }).since)
+      .at(-1);
+  assert.equal((await scan()).since, null, "there is none before the first");
+  assert.equal((await scan()).since, "Nothing changed since the last scan");
+  assert.equal(shown(), "Nothing changed since the last scan");
+  const folder = path.join(fleet.demo.hosts["juni"]?.root ?? "", "var/lib/came-between");
+  mkdirSync(folder);
+  try {
+    writeFileSync(path.join(folder, "state"), "x");
+    assert.equal((await scan()).since, "2 paths differ since the last scan");
+    assert.equal(shown(), "2 paths differ since the last scan");
+    const logged = client.notifications.map(({ params }) => (params as { message?: string }).message);
+    assert.ok(logged.includes("juni: 2 paths differ since the last scan."), logged.join("\n"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  assert.equal((await scan()).since, "2 paths differ since the last scan", "they are gone again");
+  await client.execute(ServerCommands.forget, { host: "juni" });
+  assert.equal((await scan()).since, null, "what is forgotten is not compared with");
+  await client.stop();
 });
 
 test("a path is ignored on all hosts or on one: a line of a file that is made, and it is gone at once", async () => {

@@ -17,7 +17,8 @@ export async function scanHost(context: CommandContext): Promise<void> {
   const scan: ScanArguments = uri === null ? { host } : { host, uri };
   try {
     const outcome = await context.server.execute<ScanOutcome>(ServerCommands.scan, scan);
-    if (outcome.ok) context.log.info(`Scan of ${host}: ${outcome.recommended} paths worth persisting.`);
+    const since = outcome.since === null ? "" : ` ${outcome.since}.`;
+    if (outcome.ok) context.log.info(`Scan of ${host}: ${outcome.recommended} paths worth persisting.${since}`);
   } catch (error) {
     await showFailure(context.log, `The scan of ${host} could not run.`, error);
   }

@@ -59,7 +59,8 @@ function hostView(host: string, { report, formatTime }: StatusInput): StatusView
   if (report.state === "failed") {
     return { ...calm, severity: "warning", text: `${host}: the scan failed`, detail: scanned, command: scanAgain };
   }
-  return { ...calm, text: `${host}: ${losses(report)}`, detail: scanned, command: scanAgain };
+  const since = report.since === null ? "" : `. ${plainText(report.since, 100)}`;
+  return { ...calm, text: `${host}: ${losses(report)}`, detail: `${scanned}${since}`, command: scanAgain };
 }
 
 function losses({ recommended: count, inventory }: StatusParams): string {

@@ -161,7 +161,7 @@ export interface ScanTree {
   /** True for a folder of the scanned root that could not be read: it has no children here, whatever the old root has in it. */
   unread(node: NodeId): boolean;
   /** In order of name, bytewise. */
-  children(node: NodeId): Iterable<NodeId>;
+  children(node: NodeId): Uint32Array;
   parent(node: NodeId): NodeId;
   path(node: NodeId): string;
   find(path: string): NodeId | null;

@@ -117,7 +117,7 @@ export function freezeTree(builder: TreeBuilder, { lost } = { lost: true }): Sca
     mtime: (node) => builder.mtimes[node] ?? 0,
     uid: (node) => owners.uid(ownership(node)),
     gid: (node) => owners.gid(ownership(node)),
-    mode: (node) => owners.mode(ownership(node)).toString(8).padStart(4, "0"),
+    mode: (node) => modeText(owners.mode(ownership(node))),
     target: (node) => {
       if (builder.types[node] !== SYMLINK) return null;
       const start = (nameStarts[node] ?? 0) + (nameLengths[node] ?? 0);
@@ -146,6 +146,14 @@ export function freezeTree(builder: TreeBuilder, { lost } = { lost: true }): Sca
 }
 
 const none = new Uint32Array(0);
+
+/** Each text is made once: there are few modes, and many paths that have them. */
+const modeTexts: string[] = [];
+
+function modeText(mode: number): string {
+  modeTexts[mode] ??= mode.toString(8).padStart(4, "0");
+  return modeTexts[mode] ?? "";
+}
 
 function statusOf(flags: number): Status {
   if ((flags & LIVE) === 0) return "lost";

@@ -26,6 +26,8 @@ export interface ScanOutcome {
   readonly host: string;
   /** Number of paths that would be lost and are worth persisting. */
   readonly recommended: number;
+  /** What is different since the scan that this one replaces, for people; null where there was none. */
+  readonly since: string | null;
   /** When not ok: what happened and what to do, already shown to the user. Null when cancelled. */
   readonly message: string | null;
 }
@@ -100,6 +102,8 @@ export interface StatusParams {
   readonly inventory: boolean;
   /** Seconds since the epoch of the scan, null before the first. */
   readonly scannedAt: number | null;
+  /** See ScanOutcome. */
+  readonly since: string | null;
 }
 
 /** Settings below `tidemark` that the server asks for with `workspace/configuration`. */

@@ -30,7 +30,7 @@ export function runScan(context: ScanContext, argument: unknown, token: Cancella
   const host = given["host"];
   if (typeof host !== "string" || host === "") {
     const message = "No host was given. Select one first.";
-    return Promise.resolve({ ok: false, host: "", recommended: 0, message });
+    return Promise.resolve({ ok: false, host: "", recommended: 0, since: null, message });
   }
   const from = typeof given["uri"] === "string" ? nameOf(given["uri"]) : null;
   const known = context.running.get(host);
@@ -52,7 +52,7 @@ async function scanOnce(
     // A scan the user cancelled is no failure: things are as they were before.
     const before = service.scannedAt(host) !== null ? "ready" : message === null ? "forgotten" : "failed";
     sendStatus(context, host, before);
-    return { ok: false, host, recommended: 0, message };
+    return { ok: false, host, recommended: 0, since: null, message };
   };
   if (!support.trusted)
     return failed(`${host} was not contacted: this workspace is not trusted. Trust it, then scan again.`);
@@ -78,9 +78,11 @@ async function scanOnce(
     const unread = unreadNote(result.unread, 'connect as root, or set "sudo": true for the host in tidemark.hosts');
     for (const note of [...scanNotes(result), ...(unread === null ? [] : [unread])])
       connection.console.info(`${host}: ${note}`);
+    const since = service.sinceLastScan(host);
+    if (since !== null) connection.console.info(`${host}: ${since}.`);
     context.changed();
     sendStatus(context, host, "ready");
-    return { ok: true, host, recommended: service.recommendedCount(host), message: null };
+    return { ok: true, host, recommended: service.recommendedCount(host), since, message: null };
   } catch (error) {
     if (!(error instanceof HostError)) {
       failed(`The scan of ${host} broke off for a reason of Tidemark's own. The log has more.`);
@@ -102,6 +104,7 @@ export function sendStatus(
   if (!support.tidemark) return;
   const recommended = service.recommendedCount(host);
   const inventory = service.report(host)?.inventory ?? false;
-  const params: StatusParams = { host, state, recommended, inventory, scannedAt: service.scannedAt(host) };
+  const scannedAt = service.scannedAt(host);
+  const params: StatusParams = { host, state, recommended, inventory, scannedAt, since: service.sinceLastScan(host) };
   void connection.sendNotification(StatusMethod, params);
 }

@@ -36,6 +36,7 @@ import { type IgnoreEdit, type Ignoring, ignoreRules, ignoringOf, isSameIgnoring
 import { fromLive, liveContext } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { defaultSettings, type Settings } from "./settings";
+import { sinceScan } from "./sinceScan";
 
 interface HostState {
   readonly scan: HostScan;
@@ -44,6 +45,8 @@ interface HostState {
   readonly from: string | null;
   /** Seconds since the epoch. */
   readonly scannedAt: number;
+  /** What is different since the scan before; null for the first. */
+  readonly since: string | null;
   /** Files named after the host; searched for again only when files come or go. */
   named: readonly string[] | null;
   /** The last report and the files it was made from, to make it anew only when one changed. */
@@ -225,7 +228,16 @@ export class Tidemark {
 
   /** Keeps a scan; the host's findings and reports are derived from it until it is replaced or forgotten. */
   setScan(host: string, scan: HostScan, from: string | null, scannedAt: number): void {
-    this.#hosts.set(host, { scan, people: peopleOf(scan), from, scannedAt, named: null, cached: null, live: null });
+    // Compared here, so that the one before is let go of at once.
+    const before = this.#hosts.get(host)?.scan;
+    const since = before === undefined ? null : sinceScan(before, scan);
+    const people = peopleOf(scan);
+    this.#hosts.set(host, { scan, people, from, scannedAt, since, named: null, cached: null, live: null });
+  }
+
+  /** What is different since the scan before, for people; null where there was none. */
+  sinceLastScan(host: string): string | null {
+    return this.#hosts.get(host)?.since ?? null;
   }
 
   /** Files on disk came, went or changed. */

@@ -9,6 +9,7 @@ const report = (part: Partial<StatusParams>): StatusParams => ({
   recommended: 0,
   inventory: false,
   scannedAt: 1_700_000_000,
+  since: null,
   ...part,
 });
 const view = (part: Partial<StatusInput>) =>
@@ -34,6 +35,13 @@ test("each state says what it is and what to do next", () => {
     ],
     [{ host: null }, "No host selected", "Select one to see what it would lose", "information", "tidemark.selectHost"],
     [{}, "juni", "Not scanned", "information", "tidemark.scanHost"],
+    [
+      { report: report({ since: "Nothing changed since the last scan" }) },
+      "juni: nothing worth keeping would be lost",
+      "Scanned at 1700000000. Nothing changed since the last scan",
+      "information",
+      "tidemark.scanHost",
+    ],
     [
       { report: report({ recommended: 2, inventory: true }) },
       "juni: 2 paths to persist",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildTree } from "../../../server/src/hosts/tree";
-import { compareScans } from "../../../server/src/scan/compareScans";
+import { compareScans, driftBetween } from "../../../server/src/scan/compareScans";
+import { sinceScan } from "../../../server/src/service/sinceScan";
 import { boot, mount, records, scanOf } from "./roots";
 
 const summary = (before: Parameters<typeof compareScans>[0], after: Parameters<typeof compareScans>[1]) =>
@@ -83,4 +84,38 @@ test("names in any script, and those that look the same, keep their pairs", () =
     "removed /x/a 1:0",
     "added /x/zz 1:0",
   ]);
+});
+
+test("how much differs is said in words; a mount over what was read is told apart from paths that went", () => {
+  assert.equal(sinceScan(scanOf(base), scanOf(base)), "Nothing changed since the last scan");
+  assert.equal(sinceScan(scanOf(base), scanOf(`${base}/new 1`)), "1 path differs since the last scan");
+  const booted = scanOf(base, { bootTime: boot - 5000 });
+  assert.equal(sinceScan(booted, scanOf(base)), "Nothing changed since the last scan, before a reboot");
+  const less = "/etc/passwd 900\n/home/josh/.link -> a\n/var/lib/alsa/asound.state 30";
+  const mounted = scanOf(less, { mounts: [mount("/"), mount("/var/lib/forgejo"), mount("/run/user/1000")] });
+  const plain = scanOf(base, { mounts: [mount("/")] });
+  assert.deepEqual(driftBetween(plain, mounted), { rebooted: false, paths: 0, mounts: 1 });
+  assert.equal(sinceScan(mounted, plain), "1 mount came or went since the last scan");
+  assert.equal(sinceScan(scanOf(base, { prefix: "/mnt" }), plain), null, "two roots");
+});
+
+test("many paths that are the same are gone through in no time, without a text for each", () => {
+  const many = Array.from({ length: 200_000 }, (_, index) => ({
+    path: `/srv/${index % 997}/file-${index}`,
+    size: index,
+  }));
+  const [one, other] = [scanOf([], { tree: buildTree(many) }), scanOf([], { tree: buildTree([...many].reverse()) })];
+  let names = 0;
+  const counting = (scan: typeof one) => ({
+    ...scan,
+    tree: {
+      ...scan.tree,
+      name(node: number): string {
+        names += 1;
+        return scan.tree.name(node);
+      },
+    },
+  });
+  assert.deepEqual(driftBetween(counting(one), counting(other)), { rebooted: false, paths: 0, mounts: 0 });
+  assert.equal(names, 0);
 });
