@@ -25,7 +25,7 @@ import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
 import { candidateLines } from "./scanCandidates";
 import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
-import { paint } from "./terminal";
+import { paint, progressLine } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
 const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
@@ -209,7 +209,7 @@ async function read(
         if (process.env["TIDEMARK_LOG"]) process.stderr.write(`${line}\n`);
       },
       onProgress: (message) => {
-        if (terminal) process.stderr.write(`\r\x1b[K${message}`);
+        if (terminal) process.stderr.write(progressLine(message, process.stderr.columns));
       },
     });
   } catch (error) {

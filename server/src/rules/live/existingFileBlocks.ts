@@ -1,3 +1,4 @@
+import { putAsideEnding } from "../../knowledge/noise";
 import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
 import { step } from "./support/commands";
 import { dataAt } from "./support/data";
@@ -137,7 +138,7 @@ function check(context: LiveContext): LiveProblem[] {
       ? `${target} is there, too: compare them, let the right one be there, and move ${path} away.`
       : `Copy it to ${target} and move it away${links ? "" : " first"}.`;
     const compare = kind === "file" ? ["cmp", "-s", "--"] : ["diff", "-rq", "--no-dereference", "--"];
-    const moved = `${path}.before-persist`;
+    const moved = `${path}${putAsideEnding}`;
     const move = step(
       `Moves ${path} out of the way, if both are the same.`,
       ...[...compare, path, target, { syntax: "&&" }, "mv", "-nT", "--", path, moved],
