@@ -14,6 +14,8 @@ import { noSshd, startSshd } from "../hosts/support/sshd";
 import { changeRoot, writeRoot } from "./root/write";
 
 const entries = Number(process.argv[2] ?? 1_000_000);
+/** What this process is for: nothing given for the measurement itself, see `child` for the others. */
+const [task, folder = "", olderRoots] = process.argv.slice(3);
 const rounds = entries > 300_000 ? 3 : 5;
 const snapshot = "2026-11-21_09-30-00";
 
@@ -27,24 +29,34 @@ interface Root {
 
 const run = (program: string, ...words: string[]): string => execFileSync(program, words, { encoding: "utf8" });
 
+/** A part in a process of its own: writing must not be in the way of what is measured, nor its memory be counted. */
+function child(...words: string[]): Promise<void> {
+  const [script = ""] = process.argv.slice(1);
+  const started = spawn(process.execPath, [script, `${entries}`, ...words], { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    started.on("error", reject);
+    started.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${words[0]} ended with ${code}`))));
+  });
+}
+
 /** Why something cannot be made is printed: a measurement left out must not look like one that was good. */
-function made(make: () => Root): Root[] {
+async function made(make: () => Promise<Root>): Promise<Root[]> {
   try {
-    return [make()];
+    return [await make()];
   } catch (error) {
     console.log(`  left out: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     return [];
   }
 }
 
-function plainRoot(base: string): Root {
+function plainRoot(base: string): Promise<Root> {
   const folder = path.join(base, "plain");
   mkdirSync(folder);
-  writeRoot(folder, entries);
-  return { name: "a plain folder", folder, snapshots: null, remove: () => rmSync(folder, { recursive: true }) };
+  const root = { name: "a plain folder", folder, snapshots: null, remove: () => rmSync(folder, { recursive: true }) };
+  return written(root, () => child("write", folder));
 }
 
-function tmpfsRoot(base: string): Root {
+async function tmpfsRoot(base: string): Promise<Root> {
   const mount = path.join(base, "tmpfs");
   mkdirSync(mount);
   run(
@@ -58,10 +70,10 @@ function tmpfsRoot(base: string): Root {
   );
   const folder = path.join(mount, "root");
   const root = { name: "tmpfs", folder, snapshots: null, remove: () => void run("umount", mount) };
-  return written(root, () => writeRoot(folder, entries));
+  return written(root, () => child("write", folder));
 }
 
-function btrfsRoot(base: string): Root {
+async function btrfsRoot(base: string): Promise<Root> {
   const image = path.join(base, "image");
   const mount = path.join(base, "btrfs");
   mkdirSync(mount);
@@ -74,18 +86,18 @@ function btrfsRoot(base: string): Root {
     run("umount", mount);
     rmSync(image);
   };
-  return written({ name: "btrfs", folder, snapshots, remove }, () => {
+  return written({ name: "btrfs", folder, snapshots, remove }, async () => {
     run("btrfs", "subvolume", "create", folder);
     mkdirSync(snapshots);
-    writeRoot(folder, entries);
+    await child("write", folder);
     run("btrfs", "subvolume", "snapshot", "-r", folder, path.join(snapshots, snapshot));
-    changeRoot(folder, entries);
+    await child("change", folder);
   });
 }
 
-function written(root: Root, write: () => void): Root {
+async function written(root: Root, write: () => Promise<void>): Promise<Root> {
   try {
-    write();
+    await write();
     return root;
   } catch (error) {
     root.remove();
@@ -237,13 +249,11 @@ function watchHost(): () => number {
   };
 }
 
-async function main(): Promise<void> {
-  if (noSshd !== false) return console.log(`  left out: ${noSshd}`);
-  const base = mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-"));
+/** A connection over a real sshd on loopback. What the user's shell reads at its start is left out: it is no part of a scan. */
+async function connected(work: (connection: HostConnection) => Promise<void>): Promise<void> {
   const place = newPlace();
   const key = newKey();
-  const server = await startSshd({ authorizedKeys: [key.public] });
-  let roots: Root[] = [];
+  const server = await startSshd({ authorizedKeys: [key.public], lines: [`SetEnv HOME=${place.folder}`] });
   try {
     place.host("bench", server.port, [`IdentityFile ${place.write("key", key.private)}`, `User ${server.user}`]);
     place.write(
@@ -251,18 +261,41 @@ async function main(): Promise<void> {
       `[127.0.0.1]:${server.port} ${server.hostKey.public.split(" ").slice(0, 2).join(" ")}\n`,
     );
     const connection = await place.connect("bench");
-    roots = process.getuid?.() === 0 ? [...made(() => btrfsRoot(base)), ...made(() => tmpfsRoot(base))] : [];
-    if (roots.length === 0) roots = made(() => plainRoot(base));
-    const [first] = roots;
-    if (process.argv[3] === "memory" && first !== undefined) await memory(connection, first);
-    else for (const root of roots) await measure(connection, root);
+    await work(connection);
     connection.close();
   } finally {
-    for (const root of roots) root.remove();
     await server.stop();
     place.remove();
+  }
+}
+
+async function all(): Promise<void> {
+  if (noSshd !== false) return console.log(`  left out: ${noSshd}`);
+  const base = mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-"));
+  let roots: Root[] = [];
+  try {
+    const started = performance.now();
+    const makers = process.getuid?.() === 0 ? [btrfsRoot, tmpfsRoot] : [];
+    roots = (await Promise.all(makers.map((make) => made(() => make(base))))).flat();
+    if (roots.length === 0) roots = await made(() => plainRoot(base));
+    console.log(`  roots written in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    for (const root of roots) await connected((connection) => measure(connection, root));
+    const [first] = roots;
+    if (first !== undefined)
+      await child("memory", first.folder, ...(first.snapshots === null ? [] : [first.snapshots]));
+  } finally {
+    for (const root of roots) root.remove();
     rmSync(base, { recursive: true, force: true });
   }
+}
+
+async function main(): Promise<void> {
+  if (task === "write") writeRoot(folder, entries);
+  else if (task === "change") changeRoot(folder, entries);
+  else if (task === "memory") {
+    const root = { name: path.basename(path.dirname(folder)), folder, snapshots: olderRoots ?? null, remove() {} };
+    await connected((connection) => memory(connection, root));
+  } else await all();
 }
 
 main().catch((error: unknown) => {
