@@ -52,7 +52,7 @@ export async function evaluatedHost(service: Tidemark, host: string, given: stri
         if (terminal) process.stderr.write(progressLine(message, process.stderr.columns));
       },
     });
-    service.evaluations.set(host, target, evaluation, (homes) => service.textOf(host, from, homes));
+    service.evaluations.set(host, target, evaluation, (homes) => service.hosts.textOf(host, from, homes));
     const { fileSystems, users, services } = evaluation.host;
     const output: HostOutput = {
       name: host,
