@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { version } from "../../package.json";
+import { progressLine } from "../../server/src/cli/terminal";
 import { nixFlake, noNix } from "../support/nixFlake";
 
 const cli = path.join(__dirname, "..", "..", "dist", "cli.js");
@@ -317,4 +318,15 @@ test("entries --evaluate: what only Nix knows, and where it differs; errors with
   assert.equal(partly.status, 2, "a part that cannot be evaluated is a failure, told after what is known");
   assert.match(partly.stdout, /Nix cannot evaluate thrower: pick a file/);
   assert.match(broken.stderr, /^tidemark: hosts\/broken\.nix:5:5: Nix cannot evaluate broken/);
+});
+
+test("progress stays on one line of the terminal, and shows no control characters", () => {
+  assert.equal(progressLine("reading 1 path", 80), "\r\x1b[Kreading 1 path");
+  assert.equal(progressLine("x".repeat(300), 40), `\r\x1b[K${"x".repeat(39)}`);
+  assert.equal(progressLine("x".repeat(300), undefined).length, 4 + 79);
+  assert.ok(
+    !progressLine("a\x1b[2Jb\nc", 80)
+      .slice(4)
+      .match(/[\x1b\n]/),
+  );
 });

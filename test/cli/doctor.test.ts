@@ -34,6 +34,7 @@ for (const client of ["ssh2", "openssh"])
     assert.match(details["host-key"] ?? "", /SHA256:[A-Za-z0-9+/]{43}, known \(/);
     assert.match(details["login"] ?? "", /by key /);
     assert.match(details["tools"] ?? "", /GNU findutils/);
+    assert.doesNotMatch(details["root"] ?? "", /(\w+) \(\1\)/);
   });
 
 test("doctor for people, and of this machine", async () => {

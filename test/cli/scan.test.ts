@@ -72,6 +72,29 @@ test("scan finds the configuration by the host's name, and for people prints wha
   assert.doesNotMatch(stdout, /\/var\/lib\/nixos /);
 });
 
+test("scan --config: the flake stands for its host, and a folder for what is the host's in it", async () => {
+  const persisted = async (...files: string[]) => {
+    const { status, stdout, stderr } = await tidemark(...at("juni", "--config", ...files));
+    assert.equal(status, 0, stderr);
+    return stdout.split("\n").find((line) => line.startsWith("Persisted according to ")) ?? stdout;
+  };
+  const own = await persisted(path.join("hosts", "juni"));
+  assert.match(own, /hosts\/juni\/impermanence\.nix/);
+  assert.equal(await persisted("flake.nix"), own);
+  assert.equal(await persisted("."), own);
+  assert.match(await persisted(".", path.join("hosts", "h003", "impermanence.nix")), /hosts\/h003\/impermanence\.nix/);
+});
+
+test("scan --help names all that --json prints", async () => {
+  const { stdout } = await tidemark(...at("juni", "--json"));
+  const { stdout: help } = await tidemark("scan", "--help");
+  const report = JSON.parse(stdout) as ScanReport & { findings: object[] };
+  assert.ok(report.candidates.length > 0 && report.findings.length > 0);
+  const owners = report.candidates.flatMap(({ homeOf }) => homeOf ?? []);
+  for (const part of [report, ...report.candidates, ...report.findings, ...owners])
+    for (const key of Object.keys(part)) assert.ok(help.includes(`"${key}"`), key);
+});
+
 test("what the host has mounted from its storage counts as persisted, whatever the configuration says", async () => {
   const { stdout } = await tidemark(...at("l001", "--config", fleet.file("juni").name, "--json"));
   const report = JSON.parse(stdout) as ScanReport;

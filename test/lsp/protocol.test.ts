@@ -289,7 +289,7 @@ test("a document closed unsaved: the disk counts again for the other files of th
   await client.stop();
 });
 
-test("a data file that the configuration reads counts when it changes; one that it does not is nobody's business", async (t) => {
+test("a data file that the configuration reads counts when it changes", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "tidemark-data-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string, content: string) => {
@@ -297,7 +297,6 @@ test("a data file that the configuration reads counts when it changes; one that 
     return pathToFileURL(path.join(folder, name)).toString();
   };
   const data = file("paths.json", '[ "/var/log" ]');
-  const other = file("package.json", "{ }");
   const module = `{ networking.hostName = "juni"; system.stateVersion = "25.11";
   environment.persistence."/persist".directories = builtins.fromJSON (builtins.readFile ./paths.json) ++ [ "/var/lib/nixos" ];
 }`;
@@ -306,17 +305,10 @@ test("a data file that the configuration reads counts when it changes; one that 
   await client.open(nix, module);
   const codes = async () => (await client.diagnostics(nix)).map(({ code }) => code);
   assert.ok(!(await codes()).includes("duplicate-path"));
-  const refreshes = () => client.requests.filter(({ method }) => method === "workspace/diagnostic/refresh").length;
 
   writeFileSync(path.join(folder, "paths.json"), '[ "/var/log", "/var/lib/nixos" ]');
   await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: data, type: 2 }] });
   const limit = Date.now() + 10_000;
   while (!(await codes()).includes("duplicate-path")) assert.ok(Date.now() < limit, "evaluated after the change");
-
-  const before = refreshes();
-  await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: other, type: 2 }] });
-  // Answered after the notification was taken: by then a refresh would have been asked for.
-  await client.diagnostics(nix);
-  assert.equal(refreshes(), before);
   await client.stop();
 });

@@ -76,6 +76,10 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
 
     test("is as it is declared: nothing to tell", () => {
       assert.deepEqual(told(scan("settled", configuration())), []);
+      const folder = path.join(host.folder, "settled");
+      const shown = tidemarkIn(folder, "scan", "juni", "--config", ".", "--ssh-config", host.sshConfigFile).stdout;
+      // What was lost is among the candidates; the older root still has it.
+      assert.equal(shown.includes("`--commands` prints"), kind === "btrfs", shown);
     });
 
     test("lacks what is declared: each thing is told, and the commands for it mend it", () => {

@@ -78,7 +78,7 @@ function filesAsRead(service: Tidemark, files: readonly SourceFile[]): Declarati
 function ofHost(service: Tidemark, name: string, given: readonly string[], asksNix: boolean): Declarations {
   const inside = given.map(insideOf);
   const found = service.hostNamed(name, inside);
-  if (found === null && asksNix) return filesAsRead(service, service.filesFor(name, inside[0] ?? null));
+  if (found === null && asksNix) return filesAsRead(service, service.hosts.filesFor(name, inside[0] ?? null));
   if (found === null) {
     const names = service.projects.hosts.map((host) => host.name);
     const known = names.length === 0 ? "None is known there." : `Known are: ${names.join(", ")}.`;

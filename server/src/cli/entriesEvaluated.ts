@@ -7,7 +7,7 @@ import type { Tidemark } from "../service/tidemark";
 import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { CommandError } from "./command";
-import { paint, plural } from "./terminal";
+import { paint, plural, progressLine } from "./terminal";
 
 /** What Nix says of a host, for the output of `tidemark entries --evaluate`. */
 export interface HostOutput {
@@ -49,10 +49,10 @@ export async function evaluatedHost(service: Tidemark, host: string, given: stri
       stateFolder: stateFolder(),
       signal: abort.signal,
       onProgress: (message) => {
-        if (terminal) process.stderr.write(`\r\x1b[K${visible(message).slice(0, process.stderr.columns - 1)}`);
+        if (terminal) process.stderr.write(progressLine(message, process.stderr.columns));
       },
     });
-    service.evaluations.set(host, target, evaluation, (homes) => service.textOf(host, from, homes));
+    service.evaluations.set(host, target, evaluation, (homes) => service.hosts.textOf(host, from, homes));
     const { fileSystems, users, services } = evaluation.host;
     const output: HostOutput = {
       name: host,

@@ -9,7 +9,7 @@ import { buildReport } from "../scan/report";
 import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
 import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
-import { coveredBy } from "../service/hostSources";
+import { coveredBy, isWhole } from "../service/hostSources";
 import { ignoreRules, ignoringOf } from "../service/ignoring";
 import type { FoundHost } from "../service/projects";
 import { scanNotes } from "../service/scanNotes";
@@ -25,7 +25,7 @@ import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
 import { candidateLines } from "./scanCandidates";
 import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
-import { paint } from "./terminal";
+import { paint, progressLine } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
 const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
@@ -48,10 +48,10 @@ Options:
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
-                     "group", "mode", "mtime" }], "ignored": { reason: count }, "unread": [path],
+                     "group", "mode", "mtime", "homeOf": { "user", "home" }, "unwritable" }], "ignored": { reason: count }, "unread": [path],
                      "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
-                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text],
-                     "cost": { "milliseconds", "sent", "received", "walks" } }
+                     "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text], "people": [name],
+                     "via": { "client", "reason" }, "cost": { "milliseconds", "sent", "received", "walks" } }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -163,16 +163,25 @@ function configuration(service: Tidemark, host: string, given: readonly string[]
   for (const input of inputs) readSource(service, input);
   service.folders = [process.cwd()];
   const inside = inputs.map((input) => input.name);
+  const isOf = ({ model, host: { name } }: FoundHost, file: string) =>
+    file === path.join(model.root, "flake.nix") || model.hostsOf(file).some((one) => one.name === name);
   // Who names files means the host that they are of, not another of the same name.
-  const isMeant = ({ model, host: { name } }: FoundHost) =>
-    given === null || inside.some((file) => model.hostsOf(file).some((one) => one.name === name));
+  const isMeant = (one: FoundHost) => given === null || inside.some((file) => isOf(one, file));
   const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []).filter(isMeant);
   const evaluated = found === null ? [] : service.filesOfConfiguration(found);
   const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
+  // A folder that is named has files of other hosts, too: what those persist is not kept here. Where a part of this host is not known, it may be.
+  const exactly = new Set((given ?? []).map((one) => path.resolve(one)));
+  const isOwn = ({ name }: { readonly name: string }) =>
+    found === null ||
+    !isWhole(found.host) ||
+    exactly.has(name) ||
+    isOf(found, name) ||
+    found.model.hostsOf(name).length === 0;
   const named =
     given === null && found === null
       ? filesOfHost(service.files, namedAfter(), null)
-      : inputs.flatMap((input) => importClosure(service.files, input.name));
+      : inputs.filter(isOwn).flatMap((input) => importClosure(service.files, input.name));
   const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
   const own = named.map((file) => file.persistence);
   return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own], found };
@@ -200,7 +209,7 @@ async function read(
         if (process.env["TIDEMARK_LOG"]) process.stderr.write(`${line}\n`);
       },
       onProgress: (message) => {
-        if (terminal) process.stderr.write(`\r\x1b[K${message}`);
+        if (terminal) process.stderr.write(progressLine(message, process.stderr.columns));
       },
     });
   } catch (error) {

@@ -71,7 +71,10 @@ export function renderFindings(
   commands: boolean,
 ): string {
   const shown = findings.filter((finding) => finding.code !== "lost-last-boot" || (commands && hasCommands(finding)));
-  if (shown.length === 0) return "";
+  const hidden = commands ? 0 : findings.filter(hasCommands).length;
+  const hint =
+    hidden === 0 ? [] : ["", paint("grey", "`--commands` prints what mends it on the host; nothing is run.")];
+  if (shown.length === 0) return hint.map((line) => `${line}\n`).join("");
   const lines = shown.flatMap((finding) => {
     const { level, code, message } = finding;
     const head = `  ${paint(levelColours[level], level.padEnd(7))} ${visible(message)} ${paint("grey", code)}`;
@@ -82,9 +85,6 @@ export function renderFindings(
       ...(commands ? commandLines(finding) : []),
     ];
   });
-  const hidden = commands ? 0 : findings.filter(hasCommands).length;
-  const hint =
-    hidden === 0 ? [] : ["", paint("grey", "`--commands` prints what mends it on the host; nothing is run.")];
   return `\n${[paint("bold", `Configuration, host and storage (${shown.length})`), ...lines, ...hint].join("\n")}\n`;
 }
 

@@ -1,3 +1,5 @@
+import { visible } from "../syntax/visible";
+
 const codes = {
   bold: [1, 22],
   red: [31, 39],
@@ -14,6 +16,11 @@ const coloured = (process.stdout.isTTY || Boolean(process.env["FORCE_COLOR"])) &
 export function paint(colour: keyof typeof codes, text: string): string {
   const [on, off] = codes[colour];
   return coloured ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+}
+
+/** `message` in place of the line that is there: on one line, since a second one would stay, and with nothing a terminal obeys. */
+export function progressLine(message: string, columns: number | undefined): string {
+  return `\r\x1b[K${visible(message).slice(0, (columns || 80) - 1)}`;
 }
 
 /** `1 error`, `2 errors`. */

@@ -34,6 +34,9 @@ export const cacheFolderNames: readonly string[] = data.cacheFolders;
 export const noiseFileNames = flatten(data.fileNames);
 export const noiseFileEndings = flatten(data.fileEndings);
 
+/** What the commands Tidemark shows put aside, once the storage has the same, is called the same with this at its end. */
+export const putAsideEnding = ".before-persist";
+
 /** Where a symbolic link points, as far as the target alone says: into the store, or into what NixOS made from it. */
 export function noiseByTarget(target: string): NoiseReason | null {
   if (target.startsWith("/nix/store/") || target === "/nix/store") return "store";

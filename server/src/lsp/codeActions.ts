@@ -120,7 +120,7 @@ export class CodeActions {
       else result.edit = this.#ignore({ host, ignore: path, everywhere });
     } else if (this.support.codeActionResolve)
       result.data = { host: action.host, paths: action.paths } satisfies PersistData;
-    else result.edit = this.#edit(this.service.persist(action.host, action.paths).edits);
+    else result.edit = this.#edit(this.service.hosts.persist(action.host, action.paths).edits);
     return result;
   }
 
@@ -130,7 +130,7 @@ export class CodeActions {
     if (ignore !== null) return { ...action, edit: this.#ignore(ignore) };
     const data = persistData(action.data);
     if (data === null) return action;
-    const { edits, refused } = this.service.persist(data.host, data.paths);
+    const { edits, refused } = this.service.hosts.persist(data.host, data.paths);
     const message = refusalMessage(refused, edits.size === 0);
     if (message !== null) tell(this.connection, MessageType.Warning, message);
     return { ...action, edit: this.#edit(edits) };
@@ -138,7 +138,7 @@ export class CodeActions {
 
   /** The edit of the ignore file; nothing where the path is no candidate any more. */
   #ignore({ host, ignore, everywhere }: IgnoreData): WorkspaceEdit {
-    const found = this.service.ignore(host, ignore, everywhere);
+    const found = this.service.hosts.ignore(host, ignore, everywhere);
     if (found === null) return {};
     return toFileEdit(found, this.documents.open(found.file), this.support);
   }

@@ -55,7 +55,7 @@ export class EvaluationFeature {
       return this.#refused("", "No host was given. Select one first.", MessageType.Error);
     const { service, support } = this.context;
     const from = typeof given?.uri === "string" ? nameOf(given.uri) : null;
-    const host = service.configurationOf(wanted, from);
+    const host = service.hosts.configurationOf(wanted, from);
     if (!this.#settingsKnown) await new Promise<void>((resolve) => this.#onSettings.push(resolve));
     if (!support.trusted)
       return this.#refused(host, `${host} was not evaluated: this workspace is not trusted. Trust it, then try again.`);
@@ -188,7 +188,7 @@ export class EvaluationFeature {
       const onProgress = (text: string) => progress?.report(text);
       const evaluation = await evaluate({ target, stateFolder: stateFolder(), signal, onProgress });
       if (signal.aborted) return outcome(host, null);
-      service.evaluations.set(host, target, evaluation, (homes) => service.textOf(host, from, homes));
+      service.evaluations.set(host, target, evaluation, (homes) => service.hosts.textOf(host, from, homes));
       changed();
       const { problem } = evaluation;
       return {

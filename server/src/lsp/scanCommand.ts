@@ -50,7 +50,7 @@ async function scanOnce(
   const failed = (message: string | null): ScanOutcome => {
     if (message !== null) tell(connection, MessageType.Error, message);
     // A scan the user cancelled is no failure: things are as they were before.
-    const before = service.scannedAt(host) !== null ? "ready" : message === null ? "forgotten" : "failed";
+    const before = service.hosts.scannedAt(host) !== null ? "ready" : message === null ? "forgotten" : "failed";
     sendStatus(context, host, before);
     return { ok: false, host, recommended: 0, since: null, message };
   };
@@ -66,7 +66,7 @@ async function scanOnce(
       host,
       root: null,
       settings: service.settings,
-      configured: (known) => service.keptOn(known, from),
+      configured: (known) => service.hosts.keptOn(known, from),
       prompter: editorPrompter(connection, support),
       stateFolder: stateFolder(),
       signal: abort.signal,
@@ -74,15 +74,15 @@ async function scanOnce(
       onProgress: (message) => progress?.report(message),
       connections: context.connections,
     });
-    service.setScan(host, result, from, Math.floor(Date.now() / 1000));
+    service.hosts.setScan(host, result, from, Math.floor(Date.now() / 1000));
     const unread = unreadNote(result.unread, 'connect as root, or set "sudo": true for the host in tidemark.hosts');
     for (const note of [...scanNotes(result), ...(unread === null ? [] : [unread])])
       connection.console.info(`${host}: ${note}`);
-    const since = service.sinceLastScan(host);
+    const since = service.hosts.sinceLastScan(host);
     if (since !== null) connection.console.info(`${host}: ${since}.`);
     context.changed();
     sendStatus(context, host, "ready");
-    return { ok: true, host, recommended: service.recommendedCount(host), since, message: null };
+    return { ok: true, host, recommended: service.hosts.recommendedCount(host), since, message: null };
   } catch (error) {
     if (!(error instanceof HostError)) {
       failed(`The scan of ${host} broke off for a reason of Tidemark's own. The log has more.`);
@@ -102,9 +102,16 @@ export function sendStatus(
   state: StatusParams["state"],
 ): void {
   if (!support.tidemark) return;
-  const recommended = service.recommendedCount(host);
-  const inventory = service.report(host)?.inventory ?? false;
-  const scannedAt = service.scannedAt(host);
-  const params: StatusParams = { host, state, recommended, inventory, scannedAt, since: service.sinceLastScan(host) };
+  const recommended = service.hosts.recommendedCount(host);
+  const inventory = service.hosts.report(host)?.inventory ?? false;
+  const scannedAt = service.hosts.scannedAt(host);
+  const params: StatusParams = {
+    host,
+    state,
+    recommended,
+    inventory,
+    scannedAt,
+    since: service.hosts.sinceLastScan(host),
+  };
   void connection.sendNotification(StatusMethod, params);
 }

@@ -168,7 +168,7 @@ function createSession(
   };
   const reevaluation = new Reevaluation(service, () => {
     diagnostics.changed();
-    for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
+    for (const host of service.hosts.names()) sendStatus(scans, host, "ready");
   });
   const evaluation = new EvaluationFeature({ connection, service, support, changed: () => diagnostics.changed() });
   const completion = new Completion(service, support);
@@ -210,13 +210,14 @@ function filesChanged({ service, diagnostics, scans, evaluation, reevaluation }:
   evaluation.filesChanged();
   reevaluation.changed();
   diagnostics.changed();
-  for (const host of service.scannedHosts()) sendStatus(scans, host, "ready");
+  for (const host of service.hosts.names()) sendStatus(scans, host, "ready");
 }
 
 /** After an edit the number of paths still to persist may be another. */
 function reportStatus(session: Session, name: string): void {
-  for (const host of session.service.scannedHosts()) {
-    if (session.service.filesOf(host).some((file) => file.name === name)) sendStatus(session.scans, host, "ready");
+  for (const host of session.service.hosts.names()) {
+    if (session.service.hosts.filesOf(host).some((file) => file.name === name))
+      sendStatus(session.scans, host, "ready");
   }
 }
 
@@ -228,7 +229,7 @@ function hosts(service: Tidemark, argument: unknown): Promise<HostChoice[]> {
 function forget(session: Session, argument: unknown): null {
   const host = typeof argument === "object" && argument !== null ? (argument as Record<string, unknown>)["host"] : null;
   if (typeof host !== "string") return null;
-  session.service.forget(host);
+  session.service.hosts.forget(host);
   session.diagnostics.changed();
   sendStatus(session.scans, host, "forgotten");
   return null;

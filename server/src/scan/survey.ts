@@ -8,6 +8,7 @@ import {
   noiseHomePaths,
   noisePaths,
   noiseReasons,
+  putAsideEnding,
 } from "../knowledge/noise";
 import { homesOf } from "./homes";
 import { nameMatcher } from "./nameMatcher";
@@ -27,6 +28,7 @@ const codes = new Map(reasons.map((reason, index) => [reason, index + 1]));
 /** Stands for a reason where a path does not count: it lies in a folder that could not be read, or in what is no folder any more. */
 const hidden = 255;
 const isCacheFolder = nameMatcher(new Map(cacheFolderNames.map((name) => [name, true])));
+const isPutAside = nameMatcher<true>(new Map(), new Map([[putAsideEnding, true]]));
 const noiseByName = nameMatcher(noiseFileNames, noiseFileEndings);
 const surveys = new WeakMap<HostScan, Survey>();
 
@@ -63,7 +65,8 @@ function makeSurvey(scan: HostScan): Survey {
       noiseOf[node] = inherited || code(placed.get(node) ?? leafNoise(scan, node));
       continue;
     }
-    const own = placed.get(node) ?? (!zones.has(node) && isCacheFolder(tree, node) ? "cache" : null);
+    const aside = isPutAside(tree, node) ? "temporary" : null;
+    const own = placed.get(node) ?? aside ?? (!zones.has(node) && isCacheFolder(tree, node) ? "cache" : null);
     noiseOf[node] = inherited || code(own);
     const row = sums.addRow();
     folderOf[node] = row;
@@ -113,7 +116,8 @@ function leafNoise(scan: HostScan, node: NodeId): NoiseReason | null {
     if (managed !== null) return managed;
   } else if (type !== "file") return "special";
   if (tree.status(node) === "regenerated") return "boot";
-  return type === "file" ? noiseByName(tree, node) : null;
+  if (type !== "file") return null;
+  return isPutAside(tree, node) ? "temporary" : noiseByName(tree, node);
 }
 
 /** The nodes whose place alone makes them noise, with all below them. */

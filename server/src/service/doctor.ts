@@ -158,7 +158,7 @@ async function sayRoot(
   say("root", found.root.ephemeral === false ? "warning" : "ok", describe(found), next);
 }
 
-/** `btrfs (btrfs) /@root, wiped at boot, and /home with it; compared with /.snapshots/old_roots/2026-11-21_09-30-00`. */
+/** `btrfs /@root, wiped at boot, and /home with it; compared with /.snapshots/old_roots/2026-11-21_09-30-00`. */
 function describe({ root, ephemeralMounts, comparedWith, oldRoots }: HostRoot): string {
   const { kind, fsType, subvolume, ephemeral } = root;
   const wiped = {
@@ -174,7 +174,7 @@ function describe({ root, ephemeralMounts, comparedWith, oldRoots }: HostRoot): 
         ? `empty root ${comparedWith} to compare with`
         : `older root ${comparedWith}${oldRoots.length > 1 ? `, the newest of ${oldRoots.length}` : ""}`;
   const place = subvolume === "/" || subvolume === "" ? "" : ` ${subvolume}`;
-  return `${kind} (${fsType})${place}, ${wiped[`${ephemeral}`]}${also}; ${older}`;
+  return `${kind}${kind === fsType ? "" : ` (${fsType})`}${place}, ${wiped[`${ephemeral}`]}${also}; ${older}`;
 }
 
 const stepsOfKinds: Readonly<Partial<Record<HostError["kind"], DoctorStep["name"]>>> = {

@@ -45,14 +45,14 @@ const codes = (tidemark: Tidemark, file = name) =>
 test("paths only Nix knows count as persisted, until the evaluation is forgotten", async () => {
   const tidemark = await service();
   const scan = { ...scanOf("new /var/lib/grafana/db 90\nnew /var/lib/forgejo/db 90"), host: "juni" };
-  tidemark.setScan("juni", scan, name, 0);
-  const lost = () => tidemark.report("juni")?.candidates.map(({ path }) => path);
+  tidemark.hosts.setScan("juni", scan, name, 0);
+  const lost = () => tidemark.hosts.report("juni")?.candidates.map(({ path }) => path);
   assert.deepEqual(lost(), ["/var/lib/forgejo", "/var/lib/grafana"]);
   tidemark.evaluations.set("juni", target, evaluationOf(["/var/log", "/var/lib/grafana"]), (homes) =>
-    tidemark.textOf("juni", null, homes),
+    tidemark.hosts.textOf("juni", null, homes),
   );
   assert.deepEqual(lost(), ["/var/lib/forgejo"]);
-  assert.equal(tidemark.report("juni"), tidemark.report("juni"), "made once");
+  assert.equal(tidemark.hosts.report("juni"), tidemark.hosts.report("juni"), "made once");
   assert.deepEqual(codes(tidemark), ["evaluation-differs"]);
   tidemark.evaluations.forget("juni");
   assert.deepEqual(lost(), ["/var/lib/forgejo", "/var/lib/grafana"]);
@@ -63,11 +63,15 @@ test("paths only Nix knows count as persisted, until the evaluation is forgotten
 test("a text the editor has and the disk has not gets no findings of an evaluation", async () => {
   const tidemark = await service();
   tidemark.setText(name, text.replace("/var/log", "/srv"));
-  tidemark.evaluations.set("juni", target, evaluationOf(["/var/log"]), (homes) => tidemark.textOf("juni", name, homes));
+  tidemark.evaluations.set("juni", target, evaluationOf(["/var/log"]), (homes) =>
+    tidemark.hosts.textOf("juni", name, homes),
+  );
   assert.deepEqual(codes(tidemark), []);
   tidemark.setText(name, text);
   assert.deepEqual(codes(tidemark), [], "what was compared was another text");
-  tidemark.evaluations.set("juni", target, evaluationOf(["/srv"]), (homes) => tidemark.textOf("juni", name, homes));
+  tidemark.evaluations.set("juni", target, evaluationOf(["/srv"]), (homes) =>
+    tidemark.hosts.textOf("juni", name, homes),
+  );
   assert.equal(codes(tidemark).length, 2);
   tidemark.dispose();
 });

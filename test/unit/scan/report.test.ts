@@ -7,6 +7,16 @@ import { boot, coverage, mount, outline, records, scanOf } from "./roots";
 const listOf = (lines: string, kept = coverage()): string[] => outline(buildReport(scanOf(lines), kept));
 const ignoredOf = (lines: string, kept = coverage()) => buildReport(scanOf(lines), kept).ignored;
 
+test("what commands put aside after a copy is not told as state", () => {
+  const lines = `
+/var/lib/headscale.before-persist/ @headscale 0750
+/var/lib/headscale.before-persist/db.sqlite 4000 @headscale
+/home/josh/notes.txt.before-persist 10
+`;
+  assert.deepEqual(listOf(lines), []);
+  assert.deepEqual(ignoredOf(lines), { temporary: 2 });
+});
+
 test("a candidate carries what an edit needs", () => {
   const report = buildReport(
     scanOf(`

@@ -106,14 +106,14 @@ test("a path of a data file that a host adds once more is too much in the host's
 
 /** A scan of juni that found these files, new since the boot. */
 function scanned(service: Tidemark, ...paths: string[]): void {
-  service.setScan("juni", scanOf(paths.map((one) => `new ${one} 90`).join("\n")), null, 0);
+  service.hosts.setScan("juni", scanOf(paths.map((one) => `new ${one} 90`).join("\n")), null, 0);
 }
 
-const lost = (service: Tidemark) => service.report("juni")?.candidates.map((candidate) => candidate.path) ?? [];
+const lost = (service: Tidemark) => service.hosts.report("juni")?.candidates.map((candidate) => candidate.path) ?? [];
 
 /** Persists a path as the quick fix does. */
 function persist(service: Tidemark, one: string): string[] {
-  const { edits, refused } = service.persist("juni", [one]);
+  const { edits, refused } = service.hosts.persist("juni", [one]);
   assert.deepEqual(refused, []);
   for (const [name, own] of edits) service.setText(name, applyEdits(service.files.text(name) ?? "", own));
   return [...edits.keys()].map((name) => path.relative(root, name));
@@ -249,7 +249,7 @@ test("an ignore file at the root of the repository counts as it is in the editor
   scanned(service, "/var/lib/forgejo/x", "/home/josh/.config/zettel/x");
   const file = path.join(root, ".tidemarkignore");
   const ignore = (one: string, everywhere: boolean) => {
-    const found = service.ignore("juni", one, everywhere);
+    const found = service.hosts.ignore("juni", one, everywhere);
     assert.equal(found?.file, file);
     service.setText(file, applyEdits(found?.text ?? "", found === null ? [] : [found.edit]));
   };
@@ -257,7 +257,7 @@ test("an ignore file at the root of the repository counts as it is in the editor
   assert.deepEqual(lost(service), ["/home/josh/.config/zettel"]);
   ignore("/home/josh/.config/zettel", false);
   assert.deepEqual(lost(service), []);
-  assert.equal(service.ignore("juni", "/home/josh/.config/zettel", false), null, "it is no candidate any more");
+  assert.equal(service.hosts.ignore("juni", "/home/josh/.config/zettel", false), null, "it is no candidate any more");
   assert.equal(service.files.get(file), null, "it is no Nix file");
   service.close(file);
   assert.equal(lost(service).length, 2, "it was never saved");

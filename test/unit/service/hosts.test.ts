@@ -110,15 +110,15 @@ test("a host reached by an address is matched by its own name, else by the file 
   const live = "d /var/lib/headscale 0750 993\nf /var/lib/headscale/db.sqlite 0644 993 90000";
   const from = hostFile("juni");
 
-  made.setScan("root@10.0.0.9", scanOf(live, { host: "root@10.0.0.9", name: "l001" }), from, 1);
-  assert.equal(made.configurationOf("root@10.0.0.9"), "l001");
-  assert.ok(made.filesOf("root@10.0.0.9").some(({ name }) => name === hostFile("l001")));
-  assert.ok(!made.filesOf("root@10.0.0.9").some(({ name }) => name === from), "the open file is another host's");
+  made.hosts.setScan("root@10.0.0.9", scanOf(live, { host: "root@10.0.0.9", name: "l001" }), from, 1);
+  assert.equal(made.hosts.configurationOf("root@10.0.0.9"), "l001");
+  assert.ok(made.hosts.filesOf("root@10.0.0.9").some(({ name }) => name === hostFile("l001")));
+  assert.ok(!made.hosts.filesOf("root@10.0.0.9").some(({ name }) => name === from), "the open file is another host's");
 
-  made.setScan("root@10.0.0.10", scanOf(live, { host: "root@10.0.0.10", name: "installer" }), from, 1);
-  assert.equal(made.configurationOf("root@10.0.0.10"), "juni", "nobody is called installer");
-  assert.equal(made.configurationOf("root@l001.lan"), "l001", "known without a scan");
-  assert.equal(made.configurationOf("elsewhere"), "elsewhere");
+  made.hosts.setScan("root@10.0.0.10", scanOf(live, { host: "root@10.0.0.10", name: "installer" }), from, 1);
+  assert.equal(made.hosts.configurationOf("root@10.0.0.10"), "juni", "nobody is called installer");
+  assert.equal(made.hosts.configurationOf("root@l001.lan"), "l001", "known without a scan");
+  assert.equal(made.hosts.configurationOf("elsewhere"), "elsewhere");
   made.dispose();
 });
 
@@ -141,4 +141,19 @@ test("what of a host could not be found out is told, but not that nothing runs b
   const found = { notes: ["without root"], deployed };
   assert.deepEqual(scanNotes(scanOf("/var/x", found)), ["without root", "no awk"]);
   assert.deepEqual(scanNotes(scanOf("/var/x", { ...found, prefix: "/mnt" })), ["without root"]);
+});
+
+test("of data files those count that an evaluation looked at", async () => {
+  const root = path.join(folder, "data");
+  mkdirSync(root);
+  writeFileSync(path.join(root, "paths.json"), "[]");
+  writeFileSync(
+    path.join(root, "configuration.nix"),
+    '{ environment.persistence."/p".directories = builtins.fromJSON (builtins.readFile ./paths.json); }',
+  );
+  const made = await service(root);
+  made.findings(path.join(root, "configuration.nix"));
+  const looked = ["paths.json", "package.json"].map((name) => made.projects.lookAt(path.join(root, name)));
+  assert.deepEqual(looked, [true, false]);
+  made.dispose();
 });

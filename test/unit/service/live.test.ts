@@ -22,7 +22,7 @@ async function fleet(): Promise<Tidemark> {
 }
 
 function scanned(service: Tidemark, host: string, state: string): void {
-  service.setScan(host, hostOf(state, host), null, now);
+  service.hosts.setScan(host, hostOf(state, host), null, now);
 }
 
 /** What live rules say in a file: the code, what it stands on, and the hosts it names. */
@@ -76,7 +76,7 @@ test("an edit counts at once, with no new scan", async () => {
   );
   service.settings = { ...service.settings, levels: { "hidden-data": "off" } };
   assert.deepEqual(said(service, file), []);
-  service.forget("juni");
+  service.hosts.forget("juni");
   assert.deepEqual(service.findings(shared("bluetooth")), []);
   service.dispose();
 });
@@ -96,7 +96,7 @@ test("what was removed and is still mounted can be persisted again", async () =>
   assert.match(found?.message ?? "", /juni has \/var\/lib\/flatpak mounted from \/persist/);
   const again = found?.actions.find(({ kind }) => kind === "persist");
   assert.equal(again?.title, "Persist /var/lib/flatpak again");
-  const { edits } = service.persist("juni", ["/var/lib/flatpak"]);
+  const { edits } = service.hosts.persist("juni", ["/var/lib/flatpak"]);
   assert.match([...edits.values()].flat()[0]?.text ?? "", /"\/var\/lib\/flatpak"/);
   service.dispose();
 });
@@ -117,7 +117,7 @@ test("what Nix does not persist on the host is not waited for there", async () =
   const target = { kind: "flake", folder: root, host: "juni" } as const;
   const host = { storages: [], entries: [], fileSystems: [], users: [], services: [], failed: [] };
   service.evaluations.set("juni", target, { host, answer: null, problem: null }, (homes) =>
-    service.textOf("juni", null, homes),
+    service.hosts.textOf("juni", null, homes),
   );
   assert.equal(waiting(), "");
   service.evaluations.forget("juni");

@@ -1,12 +1,10 @@
-import { formatBytes } from "../../knowledge/text";
 import { isMountedInInitrd } from "../../persistence/boot";
-import { contentsOf } from "../../scan/find";
-import { surveyOf } from "../../scan/survey";
 import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
+import { dataAt } from "./support/data";
 import { storedPath } from "./support/paths";
 import { entryPlace } from "./support/places";
 import { copyFix } from "./support/seed";
-import { deploymentOf, liveAt, storedAt } from "./support/state";
+import { deploymentOf, storedAt } from "./support/state";
 
 export const rule: LiveRule = {
   id: "hidden-data",
@@ -45,6 +43,26 @@ systemctl stop -- forgejo.service
 [ -e /persist/var/lib/forgejo ] || cp -a --reflink=auto -T -- /var/lib/forgejo /persist/var/lib/forgejo
 diff -rq --no-dereference -- /var/lib/forgejo /persist/var/lib/forgejo
 systemctl start -- forgejo.service
+`,
+    },
+    {
+      title: "A part of what one service has, and all of what another has",
+      text: `{
+  environment.persistence."/persist".directories = [ "/var/lib/forgejo/data" ];
+  #                                                  ^^^^^^^^^^^^^^^^^^^^^^^ /var/lib/forgejo/data has 1 file (300 B) on juni
+}
+`,
+      host: `
+/var/lib/forgejo/data/a 300
+/persist/var/lib/forgejo/
+unit forgejo.service /var/lib/forgejo
+unit backup.service /var/lib/forgejo/data
+`,
+      commands: `
+systemctl stop -- forgejo.service backup.service
+[ -e /persist/var/lib/forgejo/data ] || cp -a --reflink=auto -T -- /var/lib/forgejo/data /persist/var/lib/forgejo/data
+diff -rq --no-dereference -- /var/lib/forgejo/data /persist/var/lib/forgejo/data
+systemctl start -- forgejo.service backup.service
 `,
     },
     {
@@ -138,16 +156,4 @@ function check(context: LiveContext): LiveProblem[] {
 function isMountedOver({ kind, method, module }: LiveEntry): boolean {
   if (kind === "directory") return module !== "preservation" || method === "mount";
   return module === "preservation" && method === "mount";
-}
-
-/** What the host has there that is worth keeping; null where that is nothing, or not known. */
-function dataAt(context: LiveContext, { path, kind }: LiveEntry): string | null {
-  const live = liveAt(context, path);
-  if (live === null || live === "absent" || live.type !== (kind === "directory" ? "directory" : "file")) return null;
-  if (kind === "file") return live.size > 0 ? formatBytes(live.size) : null;
-  const node = context.scan.tree.find(path);
-  if (node === null) return live.empty === false ? "files" : null;
-  const totals = surveyOf(context.scan).totals(node);
-  if (contentsOf(totals) - totals.lost === 0 || totals.files === 0) return null;
-  return `${totals.files.toLocaleString("en")} ${totals.files === 1 ? "file" : "files"} (${formatBytes(totals.bytes)})`;
 }

@@ -35,6 +35,25 @@ async function said(
     });
 }
 
+test("a folder is not copied while something writes to it: without a unit to stop, a person is told to", async () => {
+  const steps = async (more: string) => {
+    const context = await contextOf(hostOf(`${host}${more}`), { "host.nix": text });
+    const found = checkHost(context, () => ({})).find(({ code }) => code === "hidden-data");
+    return (found?.fixes ?? []).flatMap((fix) => (fix.kind === "commands" ? fix.sheet.steps : []));
+  };
+  const remark = { what: "Stop first what writes to /var/lib/app, so that the copy is whole.", command: null };
+  assert.deepEqual((await steps(""))[0], remark);
+  assert.equal((await steps("unit app.service /var/lib/app\n"))[0]?.command, "systemctl stop -- app.service");
+  const network = (await steps("unit tailscaled.service /var/lib/app\n"))[0];
+  assert.deepEqual(network, {
+    what: "The copy is surely whole only while tailscaled.service is stopped. Not over a connection that needs it.",
+    command: null,
+  });
+  const many = await steps(["a", "b", "c", "d"].map((name) => `unit ${name}.service /var/lib/app/${name}\n`).join(""));
+  assert.match(many[0]?.what ?? "", /a\.service, b\.service, c\.service, … are stopped/);
+  assert.ok(many.every(({ command }) => command?.includes("systemctl") !== true));
+});
+
 describe("one path, one finding", () => {
   test("an entry is told by the first rule that has something to say", async () => {
     assert.deepEqual(await said(hostOf(host), { "host.nix": text }), [

@@ -1,4 +1,5 @@
 import type { HostScan, HostUnit } from "../../../hosts/model";
+import { isBelow } from "../../../persistence/paths";
 import type { LiveContext, LiveFix } from "../rule";
 import { remark, type Step, sheetOf, step, unlessThere } from "./commands";
 import { foldersAbove, storedPath } from "./paths";
@@ -21,25 +22,50 @@ export function copyFix(
   after: readonly (Step | null)[] = [],
 ): LiveFix[] {
   const { path, storage, from } = copy;
-  const unit = from === path ? activeUnitOf(context, path) : null;
+  const writing = from === path ? activeUnitsOf(context, path).map(({ name }) => name) : [];
+  const stops = writing.length <= mostStopped && !writing.some((name) => carriesConnection.test(name));
+  const names = stops ? writing : [];
   const stored = storedPath(storage, path);
   return commandsFix(context, title, [
-    ...(unit === null
+    ...(from === path && copy.kind === "directory" && names.length === 0 ? [remark(whatWrites(path, writing))] : []),
+    ...(names.length === 0
       ? []
-      : [step(`Stops ${unit.name}, so that nothing is written meanwhile.`, "systemctl", "stop", "--", unit.name)]),
+      : [
+          step(
+            `Stops ${names.join(" and ")}, so that nothing is written meanwhile.`,
+            ...["systemctl", "stop", "--", ...names],
+          ),
+        ]),
     ...foldersFor(context, storage, path),
     copyStep(context, copy),
     copy.kind === "directory"
       ? step("Compares them: says nothing if all is there.", "diff", "-rq", "--no-dereference", "--", from, stored)
       : step("Compares them: says nothing if they are the same.", "cmp", "--", from, stored),
     ...after,
-    ...(unit === null
+    ...(names.length === 0
       ? []
       : [
           remark("Switch to the new configuration now."),
-          step(`Starts ${unit.name} again, unless the switch did.`, "systemctl", "start", "--", unit.name),
+          step(
+            `Starts ${names.join(" and ")} again, unless the switch did.`,
+            ...["systemctl", "start", "--", ...names],
+          ),
         ]),
   ]);
+}
+
+/** Units that are stopped by a command; more of them are the system itself. */
+const mostStopped = 3;
+/** Who stops these over SSH may not get in any more. */
+const carriesConnection =
+  /^(?:sshd?|tailscaled|netbird|zerotierone|nebula|openvpn|wg-quick|NetworkManager|systemd-networkd|systemd-resolved|connman|dhcpcd|iwd|wpa_supplicant)\b/;
+
+/** For people: what to do before a copy where no command does it. */
+function whatWrites(path: string, units: readonly string[]): string {
+  const [unit] = units;
+  if (unit === undefined) return `Stop first what writes to ${path}, so that the copy is whole.`;
+  const named = units.slice(0, mostStopped).join(", ") + (units.length > mostStopped ? ", …" : "");
+  return `The copy is surely whole only while ${named} ${units.length === 1 ? "is" : "are"} stopped. Not over a connection that needs ${units.length === 1 ? "it" : "them"}.`;
 }
 
 /** A fix of commands; none where one of them cannot be written safely, or where it is not known that they would run on that root. */
@@ -94,19 +120,19 @@ function kindOf(seen: ReturnType<typeof storedAt>): "absent" | "there" | null {
   return seen === null || seen === "absent" ? seen : "there";
 }
 
-/** The unit that has a path as one of its directories and runs now. */
-function activeUnitOf(context: LiveContext, path: string): HostUnit | null {
-  return unitsOf(context, path).find(({ state }) => state === "active") ?? null;
+/** The units that have a path as one of their directories and run now. */
+function activeUnitsOf(context: LiveContext, path: string): readonly HostUnit[] {
+  return unitsOf(context, path).filter(({ state }) => state === "active");
 }
 
-/** The units that have a path, or a part of it, as one of their directories; of those with DynamicUser by either of its names. */
+/** The units that have a path, a part of it or a folder above it as one of their directories; of those with DynamicUser by either of its names. */
 export function unitsOf({ scan }: LiveContext, path: string): readonly HostUnit[] {
   const names = (one: string) => [one, one.replace(/^(\/var\/(?:lib|cache|log)\/)/, "$1private/")];
   return (scan.deployed?.units ?? []).filter(
     ({ stateDirectories, cacheDirectories, logsDirectories, configurationDirectories }) =>
       [...stateDirectories, ...cacheDirectories, ...logsDirectories, ...configurationDirectories]
         .flatMap(names)
-        .some((one) => one === path || one.startsWith(`${path}/`)),
+        .some((one) => one === path || isBelow(one, path) || isBelow(path, one)),
   );
 }
 
