@@ -4,7 +4,7 @@ import { step } from "./support/commands";
 import { dataAt } from "./support/data";
 import { storedPath } from "./support/paths";
 import { entryPlace } from "./support/places";
-import { commandsFix, copyFix } from "./support/seed";
+import { commandsFix, copyFix, mountFirst } from "./support/seed";
 import { deploymentOf, storedAt } from "./support/state";
 
 export const rule: LiveRule = {
@@ -136,7 +136,7 @@ function check(context: LiveContext): LiveProblem[] {
     // What the storage has may be the right one: nobody is told to copy over it.
     const then = filled
       ? `${target} is there, too: compare them, let the right one be there, and move ${path} away.`
-      : `Copy it to ${target} and move it away${links ? "" : " first"}.`;
+      : `Copy it to ${target} and move it away${links ? "" : " first"}.${mountFirst(context, storagePath)}`;
     const compare = kind === "file" ? ["cmp", "-s", "--"] : ["diff", "-rq", "--no-dereference", "--"];
     const moved = `${path}${putAsideEnding}`;
     const move = step(

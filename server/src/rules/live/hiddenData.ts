@@ -3,7 +3,7 @@ import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
 import { dataAt } from "./support/data";
 import { storedPath } from "./support/paths";
 import { entryPlace } from "./support/places";
-import { copyFix } from "./support/seed";
+import { copyFix, mountFirst } from "./support/seed";
 import { deploymentOf, storedAt } from "./support/state";
 
 export const rule: LiveRule = {
@@ -145,7 +145,7 @@ function check(context: LiveContext): LiveProblem[] {
       {
         place: entryPlace(context, entry),
         about: path,
-        message: `${path} has ${has} on ${host}, and the storage has nothing of it: after the next switch an empty ${kind === "file" ? "file" : "folder"} hides it, and the next reboot deletes it. Copy it to ${target} first.${stage}`,
+        message: `${path} has ${has} on ${host}, and the storage has nothing of it: after the next switch an empty ${kind === "file" ? "file" : "folder"} hides it, and the next reboot deletes it. Copy it to ${target} first.${mountFirst(context, storagePath)}${stage}`,
         fixes: copyFix(context, `Copy ${path} into the storage`, { from: path, storage: storagePath, path, kind }),
       },
     ];

@@ -54,6 +54,25 @@ test("a folder is not copied while something writes to it: without a unit to sto
   assert.ok(many.every(({ command }) => command?.includes("systemctl") !== true));
 });
 
+test("nothing is copied into a storage that is not mounted: the next boot would wipe the copy", async () => {
+  const scan = hostOf(host);
+  const wiped = { ...scan, mounts: scan.mounts.filter(({ mountPoint }) => mountPoint !== "/persist") };
+  const found = async (one: HostScan) =>
+    checkHost(await contextOf(one, { "host.nix": text }), () => ({})).filter(({ code }) =>
+      ["hidden-data", "existing-file-blocks"].includes(code),
+    );
+  const said = await found(wiped);
+  assert.equal(said.length, 2);
+  for (const { message, fixes } of said) {
+    assert.match(message, /\/persist is not mounted on juni: what is put there now lies on the root itself/);
+    assert.deepEqual(fixes, []);
+  }
+  const plain = await found({ ...wiped, root: { ...wiped.root, ephemeral: false } });
+  assert.ok(
+    plain.length === 2 && plain.every(({ message, fixes }) => !/not mounted/.test(message) && fixes?.length === 1),
+  );
+});
+
 describe("one path, one finding", () => {
   test("an entry is told by the first rule that has something to say", async () => {
     assert.deepEqual(await said(hostOf(host), { "host.nix": text }), [

@@ -88,6 +88,7 @@ describe("copying into the storage, run for real", () => {
     const above = [live, path.dirname(live), folder, path.dirname(folder)];
     const scan = {
       ...made,
+      mounts: made.mounts.map((one) => (one.mountPoint === "/persist" ? { ...one, mountPoint: storage } : one)),
       deployed: {
         ...deployed,
         live: new Map(above.map(at)),

@@ -3,7 +3,7 @@ import { isBelow } from "../../../persistence/paths";
 import type { LiveContext, LiveFix } from "../rule";
 import { remark, type Step, sheetOf, step, unlessThere } from "./commands";
 import { foldersAbove, storedPath } from "./paths";
-import { liveAt, storedAt } from "./state";
+import { isLasting, liveAt, storedAt } from "./state";
 
 export interface Copy {
   /** Where the data lies now. */
@@ -87,8 +87,15 @@ export function commandsFix(
       ];
 }
 
-/** Makes the folders above a path in the storage, each like the one on the root. */
+/** What has to be done before anything is put into a storage; empty where that is nothing. */
+export function mountFirst({ scan }: LiveContext, storage: string): string {
+  if (isLasting(scan, storage)) return "";
+  return ` But ${storage} is not mounted on ${scan.host}: what is put there now lies on the root itself, and goes when that is wiped. Mount the storage before.`;
+}
+
+/** Makes the folders above a path in the storage, each like the one on the root. Nothing is put where it would be wiped: null. */
 export function foldersFor(context: LiveContext, storage: string, path: string): (Step | null)[] {
+  if (!isLasting(context.scan, storage)) return [null];
   return foldersAbove(path)
     .filter((folder) => [null, "absent"].includes(kindOf(storedAt(context, storage, folder))))
     .map((folder) => folderStep(context, storage, folder));

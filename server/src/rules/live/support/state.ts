@@ -93,6 +93,13 @@ export function sourceOf(scan: HostScan, storage: string): { readonly device: st
   return root === null ? null : { device: root.device, root: below(root.root, storage) };
 }
 
+/** Whether what is put into a storage outlives a boot: it is mounted there, or the root is not wiped. */
+export function isLasting(scan: HostScan, storage: string): boolean {
+  const at = [...foldersAbove(storage), storage].reverse().find((one) => mountOn(scan, one) !== null);
+  if (at === undefined) return scan.root.ephemeral === false;
+  return !scan.ephemeralMounts.includes(at) && !["tmpfs", "ramfs"].includes(mountOn(scan, at)?.fsType ?? "");
+}
+
 /** The path in the storage that a mount shows, as it would be on the root: `/var/log`; null where the mount comes from elsewhere. */
 export function mountedFrom(scan: HostScan, storage: string, mount: Mount): string | null {
   const source = sourceOf(scan, storage);
