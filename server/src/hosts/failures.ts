@@ -24,7 +24,7 @@ export function badDestination(text: string, reason: string): HostError {
 }
 
 export function cancelled(host: string): HostError {
-  return new HostError("cancelled", `Stopped before ${host} answered.`, "Run it again when you want to.");
+  return new HostError("cancelled", `Stopped before all of ${host} was read.`, "Run it again when you want to.");
 }
 
 export function notAnswered(host: string, what: string): HostError {

@@ -1,5 +1,6 @@
 import type { HostScan, NodeId } from "../hosts/model";
 import { lookup } from "../knowledge/advice";
+import { noisePaths } from "../knowledge/noise";
 import { joinPath } from "./find";
 import { type Home, homesOf } from "./homes";
 import { ancestorsOf, levelOf } from "./levels";
@@ -21,6 +22,8 @@ export function knownState(scan: Pick<HostScan, "tree" | "users">): string[] {
       const type = tree.type(node);
       if ((type !== "directory" && type !== "file") || tree.status(node) === "lost") continue;
       const path = joinPath(next.path, tree.name(node));
+      // What NixOS makes at each boot is no state, whatever the catalog has to say of it.
+      if (noisePaths.has(path)) continue;
       const home = homes.get(path) ?? next.home;
       if (type === "directory" && levelOf(path, home, above) === "container") waiting.push({ node, path, home });
       else {

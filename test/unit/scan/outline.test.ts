@@ -14,6 +14,7 @@ test("what the catalog knows is named while folders have no contents yet, at the
     { path: "/var/lib/bluetooth", type: "symlink", target: "/persist/var/lib/bluetooth" },
     { path: "/var/lib/grafana", type: "directory", status: "lost" },
     { path: "/etc/machine-id" },
+    { path: "/etc/passwd" },
   ]);
   const users = [{ name: "josh", uid: 1000, gid: 100, home: "/home/josh" }];
   assert.deepEqual(knownState({ tree, users }), ["/etc/machine-id", "/home/josh/.ssh", "/var/lib/forgejo"]);
