@@ -1,8 +1,7 @@
-import { connect } from "../hosts/connect";
 import { type ExamineOptions, examineRoot, examineTools, type HostRoot } from "../hosts/examineHost";
-import { type ConnectEvent, type HostConnection, HostError, type Log, type Prompter } from "../hosts/port";
+import { type ConnectEvent, type HostConnection, HostError } from "../hosts/port";
 import { plainNote } from "../hosts/scanHostNotes";
-import type { Settings } from "./settings";
+import { type ReachRequest, reach } from "./reaching";
 
 /** Looks at the way to a host step by step, and says what to do about each step that fails. */
 
@@ -27,14 +26,8 @@ export interface DoctorReport {
   readonly steps: readonly DoctorStep[];
 }
 
-export interface DoctorRequest {
-  readonly host: string;
-  readonly settings: Settings;
-  /** Asked only what the way to the host itself needs. */
-  readonly prompter: Prompter;
-  readonly stateFolder: string;
-  readonly signal: AbortSignal;
-  readonly log: Log;
+/** The prompter is asked only what the way to the host itself needs. */
+export interface DoctorRequest extends Omit<ReachRequest, "connections" | "onEvent"> {
   readonly onStep: (step: DoctorStep) => void;
 }
 
@@ -51,7 +44,7 @@ const order: readonly DoctorStep["name"][] = [
 
 /** Never rejects for what is wrong on the way: that is in the report. Rejects with HostError `cancelled` when stopped. */
 export async function examine(request: DoctorRequest): Promise<DoctorReport> {
-  const { host, settings, signal, log } = request;
+  const { host, settings, signal } = request;
   const steps: DoctorStep[] = [];
   let since = Date.now();
   const say = (name: DoctorStep["name"], state: DoctorStep["state"], detail: string, next: string | null = null) => {
@@ -64,15 +57,8 @@ export async function examine(request: DoctorRequest): Promise<DoctorReport> {
   const configured = settings.hosts[host];
   let connection: HostConnection | null = null;
   try {
-    connection = await connect(configured?.destination ?? host, {
-      client: settings.sshClient,
-      prompter: request.prompter,
-      stateFolder: request.stateFolder,
-      signal,
-      log,
-      onEvent: (event) => sayEvent(event, say),
-      ...(settings.sshConfigFile === null ? {} : { sshConfigFile: settings.sshConfigFile }),
-    });
+    const lease = await reach({ ...request, onEvent: (event) => sayEvent(event, say) });
+    connection = lease.connection;
     const tools = await examineTools(connection, signal);
     say(
       "shell",

@@ -1,7 +1,7 @@
 import { connect } from "../hosts/connect";
 import type { Connections, Lease } from "../hosts/connections";
 import type { HostScan } from "../hosts/model";
-import type { Log, Prompter } from "../hosts/port";
+import type { ConnectEvent, Log, Prompter } from "../hosts/port";
 import type { Settings } from "./settings";
 
 export interface ReachRequest {
@@ -13,6 +13,8 @@ export interface ReachRequest {
   readonly stateFolder: string;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Told what happens on the way; of a connection that is kept nothing happens. */
+  readonly onEvent?: (event: ConnectEvent) => void;
   /** Where connections are kept for the next use; without it one is closed after its use. */
   readonly connections?: HostConnections;
 }
@@ -35,6 +37,7 @@ export async function reach(request: ReachRequest): Promise<Lease<Via>> {
       client: settings.sshClient,
       onEvent(event) {
         if (event.kind === "client") about = { client: event.client, reason: event.reason };
+        request.onEvent?.(event);
       },
       ...(settings.sshConfigFile === null ? {} : { sshConfigFile: settings.sshConfigFile }),
     });
