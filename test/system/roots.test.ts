@@ -161,7 +161,8 @@ mount -o loop disk top
 btrfs -q subvolume create top/@root-blank
 mkdir top/old_roots
 btrfs -q subvolume snapshot top/@root-blank top/old_roots/2026-11-1_09:30:00
-while [ "$(date +%s)" -le "$(stat -c %W top/@root-blank)" ]; do :; done
+# By the file system's own clock, which lags a few milliseconds behind that of programs.
+while touch top/now; [ "$(stat -c %Y top/now)" -le "$(stat -c %W top/@root-blank)" ]; do :; done
 btrfs -q subvolume snapshot top/@root-blank top/@root
 umount top
 mount -o loop,subvol=@root disk top
