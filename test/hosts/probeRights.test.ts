@@ -101,7 +101,9 @@ test("where sudo allows it, the probe runs under it, the comparison too", async 
   const folder = temporaryFolder(context);
   const PATH = withSudo(folder, `[ "$1" = -n ] || exit 1\nshift\nexec "$@"`);
   const files: Record<string, string> = { "var/x": "1", [`${old}/var/x`]: "1" };
-  const result = await scan(localConnection({ ...someone, env: { PATH } }), recordedRoot(context, files));
+  const connection = localConnection({ ...someone, env: { PATH } });
+  // One walk at a time: of two, the one that is done first may help the other, which is a call more.
+  const result = await scan(connection, recordedRoot(context, files), { walks: 1 });
   assert.equal(statuses(result.tree)["/var/x"], "regenerated");
   // To try, and once each for the facts, the older roots, the two walks, what the host runs from, and the comparison.
   assert.equal(readFileSync(`${folder}/calls`, "utf8"), "-n /bin/sh\n".repeat(7));
