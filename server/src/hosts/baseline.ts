@@ -83,6 +83,7 @@ export async function decodeBaseline(bytes: Uint8Array): Promise<Baseline> {
     side: "live",
     step: Number.POSITIVE_INFINITY,
     identified: false,
+    usual: [],
     startNamed(record, from, to) {
       if (to - from !== 1 || record[from] !== dot || begun) throw new FrameError("it begins at another folder");
       begun = true;

@@ -1,19 +1,22 @@
 /**
  * The part of the probe that walks.
- * `walk STEP IDENTITY FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN.
+ * `walk STEP IDENTITY OWNERS FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN.
  * STEP 0: in one go. Else: folders to begin at come on standard input, as "./a/b/." with a NUL after each, and each is walked STEP levels
  * deep; "/." instead of a folder is answered with "=", when all before it is done.
- * IDENTITY yes: files are told with their inode and time of change.
+ * IDENTITY yes: the time of files has a colon and their inode after it.
+ * OWNERS: lines of a letter, another letter, a user and a group: files of theirs have a letter instead of a type, and no owner; with the
+ * first letter the mode is left out, too, and is 644.
  *
- * A record: type and depth below the folder begun at, bytes, time, owner, group, mode, identity of folders (and files), name; after a
- * link's record its target. The folder begun at has as name what came on standard input.
- * An exclamation mark before it: a folder that may not be read.
+ * A record: type and depth below the folder begun at, bytes, time, owner, group, mode, identity of folders, name; after a link's record
+ * its target. The folder begun at has as name what came on standard input.
+ * An exclamation mark before it: a folder that may not be read. That is asked of the system only where the mode does not let everyone.
  */
 export const walkText = `walk() {
   step=$1
   identity=$2
-  if ! cd -- "$3"; then status=125; return; fi
-  shift 3
+  owners=$3
+  if ! cd -- "$4"; then status=125; return; fi
+  shift 4
   count=$#
   while [ "$count" -gt 0 ]; do
     each=$1
@@ -22,16 +25,22 @@ export const walkText = `walk() {
     count=$((count - 1))
   done
   case $identity in
-    yes) file='%y%d %s %T@ %U %G %m %i:%C@ %f\\0' ;;
-    *) file='%y%d %s %T@ %U %G %m %f\\0' ;;
+    yes) time='%T@:%i' ;;
+    *) time='%T@' ;;
   esac
-  set -- -ignore_readdir_race -regextype posix-extended \\
-    -type f -printf "$file" \\
+  set -- -printf "%y%d %s $time %U %G %m %f\\0" \\) \\
     -o -type d -name . \\( -path /. -printf '=\\0\\c' -prune -o -printf '%y%d %s %T@ %U %G %m %D:%i %H\\0\\c' \\) \\
-    -o -type d \\( "$@" \\( ! -readable -o ! -executable \\) -printf '!%y%d %s %T@ %U %G %m %D:%i %f\\0' -prune \\
+    -o -type d \\( "$@" ! -perm -555 \\( ! -readable -o ! -executable \\) -printf '!%y%d %s %T@ %U %G %m %D:%i %f\\0' -prune \\
       -o -printf '%y%d %s %T@ %U %G %m %D:%i %f\\0' \\) \\
     -o -type l -printf '%y%d %s %T@ %U %G %m %f\\0%l\\0' \\
     -o ! -type d -printf '%y%d %s %T@ %U %G %m %f\\0'
+  while read -r usual other uid gid; do
+    if [ -z "$gid" ]; then continue; fi
+    set -- -uid "$uid" -gid "$gid" \\( -perm 644 -printf "$usual%d %s $time %f\\0" -o -printf "$other%d %s $time %m %f\\0" \\) -o "$@"
+  done << END
+$owners
+END
+  set -- -ignore_readdir_race -regextype posix-extended -type f \\( "$@"
   case $step in
     0) set -- find ./. "$@" ;;
     *) set -- find -files0-from - -maxdepth "$step" "$@" ;;

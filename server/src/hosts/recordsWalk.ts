@@ -1,7 +1,8 @@
 import type { NodeId } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { PruneNode } from "./probePrune";
-import { type Attributes, DIRECTORY, FILE, SYMLINK, type TreeBuilder } from "./treeBuilder";
+import { type Attributes, DIRECTORY, FILE, LIVE, SYMLINK, type TreeBuilder } from "./treeBuilder";
+import { type UsualOwner, usualFiles } from "./usualOwners";
 
 const noType = 255;
 /** From find's `%y`, a letter's code, to the type. */
@@ -12,6 +13,7 @@ for (const [letter, type] of Object.entries({ f: FILE, d: DIRECTORY, l: SYMLINK,
 const space = 0x20;
 const slash = 0x2f;
 const dot = 0x2e;
+const colon = 0x3a;
 const exclamation = 0x21;
 const equals = 0x3d;
 const empty = new Uint8Array(0);
@@ -33,11 +35,14 @@ export interface WalkStart {
 
 export interface WalkOptions {
   readonly builder: TreeBuilder;
+  /** An older root is read when all of the live one is there. */
   readonly side: "live" | "old";
   /** Levels walked below each start; a folder so deep is a start of its own. */
   readonly step: number;
-  /** Whether files are told with their inode and time of change. */
+  /** Whether files are told with their inode. */
   readonly identified: boolean;
+  /** Whose files have a letter for their owner. */
+  readonly usual: readonly UsualOwner[];
   /** The start whose name the bytes `[from, to)` are; throws FrameError where none was asked for. */
   startNamed(bytes: Uint8Array, from: number, to: number): WalkStart;
   onStart(start: WalkStart): void;
@@ -47,20 +52,25 @@ export interface WalkOptions {
 }
 
 /**
- * Reads the records of one walk into the tree. A record is `TYPE DEPTH`, then size, time, owner, group, mode, identity and name with
- * single spaces between, depth first, so the open folders are a stack. Numbers are read from the bytes without making strings.
+ * Reads the records of one walk into the tree (see probeTextWalk.ts for what they hold), depth first, so the open folders are a stack.
+ * Numbers are read from the bytes without making strings.
  */
 export function walkReader(options: WalkOptions): WalkReader {
   const { builder, side, step, identified } = options;
+  const usual = usualFiles(options.usual);
   const folders: NodeId[] = [];
   const pruned: (PruneNode | undefined)[] = [];
   let deepest = -1;
   let skipBelow = Number.POSITIVE_INFINITY;
   let link: NodeId | null = null;
+  /** Of an older root: the last path that the live one has, too. */
+  let last: NodeId = 0;
   let linkSkipped = false;
   const attributes: Attributes = { type: 0, size: 0, mtime: 0, uid: 0, gid: 0, mode: 0, identity: 0, target: empty };
 
   let position = 0;
+  /** Where the fraction of the last time begins, if it has one. */
+  let fraction = 0;
   const number = (bytes: Uint8Array, to: number, base: 8 | 10, time = false): number => {
     const start = position;
     const negative = time && bytes[position] === 0x2d;
@@ -70,7 +80,12 @@ export function walkReader(options: WalkOptions): WalkReader {
     for (; position < to && bytes[position] !== space; position += 1) {
       const digit = (bytes[position] ?? 0) - 0x30;
       if (digit === dot - 0x30 && time && digits > 0) {
-        // find's %T@ has a fraction. (%Ts has none, and makes the whole walk a tenth slower.)
+        // find's %T@ has a fraction. (%Ts has none, and makes the whole walk a third slower.)
+        fraction = position + 1;
+        position = bytes.indexOf(space, position);
+        break;
+      }
+      if (digit === colon - 0x30 && time && digits > 0) {
         position = bytes.indexOf(space, position);
         break;
       }
@@ -86,6 +101,22 @@ export function walkReader(options: WalkOptions): WalkReader {
   const add = (node: NodeId): void => {
     if (side === "live") builder.addLive(node, attributes);
     else builder.addOld(node, attributes);
+  };
+
+  /**
+   * The node of the name from `position` on. A walk tells of each path once. An older root mostly has what the live one has, in the same
+   * order: then the next node is the one, and nothing has to be looked up.
+   */
+  const nodeOf = (parent: NodeId, bytes: Uint8Array, to: number): NodeId => {
+    if (side === "live" || ((builder.flags[parent] ?? 0) & LIVE) === 0) return builder.add(parent, bytes, position, to);
+    const next = last + 1;
+    if (!builder.isChild(next, parent, bytes, position, to)) {
+      const node = builder.child(parent, bytes, position, to);
+      if ((builder.flags[node] ?? 0) & LIVE) last = node;
+      return node;
+    }
+    last = next;
+    return next;
   };
 
   /** Where the identity at `position` ends, which is passed with the space after it. */
@@ -121,26 +152,28 @@ export function walkReader(options: WalkOptions): WalkReader {
     if (bytes[from] === equals && to === from + 1) return options.onMark();
     const unread = bytes[from] === exclamation;
     position = unread ? from + 1 : from;
-    const type = typeCodes[bytes[position] ?? 0] ?? noType;
+    const owner = usual[bytes[position] ?? 0];
+    const type = owner === undefined ? (typeCodes[bytes[position] ?? 0] ?? noType) : FILE;
     if (type === noType) throw broken(bytes, from, to);
     position += 1;
     const depth = number(bytes, to, 10);
     attributes.type = type;
     attributes.size = number(bytes, to, 10);
+    const timeAt = position;
+    fraction = 0;
     attributes.mtime = number(bytes, to, 10, true);
-    attributes.uid = number(bytes, to, 10);
-    attributes.gid = number(bytes, to, 10);
-    attributes.mode = number(bytes, to, 8);
-    attributes.identity = 0;
+    // A time of whole seconds may have been given to the file, as by a copy; then its contents have to tell.
+    attributes.identity =
+      identified && type === FILE && isFraction(bytes, fraction) ? fingerprint(bytes, timeAt, position) : 0;
+    attributes.uid = owner?.uid ?? number(bytes, to, 10);
+    attributes.gid = owner?.gid ?? number(bytes, to, 10);
+    attributes.mode = owner?.mode ?? number(bytes, to, 8);
     let identity = "";
     if (type === DIRECTORY) {
       const start = position;
       const end = token(bytes, from, to);
       // Only of a folder that a walk begins at, or will.
       if (depth === 0 || depth === step) identity = latin1(bytes, start, end);
-    } else if (identified && type === FILE) {
-      const start = position;
-      attributes.identity = fingerprint(bytes, start, token(bytes, from, to));
     }
     if (depth === 0) {
       if (type !== DIRECTORY) throw broken(bytes, from, to);
@@ -166,7 +199,7 @@ export function walkReader(options: WalkOptions): WalkReader {
       linkSkipped = isLink;
       return;
     }
-    const node = builder.child(folders[depth - 1] ?? 0, bytes, position, to);
+    const node = nodeOf(folders[depth - 1] ?? 0, bytes, to);
     folders[depth] = node;
     pruned[depth] = here;
     // Only a folder can have something below it.
@@ -190,6 +223,15 @@ export function walkReader(options: WalkOptions): WalkReader {
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+}
+
+/** Whether a fraction that begins there is more than nothing. */
+function isFraction(bytes: Uint8Array, from: number): boolean {
+  if (from === 0) return false;
+  let at = from;
+  while (bytes[at] === 0x30) at += 1;
+  const digit = bytes[at] ?? 0;
+  return digit > 0x30 && digit <= 0x39;
 }
 
 /** 52 bits of a text, never 0: two hashes of different kinds, so that two texts of one length hardly share them. */

@@ -22,6 +22,7 @@ import { settled } from "./settled";
 import { counted } from "./traffic";
 import { freezeTree } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
+import { usualOwners } from "./usualOwners";
 import { isZfsSnapshot } from "./zfsSnapshots";
 
 export interface ScanProgress {
@@ -113,6 +114,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
     roots,
     walks,
     queue: facts.capacity.queue,
+    usual: usualOwners(facts.users),
     elevate,
     signal,
     log: options.log,

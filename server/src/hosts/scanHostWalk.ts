@@ -9,6 +9,7 @@ import type { Elevation } from "./probeScript";
 import { walkReader } from "./recordsWalk";
 import { settled } from "./settled";
 import type { TreeBuilder } from "./treeBuilder";
+import { type UsualOwner, usualLines } from "./usualOwners";
 import { WalkQueue } from "./walkQueue";
 
 /** A root to walk. Paths are byte strings. */
@@ -28,6 +29,8 @@ export interface WalkRequest {
   readonly walks: 1 | 2;
   /** Whether find takes starting points as they come. */
   readonly queue: boolean;
+  /** Who owns many files. */
+  readonly usual: readonly UsualOwner[];
   readonly elevate: Elevation;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -40,7 +43,7 @@ export interface WalkRequest {
 /** Levels that are walked in one go: few starting points in all, and the folders that many programs share are within the first ones. */
 export const walkStep = 4;
 
-/** Reads roots into the tree. Resolves with folders that could not be read, and what find said of them. Rejects with HostError. */
+/** Reads roots into the tree, the live one first. Resolves with folders that could not be read, and what find said of them. Rejects with HostError. */
 export async function walkRoots(
   connection: HostConnection,
   request: WalkRequest,
@@ -59,7 +62,6 @@ export async function walkRoots(
     return { root, queue };
   });
 
-  const begun = new Set<WalkedRoot>();
   const walk = async ({ root, queue }: (typeof jobs)[number]): Promise<void> => {
     const { side, folder, prune, shown } = root;
     const unreadNodes: NodeId[] = [];
@@ -72,6 +74,7 @@ export async function walkRoots(
       side,
       step,
       identified: roots.length > 1,
+      usual: request.usual,
       startNamed: (bytes, from, to) => mine.startNamed(bytes, from, to),
       onStart: (start) => queue.add(start),
       onMark() {
@@ -80,13 +83,13 @@ export async function walkRoots(
       },
       onUnread: (node) => unreadNodes.push(node),
     });
-    begun.add(root);
     const { status, result } = await runProbe(connection, {
       task: {
         what: "walk",
         parameters: [
           request.queue ? `${walkStep}` : "0",
           roots.length > 1 ? "yes" : "no",
+          usualLines(request.usual),
           folder,
           ...prunePatterns(prune, step),
         ],
@@ -109,22 +112,14 @@ export async function walkRoots(
     const base = shown === "/" ? "" : shown;
     for (const node of unreadNodes) unread.add(`${base}/${builder.relativePath(node).toString("utf8")}`);
   };
-  /** Walks one root, then helps with what is left of another. */
-  const work = async (index: number): Promise<void> => {
-    for (let turn = 0; turn < jobs.length; turn += 1) {
-      const job = jobs[(index + turn) % jobs.length];
-      if (job === undefined || job.queue.done) continue;
-      if (!request.queue && begun.has(job.root)) continue;
-      await walk(job);
-    }
-  };
-  const fail = (error: unknown): void => {
-    stop.abort(error);
-    for (const { queue } of jobs) queue.close();
-  };
-  await settled(
-    Array.from({ length: request.queue || jobs.length > 1 ? request.walks : 1 }, (_, index) => work(index)),
-    fail,
-  );
+  // One root after the other: the older one is held against the live one as it comes.
+  for (const job of jobs)
+    await settled(
+      Array.from({ length: request.queue ? request.walks : 1 }, () => walk(job)),
+      (error) => {
+        stop.abort(error);
+        job.queue.close();
+      },
+    );
   return { unread: [...unread], errors };
 }

@@ -32,13 +32,14 @@ export interface Attributes {
   target: Uint8Array;
 }
 
-const emptyBucket = 0xffffffff;
+/** Buckets are signed, so that no number in them is more than a machine word to the engine. */
+const emptyBucket = -1;
 const mostNodes = 32_000_000;
 const mostBytes = 1_600_000_000;
 
 /**
  * Collects paths in typed arrays: some 50 bytes for each, so a million fit. Names are bytes in one pool, a link's target right after its
- * name; a hash table over (parent, name) finds a path again when the other root has it too. A folder's number is smaller than those of
+ * name; a hash table over (parent, name) finds a path again when it is asked for. A folder's number is smaller than those of
  * the paths in it. Freeze it with `freezeTree` of tree.ts.
  */
 export class TreeBuilder {
@@ -61,30 +62,52 @@ export class TreeBuilder {
   /** Only where two roots are joined. */
   #identities: Column<Float64Array> | null = null;
   #poolEnd = 0;
-  #buckets = new Uint32Array(4096).fill(emptyBucket);
-  #mask = 4095;
+  /** The table has the nodes below this; those from here on are put in when something is looked up. */
+  #listed = 1;
+  #buckets = new Int32Array(0);
 
-  /** With `again` false no path is added twice, as when there is no old root to join: then nothing is looked up. */
-  constructor(readonly again = true) {
-    if (again) this.#identities = column(Float64Array, 1024, mostNodes);
+  /** @param joins whether an old root is to be joined, too. */
+  constructor(joins = true) {
+    if (joins) this.#identities = column(Float64Array, 1024, mostNodes);
     this.types[0] = DIRECTORY;
     this.ownerships[0] = this.owners.place(0, 0, 0o755);
   }
 
-  /** The child of `parent` named by `bytes[from, to)`, added where there is none yet (then without flags). */
+  /** Adds a child of `parent` named by `bytes[from, to)` (without flags), of which the caller knows that there is none yet. */
+  add(parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId {
+    const node = this.size;
+    if (node >= mostNodes) throw new RangeError(`more than ${mostNodes} paths`);
+    this.size = node + 1;
+    if (node >= this.parents.length) this.#grow(node + (node >> 1));
+    this.parents[node] = parent;
+    this.nameStarts[node] = this.#keep(bytes, from, to);
+    this.nameLengths[node] = to - from;
+    return node;
+  }
+
+  /** The child of `parent` of that name, added where there is none yet. */
   child(parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId {
-    if (!this.again) return this.#add(parent, bytes, from, to);
-    let slot = this.#hash(parent, bytes, from, to) & this.#mask;
+    this.#list();
+    const mask = this.#buckets.length - 1;
+    let slot = hashOf(parent, bytes, from, to) & mask;
     for (;;) {
       const node = this.#buckets[slot] ?? emptyBucket;
       if (node === emptyBucket) break;
-      if (this.parents[node] === parent && this.#nameIs(node, bytes, from, to)) return node;
-      slot = (slot + 1) & this.#mask;
+      if (this.isChild(node, parent, bytes, from, to)) return node;
+      slot = (slot + 1) & mask;
     }
-    const node = this.#add(parent, bytes, from, to);
+    const node = this.add(parent, bytes, from, to);
     this.#buckets[slot] = node;
-    if (this.size * 2 > this.#mask) this.#rehash();
+    this.#listed = this.size;
     return node;
+  }
+
+  /** Whether `node` is the child of `parent` of that name. */
+  isChild(node: NodeId, parent: NodeId, bytes: Uint8Array, from: number, to: number): boolean {
+    if (node >= this.size || this.parents[node] !== parent || this.nameLengths[node] !== to - from) return false;
+    const start = this.nameStarts[node] ?? 0;
+    for (let at = from; at < to; at += 1) if (this.pool[start + at - from] !== bytes[at]) return false;
+    return true;
   }
 
   /** Records that the scanned root has `node`; its attributes win over those of the old root. */
@@ -174,7 +197,7 @@ export class TreeBuilder {
   joined(): void {
     this.#identities?.grow(0);
     this.#identities = null;
-    this.#buckets = new Uint32Array(0);
+    this.#buckets = new Int32Array(0);
   }
 
   #column<T>(Kind: Parameters<typeof column<T>>[0]): T {
@@ -187,35 +210,25 @@ export class TreeBuilder {
     return this.flags[node] ?? 0;
   }
 
-  #nameIs(node: NodeId, bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.nameLengths[node] !== to - from) return false;
-    const start = this.nameStarts[node] ?? 0;
-    for (let at = from; at < to; at += 1) if (this.pool[start + at - from] !== bytes[at]) return false;
-    return true;
-  }
-
   #targetIs(node: NodeId, target: Uint8Array): boolean {
     const start = (this.nameStarts[node] ?? 0) + (this.nameLengths[node] ?? 0);
     const mine = this.pool.subarray(start, start + (this.targetLengths[node] ?? 0));
     return Buffer.compare(mine, target) === 0;
   }
 
-  /** FNV-1a over the name, started from the parent. */
-  #hash(parent: NodeId, bytes: Uint8Array, from: number, to: number): number {
-    let hash = Math.imul(parent ^ 0x811c9dc5, 0x01000193);
-    for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-    return (hash ^ (hash >>> 15)) >>> 0;
-  }
-
-  #rehash(): void {
-    this.#mask = (this.#mask + 1) * 4 - 1;
-    this.#buckets = new Uint32Array(this.#mask + 1).fill(emptyBucket);
-    for (let node = 1; node < this.size; node += 1) {
-      const start = this.nameStarts[node] ?? 0;
-      const end = start + (this.nameLengths[node] ?? 0);
-      let slot = this.#hash(this.parents[node] ?? 0, this.pool, start, end) & this.#mask;
-      while (this.#buckets[slot] !== emptyBucket) slot = (slot + 1) & this.#mask;
-      this.#buckets[slot] = node;
+  /** Puts what is not there yet into the table, with room for one more. */
+  #list(): void {
+    if (this.#buckets.length < this.size * 1.5) {
+      this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(this.size * 2 + 1024))).fill(emptyBucket);
+      this.#listed = 1;
+    }
+    const mask = this.#buckets.length - 1;
+    for (; this.#listed < this.size; this.#listed += 1) {
+      const start = this.nameStarts[this.#listed] ?? 0;
+      const end = start + (this.nameLengths[this.#listed] ?? 0);
+      let slot = hashOf(this.parents[this.#listed] ?? 0, this.pool, start, end) & mask;
+      while (this.#buckets[slot] !== emptyBucket) slot = (slot + 1) & mask;
+      this.#buckets[slot] = this.#listed;
     }
   }
 
@@ -231,21 +244,17 @@ export class TreeBuilder {
     return start;
   }
 
-  #add(parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId {
-    const node = this.size;
-    if (node >= mostNodes) throw new RangeError(`more than ${mostNodes} paths`);
-    this.size = node + 1;
-    if (node >= this.parents.length) this.#grow(node + (node >> 1));
-    this.parents[node] = parent;
-    this.nameStarts[node] = this.#keep(bytes, from, to);
-    this.nameLengths[node] = to - from;
-    return node;
-  }
-
   #grow(length: number): void {
     for (const each of this.#columns) each.grow(length);
     this.#identities?.grow(length);
   }
+}
+
+/** FNV-1a over the name, started from the parent. */
+function hashOf(parent: NodeId, bytes: Uint8Array, from: number, to: number): number {
+  let hash = Math.imul(parent ^ 0x811c9dc5, 0x01000193);
+  for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return hash ^ (hash >>> 15);
 }
 
 const slash = Uint8Array.of(0x2f);

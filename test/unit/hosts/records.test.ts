@@ -6,6 +6,7 @@ import { factsReader, parseGroup, parsePasswd } from "../../../server/src/hosts/
 import { type WalkStart, walkReader } from "../../../server/src/hosts/recordsWalk";
 import { freezeTree } from "../../../server/src/hosts/tree";
 import { TreeBuilder } from "../../../server/src/hosts/treeBuilder";
+import { type UsualOwner, usualLines, usualOwners } from "../../../server/src/hosts/usualOwners";
 
 const number = "00112233445566778899aabbccddeeff";
 
@@ -57,6 +58,7 @@ interface Walked {
   readonly prune?: readonly string[];
   readonly step?: number;
   readonly identified?: boolean;
+  readonly usual?: readonly UsualOwner[];
   readonly starts?: Readonly<Record<string, WalkStart>>;
   readonly builder?: TreeBuilder;
   readonly side?: "live" | "old";
@@ -73,6 +75,7 @@ function walked(records: readonly (string | Buffer)[], options: Walked = {}) {
     side: options.side ?? "live",
     step: options.step ?? Number.POSITIVE_INFINITY,
     identified: options.identified ?? false,
+    usual: options.usual ?? [],
     startNamed(bytes, from, to) {
       const name = Buffer.from(bytes.subarray(from, to)).toString("latin1");
       const start = starts.get(name);
@@ -204,15 +207,42 @@ test("a walk in steps: folders at the last level are begun at again, and only wh
 
 test("a file that is the very same in both roots needs no look into it", () => {
   const builder = new TreeBuilder();
-  const file = (name: string, identity: string) => `f1 7 1.5 0 0 644 ${identity} ${name}`;
-  const live = [top, file("same", "300:9.5000"), file("touched", "301:9.6000"), file("new inode", "302:9.5000")];
-  const old = [top, file("same", "300:9.5000"), file("touched", "301:9.5000"), file("new inode", "303:9.5000")];
-  walked(live, { builder, identified: true });
-  walked(old, { builder, identified: true, side: "old" });
+  const file = (name: string, time: string) => `f1 7 ${time} 0 0 644 ${name}`;
+  const live = [
+    file("same", "1.5:300"),
+    file("touched", "1.6:301"),
+    file("new inode", "1.5:302"),
+    file("a copy with its time", "1.0000000000:303"),
+    file("without fraction", "1:304"),
+  ];
+  const old = [...live.slice(0, 1), file("touched", "1.5:301"), file("new inode", "1.5:309"), ...live.slice(3)];
+  walked([top, ...live], { builder, identified: true });
+  walked([top, ...old], { builder, identified: true, side: "old" });
   assert.deepEqual(
     builder.pending().map((node) => builder.relativePath(node).toString()),
-    ["touched", "new inode"],
+    ["touched", "new inode", "a copy with its time", "without fraction"],
   );
+});
+
+test("files of root and of people have a letter for their owner", () => {
+  const users = parsePasswd(
+    "mia:x:1001:100::/home/mia:\nroot:x:0:0::/root:\nnobody:x:65534:65534::/:\nsshd:x:993:993::/:\njosh:x:1000:99::/home/josh:\nzoe:x:1002:100::/home/zoe:\n",
+  );
+  const usual = usualOwners(users);
+  assert.equal(usualLines(usual), "A N 0 0\nB O 1000 99\nC P 1001 100\n");
+  const { tree } = walked([top, "A1 1 5.5 root's", "O1 2 5.5 600 josh's", "C1 3 5.5 mia's", "f1 4 5.5 7 8 640 other"], {
+    usual,
+  });
+  const of = (path: string) => {
+    const node = tree.find(path) ?? -1;
+    return [tree.type(node), tree.bytes(node), tree.uid(node), tree.gid(node), tree.mode(node)];
+  };
+  assert.deepEqual(of("/root's"), ["file", 1, 0, 0, "0644"]);
+  assert.deepEqual(of("/josh's"), ["file", 2, 1000, 99, "0600"]);
+  assert.deepEqual(of("/mia's"), ["file", 3, 1001, 100, "0644"]);
+  assert.deepEqual(of("/other"), ["file", 4, 7, 8, "0640"]);
+  for (const record of ["B1 1 5.5 no such owner", "N1 1 5.5 no-mode"])
+    assert.throws(() => walked([top, record], { usual: usual.slice(0, 1) }), FrameError, record);
 });
 
 test("of the paths to leave out only the outermost count", () => {
