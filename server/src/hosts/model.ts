@@ -145,6 +145,14 @@ export interface ScanTree {
   name(node: NodeId): string;
   /** The bytes of all names, for what looks at each of them: that of a node begins at `starts[node]` of `pool`. */
   readonly nameBytes: { readonly pool: Uint8Array; readonly starts: Uint32Array; readonly lengths: Uint16Array };
+  /** What the functions below answer, as it is kept (see treeBuilder.ts for types and flags), for what looks at each path. */
+  readonly columns: {
+    readonly types: Uint8Array;
+    readonly flags: Uint8Array;
+    readonly parents: Uint32Array;
+    readonly sizes: Float64Array;
+    readonly mtimes: Uint32Array;
+  };
   /** False when the name's bytes were not UTF-8; `name` then carries U+FFFD. */
   validUtf8(node: NodeId): boolean;
   type(node: NodeId): PathRecord["type"];

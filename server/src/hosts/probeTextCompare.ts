@@ -6,7 +6,7 @@ export const compareText = `# Answers the paths that have the same digest in bot
 # any number of NULs (see probeScript.ts). "#" and a number: so many done.
 compare() {
   exec 3<&0
-  tr -s '\\000' <&3 | xargs -0 -r -n 500 /bin/sh -c '
+  tr -s '\\000' <&3 | xargs -0 -r -n 2000 /bin/sh -c '
     live=$1
     old=$2
     shift 2

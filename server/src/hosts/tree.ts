@@ -111,6 +111,13 @@ export function freezeTree(builder: TreeBuilder, { lost } = { lost: true }): Sca
     size,
     name,
     nameBytes: { pool, starts: nameStarts, lengths: nameLengths },
+    columns: {
+      types: builder.types,
+      flags: builder.flags,
+      parents,
+      sizes: builder.sizes,
+      mtimes: builder.mtimes,
+    },
     validUtf8: (node) => isUtf8(nameBytes(node)),
     type: (node) => TYPES[builder.types[node] ?? 0] ?? "file",
     bytes: (node) => (builder.types[node] === DIRECTORY ? 0 : (builder.sizes[node] ?? 0)),
@@ -155,7 +162,8 @@ function modeText(mode: number): string {
   return modeTexts[mode] ?? "";
 }
 
-function statusOf(flags: number): Status {
+/** What flags of {@link TreeBuilder} say of a path. */
+export function statusOf(flags: number): Status {
   if ((flags & LIVE) === 0) return "lost";
   if ((flags & OLD) === 0) return "new";
   // A file whose contents could not be compared counts as changed: it may be.

@@ -1,4 +1,5 @@
 import type { HostScan, NodeId } from "../hosts/model";
+import { CHANGED, DIRECTORY, FILE, LIVE, OLD, PENDING, SYMLINK, UNREAD } from "../hosts/treeBuilder";
 import {
   cacheFolderNames,
   type NoiseReason,
@@ -12,7 +13,7 @@ import {
 } from "../knowledge/noise";
 import { homesOf } from "./homes";
 import { nameMatcher } from "./nameMatcher";
-import { FolderSums, type Totals } from "./surveySums";
+import { FolderSums, type NoiseCodes, type Totals } from "./surveySums";
 
 /** What a scan says whatever the configuration: made once for each scan. */
 export interface Survey {
@@ -29,7 +30,10 @@ const codes = new Map(reasons.map((reason, index) => [reason, index + 1]));
 const hidden = 255;
 const isCacheFolder = nameMatcher(new Map(cacheFolderNames.map((name) => [name, true])));
 const isPutAside = nameMatcher<true>(new Map(), new Map([[putAsideEnding, true]]));
-const noiseByName = nameMatcher(noiseFileNames, noiseFileEndings);
+const noiseByName = nameMatcher(
+  noiseFileNames,
+  new Map<string, NoiseReason>([[putAsideEnding, "temporary"], ...noiseFileEndings]),
+);
 const surveys = new WeakMap<HostScan, Survey>();
 
 /** The survey of `scan`, made at the first call. Takes time linear in the size of the tree. */
@@ -41,9 +45,13 @@ export function surveyOf(scan: HostScan): Survey {
   return survey;
 }
 
-/** Runs over all paths twice, without an object or a text for each: folders come before what is in them, and the other way round. */
+/**
+ * Runs over all paths once and over the folders once more, without an object or a text for each: a folder comes before what is in it, and
+ * is added to the one it lies in when all that is in it was.
+ */
 function makeSurvey(scan: HostScan): Survey {
   const { tree } = scan;
+  const { types, flags, parents, sizes, mtimes } = tree.columns;
   const placed = placedNoise(scan);
   const zones = cacheZones(scan);
   /** Code of the noise reason of each node, 0 for none. */
@@ -51,18 +59,24 @@ function makeSurvey(scan: HostScan): Survey {
   /** Each folder's row in `sums`, 0 for all else. */
   const folderOf = new Uint32Array(tree.size);
   let folders = 0;
-  for (let node = 0; node < tree.size; node += 1) if (tree.type(node) === "directory") folders += 1;
-  const sums = new FolderSums(folders, reasons.length);
+  for (let node = 0; node < tree.size; node += 1) if (types[node] === DIRECTORY) folders += 1;
+  const sums = new FolderSums(folders, noiseCodes);
+  /** The node of each row. */
+  const nodeOf = new Uint32Array(folders + 1);
   for (let node = 0; node < tree.size; node += 1) {
-    const parent = tree.parent(node);
+    const parent = parents[node] ?? 0;
     const above = folderOf[parent] ?? 0;
     const inherited = node === tree.root ? 0 : (noiseOf[parent] ?? 0);
     if (node !== tree.root && (inherited === hidden || above === 0 || sums.isUnread(above))) {
       noiseOf[node] = hidden;
       continue;
     }
-    if (tree.type(node) !== "directory") {
-      noiseOf[node] = inherited || code(placed.get(node) ?? leafNoise(scan, node));
+    const type = types[node] ?? FILE;
+    const has = flags[node] ?? 0;
+    if (type !== DIRECTORY) {
+      const noise = inherited || code(placed.get(node) ?? leafNoise(scan, node, type, has));
+      noiseOf[node] = noise;
+      sums.addLeaf(above, type, has, sizes[node] ?? 0, mtimes[node] ?? 0, noise);
       continue;
     }
     const aside = isPutAside(tree, node) ? "temporary" : null;
@@ -70,17 +84,13 @@ function makeSurvey(scan: HostScan): Survey {
     noiseOf[node] = inherited || code(own);
     const row = sums.addRow();
     folderOf[node] = row;
-    if (tree.unread(node)) sums.setUnread(row);
+    nodeOf[row] = node;
+    if (has & UNREAD) sums.setUnread(row);
   }
-
   const empty = code("empty");
-  for (let node = tree.size - 1; node > 0; node -= 1) {
-    const noise = noiseOf[node] ?? 0;
-    if (noise === hidden) continue;
-    const into = folderOf[tree.parent(node)] ?? 0;
-    const own = folderOf[node] ?? 0;
-    if (own === 0) sums.addLeaf(into, tree, node, noise, reasons[noise - 1] ?? null);
-    else sums.addFolder(into, own, noise || empty);
+  for (let row = sums.rows; row > 1; row -= 1) {
+    const node = nodeOf[row] ?? 0;
+    sums.addFolder(folderOf[parents[node] ?? 0] ?? 0, row, noiseOf[node] || empty);
   }
 
   const reason = (node: NodeId): NoiseReason | null => reasons[(noiseOf[node] ?? 0) - 1] ?? null;
@@ -89,9 +99,10 @@ function makeSurvey(scan: HostScan): Survey {
     totals: (node) => {
       const row = folderOf[node] ?? 0;
       if (row > 0) return sums.totals(row);
-      const leaf = new FolderSums(1, reasons.length);
+      const leaf = new FolderSums(1, noiseCodes);
       const only = leaf.addRow();
-      leaf.addLeaf(only, tree, node, noiseOf[node] ?? 0, reason(node));
+      const noise = noiseOf[node] ?? 0;
+      leaf.addLeaf(only, types[node] ?? FILE, flags[node] ?? 0, sizes[node] ?? 0, mtimes[node] ?? 0, noise);
       return leaf.totals(only);
     },
     noise: (node) => {
@@ -108,16 +119,14 @@ function makeSurvey(scan: HostScan): Survey {
   };
 }
 
-function leafNoise(scan: HostScan, node: NodeId): NoiseReason | null {
-  const { tree } = scan;
-  const type = tree.type(node);
-  if (type === "symlink") {
-    const managed = noiseByTarget(tree.target(node) ?? "");
+function leafNoise(scan: HostScan, node: NodeId, type: number, flags: number): NoiseReason | null {
+  if (type === SYMLINK) {
+    const managed = noiseByTarget(scan.tree.target(node) ?? "");
     if (managed !== null) return managed;
-  } else if (type !== "file") return "special";
-  if (tree.status(node) === "regenerated") return "boot";
-  if (type !== "file") return null;
-  return isPutAside(tree, node) ? "temporary" : noiseByName(tree, node);
+  } else if (type !== FILE) return "special";
+  // In both roots, and not changed.
+  if ((flags & (LIVE | OLD | CHANGED | PENDING)) === (LIVE | OLD)) return "boot";
+  return type === FILE ? noiseByName(scan.tree, node) : null;
 }
 
 /** The nodes whose place alone makes them noise, with all below them. */
@@ -139,6 +148,13 @@ function cacheZones(scan: HostScan): Set<NodeId> {
   const paths = ["/var/cache", ...homesOf(scan).map((home) => `${home.path}/.cache`)];
   return new Set(paths.flatMap((path) => scan.tree.find(path) ?? []));
 }
+
+const noiseCodes: NoiseCodes = {
+  most: reasons.length,
+  cache: code("cache"),
+  store: code("store"),
+  activation: code("activation"),
+};
 
 function code(reason: NoiseReason | null): number {
   return reason === null ? 0 : (codes.get(reason) ?? 0);

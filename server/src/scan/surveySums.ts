@@ -1,5 +1,5 @@
-import type { NodeId, ScanTree } from "../hosts/model";
-import type { NoiseReason } from "../knowledge/noise";
+import { statusOf } from "../hosts/tree";
+import { FILE, SYMLINK } from "../hosts/treeBuilder";
 
 /** What lies at or below a path. Noise counts for bytes, files and mtime (it would be kept too), but not for the statuses. */
 export interface Totals {
@@ -25,6 +25,14 @@ export interface Totals {
   readonly unread: number;
 }
 
+/** Noise as numbers: 0 for none, else from 1 to `most`; those that count for more than themselves by name. */
+export interface NoiseCodes {
+  readonly most: number;
+  readonly cache: number;
+  readonly store: number;
+  readonly activation: number;
+}
+
 /**
  * Totals of folders as columns of numbers, a row for each folder: a scan has a hundred thousand. What most folders have none of takes no
  * memory, since pages of zeros that nobody writes to are none. Row 0 is none.
@@ -47,8 +55,11 @@ export class FolderSums {
   readonly #hasChildren: Uint8Array;
   #rows = 1;
 
-  /** Has room for so many rows. Noise has codes from 1 to `reasons`. */
-  constructor(rows: number, reasons: number) {
+  /** Has room for so many rows. */
+  constructor(
+    rows: number,
+    private readonly codes: NoiseCodes,
+  ) {
     const counts = () => new Uint32Array(rows + 1);
     this.#files = counts();
     this.#bytes = new Float64Array(rows + 1);
@@ -63,7 +74,7 @@ export class FolderSums {
     this.#cacheBytes = new Float64Array(rows + 1);
     this.#managed = counts();
     this.#unread = counts();
-    this.#noise = Array.from({ length: reasons + 1 }, counts);
+    this.#noise = Array.from({ length: codes.most + 1 }, counts);
     this.#hasChildren = new Uint8Array(rows + 1);
   }
 
@@ -71,6 +82,11 @@ export class FolderSums {
     const row = this.#rows;
     this.#rows += 1;
     return row;
+  }
+
+  /** How many were added. */
+  get rows(): number {
+    return this.#rows - 1;
   }
 
   setUnread(row: number): void {
@@ -82,23 +98,21 @@ export class FolderSums {
     return this.#unread[row] !== 0;
   }
 
-  /** Adds a path that is no folder to that of its folder. */
-  addLeaf(row: number, tree: ScanTree, node: NodeId, code: number, noise: NoiseReason | null): void {
-    const status = tree.status(node);
-    const type = tree.type(node);
+  /** Adds a path that is no folder to that of its folder. `type` and `flags` are those of treeBuilder.ts, `code` its noise. */
+  addLeaf(row: number, type: number, flags: number, bytes: number, mtime: number, code: number): void {
+    const status = statusOf(flags);
     const lost = status === "lost";
-    if (type === "file") {
-      const bytes = tree.bytes(node);
+    if (type === FILE) {
       add(lost ? this.#lostFiles : this.#files, row, 1);
       add(lost ? this.#lostBytes : this.#bytes, row, bytes);
-      if (!lost && noise === "cache") add(this.#cacheBytes, row, bytes);
+      if (!lost && code === this.codes.cache) add(this.#cacheBytes, row, bytes);
     }
-    newest(lost ? this.#lostMtime : this.#mtime, row, tree.mtime(node));
-    if (noise === null) {
+    newest(lost ? this.#lostMtime : this.#mtime, row, mtime);
+    if (code === 0) {
       add(lost ? this.#lost : status === "changed" ? this.#changed : this.#fresh, row, 1);
-      if (type === "symlink") add(this.#links, row, 1);
+      if (type === SYMLINK) add(this.#links, row, 1);
     } else {
-      if (noise === "store" || (noise === "activation" && type === "symlink")) add(this.#managed, row, 1);
+      if (code === this.codes.store || (code === this.codes.activation && type === SYMLINK)) add(this.#managed, row, 1);
       this.#addNoise(row, code, 1);
     }
     this.#hasChildren[row] = 1;
