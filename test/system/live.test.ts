@@ -132,6 +132,24 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       assert.deepEqual(told(scan("switched", text)), ["not-deployed info null", "orphan-in-storage hint null"]);
     });
 
+    test("has a link of systemd's where a directory is declared", () => {
+      host.run(
+        [
+          "mkdir /run/units",
+          "printf '[Service]\\nDynamicUser=true\\nStateDirectory=AdGuardHome\\n' > /run/units/adguardhome.service",
+          "ln -sfn /run/units /etc/systemd/system",
+        ].join("\n"),
+      );
+      const findings = scan("link", configuration({ directories: '"/var/lib/AdGuardHome"' }));
+      const [found] = findings.filter(({ path: at }) => at === "/var/lib/AdGuardHome");
+      assert.equal(found?.code, "dynamic-user-link");
+      assert.match(found?.message ?? "", /link to \/var\/lib\/private\/AdGuardHome on juni.* adguardhome\.service/);
+      const mended = scan("link", configuration({ directories: '"/var/lib/private/AdGuardHome"' }));
+      assert.deepEqual(told(mended.filter(({ path: at }) => at?.includes("AdGuardHome"))), [
+        "hidden-data warning /var/lib/private/AdGuardHome",
+      ]);
+    });
+
     test("runs with what is no longer declared", () => {
       const findings = scan("removed", configuration().replace(/ *"\/var\/lib\/tailscale"\n/, ""));
       const undeclared = findings.filter(({ code }) => code === "undeclared-mount");

@@ -1,10 +1,10 @@
 import { isMountedInInitrd } from "../../persistence/boot";
-import type { LiveContext, LiveEntry, LiveProblem, LiveRule } from "./rule";
+import type { LiveContext, LiveProblem, LiveRule } from "./rule";
 import { dataAt } from "./support/data";
 import { storedPath } from "./support/paths";
 import { entryPlace } from "./support/places";
 import { copyFix, mountFirst } from "./support/seed";
-import { deploymentOf, storedAt } from "./support/state";
+import { deploymentOf, isMountedOver, storedAt } from "./support/state";
 
 export const rule: LiveRule = {
   id: "hidden-data",
@@ -150,10 +150,4 @@ function check(context: LiveContext): LiveProblem[] {
       },
     ];
   });
-}
-
-/** Whether the module mounts the entry over whatever is there. impermanence refuses that for files, and links are made only where nothing is. */
-function isMountedOver({ kind, method, module }: LiveEntry): boolean {
-  if (kind === "directory") return module !== "preservation" || method === "mount";
-  return module === "preservation" && method === "mount";
 }

@@ -149,3 +149,9 @@ function lookUp(context: LiveContext, { path, storagePath }: LiveEntry): Deploym
 export function isMeant(entry: LiveEntry, deployment: Deployment): boolean {
   return !entry.conditional || deployment === "mounted" || deployment === "linked";
 }
+
+/** Whether the module mounts the entry over whatever is there. impermanence refuses that for files, and links are made only where nothing is. */
+export function isMountedOver({ kind, method, module }: LiveEntry): boolean {
+  if (kind === "directory") return module !== "preservation" || method === "mount";
+  return module === "preservation" && method === "mount";
+}
