@@ -74,6 +74,15 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
     const told = (findings: readonly Finding[]) =>
       findings.map(({ code, level, path: at }) => `${code} ${level} ${at}`);
 
+    /** Runs the commands of findings on the host. Those that compare end with 1 where something differs. */
+    function mend(findings: readonly Finding[], shell = "sh"): void {
+      for (const { commands = [] } of findings.flatMap(({ fixes }) => fixes))
+        execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", shell], {
+          input: [...commands.flatMap(({ command }) => command ?? []), ...(shell === "sh" ? ["true"] : [])].join("\n"),
+          stdio: ["pipe", "pipe", "pipe"],
+        });
+    }
+
     test("is as it is declared: nothing to tell", () => {
       assert.deepEqual(told(scan("settled", configuration())), []);
       const folder = path.join(host.folder, "settled");
@@ -109,18 +118,28 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       assert.match(findings[4]?.message ?? "", /^2 paths .*: \/srv\/new, \/home\/josh\/\.config\/none\./);
       assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\)\./);
 
-      for (const { fixes } of findings.slice(0, 4))
-        for (const { commands = [] } of fixes)
-          execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", "sh -e"], {
-            input: commands.flatMap(({ command }) => command ?? []).join("\n"),
-            stdio: ["pipe", "pipe", "pipe"],
-          });
+      mend(findings.slice(0, 4), "sh -e");
       assert.equal(host.run("stat -c '%a %U:%G' /persist/var/lib/headscale"), "750 headscale:headscale\n");
       assert.equal(
         host.run("cmp /var/lib/headscale/db.sqlite /persist/var/lib/headscale/db.sqlite && echo same"),
         "same\n",
       );
       assert.equal(host.run("cat /persist/etc/app.key; stat -c ' %a' /persist/etc/app.key"), "secret 600\n");
+      const hidden = () => scan("copied", text).filter(({ code }) => code === "hidden-data");
+      assert.deepEqual(told(hidden()), [], "the copy kept its times");
+      host.run("printf more > /var/lib/headscale/more");
+      assert.match(hidden()[0]?.message ?? "", /\/persist\/var\/lib\/headscale has data of its own/);
+      mend(hidden());
+      assert.equal(
+        host.run("cat /persist/var/lib/headscale.from-root/more; ls /persist/var/lib/headscale"),
+        "moredb.sqlite\nnoise_private.key\n",
+      );
+      assert.deepEqual(
+        hidden().map(({ fixes }) => fixes),
+        [[]],
+        "it lies there now",
+      );
+      host.run("rm -r /var/lib/headscale/more /persist/var/lib/headscale.from-root");
       // What a switch does.
       host.run(
         [

@@ -126,7 +126,7 @@ test("a live rule's id in a comment is explained", async () => {
   const service = await fleet();
   const text = "# tidemark-ignore-file hidden-data\n{ }\n";
   service.setText("/nowhere/x.nix", text);
-  assert.match(service.hover("/nowhere/x.nix", text.indexOf("hidden"))?.plain ?? "", /empty folder/);
+  assert.match(service.hover("/nowhere/x.nix", text.indexOf("hidden"))?.plain ?? "", /storage hides what the host has/);
   service.dispose();
 });
 

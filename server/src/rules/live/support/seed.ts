@@ -11,6 +11,8 @@ export interface Copy {
   readonly storage: string;
   /** The path it is persisted as. */
   readonly path: string;
+  /** The path it gets in the storage, where that is another one. */
+  readonly as?: string;
   readonly kind: "directory" | "file";
 }
 
@@ -21,11 +23,11 @@ export function copyFix(
   copy: Copy,
   after: readonly (Step | null)[] = [],
 ): LiveFix[] {
-  const { path, storage, from } = copy;
+  const { path, storage, from, as = path } = copy;
   const writing = from === path ? activeUnitsOf(context, path).map(({ name }) => name) : [];
   const stops = writing.length <= mostStopped && !writing.some((name) => carriesConnection.test(name));
   const names = stops ? writing : [];
-  const stored = storedPath(storage, path);
+  const stored = storedPath(storage, as);
   return commandsFix(context, title, [
     ...(from === path && copy.kind === "directory" && names.length === 0 ? [remark(whatWrites(path, writing))] : []),
     ...(names.length === 0
@@ -36,8 +38,8 @@ export function copyFix(
             ...["systemctl", "stop", "--", ...names],
           ),
         ]),
-    ...foldersFor(context, storage, path),
-    copyStep(context, copy),
+    ...foldersFor(context, storage, as),
+    copyStep(context, { ...copy, path: as }),
     copy.kind === "directory"
       ? step("Compares them: says nothing if all is there.", "diff", "-rq", "--no-dereference", "--", from, stored)
       : step("Compares them: says nothing if they are the same.", "cmp", "--", from, stored),
