@@ -23,7 +23,7 @@ import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
 import { nixFilesOf, openService, readSource } from "./inputs";
 import { readReach } from "./reach";
-import { candidateLines } from "./scanCandidates";
+import { candidateLines, leftOutLine } from "./scanCandidates";
 import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
 import { paint, progressLine } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
@@ -48,7 +48,8 @@ Options:
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
-                     "group", "mode", "mtime", "homeOf": { "user", "home" }, "unwritable" }], "ignored": { reason: count }, "unread": [path],
+                     "group", "mode", "mtime", "homeOf": { "user", "home" }, "unwritable" }], "ignored": { reason: count of files, links and
+                     empty folders; of what you ignore, each with all below it counts once }, "unread": [path],
                      "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
                      "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text], "people": [name],
                      "via": { "client", "reason" }, "cost": { "milliseconds", "sent", "received", "walks" } }
@@ -242,16 +243,16 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
     lines.push(
       "This root is not wiped at boot. What follows is an inventory: the state that is there, as it would have to be persisted before the root is.",
     );
+  if (report.root.ephemeral === null)
+    lines.push("It is not known whether a boot wipes this root. What follows would be lost if one does.");
   if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}${others(result)}.`);
   if (result.blank !== null) lines.push(`Compared with the empty root ${visible(result.blank)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
   lines.push(...candidateLines(report, all, now()));
   if (report.candidates.length === 0)
     lines.push("", report.inventory ? "There is no state that is not persisted." : "Nothing would be lost.");
-  const ignored = Object.entries(report.ignored)
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${count} ${reason}`);
-  if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
+  const leftOut = leftOutLine(report);
+  if (leftOut !== null) lines.push("", paint("grey", leftOut));
   const unread = unreadNote(report.unread, "connect as root, or give --sudo");
   if (unread !== null) lines.push("", paint("yellow", unread));
   return `${lines.join("\n")}\n`;
@@ -280,5 +281,6 @@ function describeRoot({ root }: ScanReport): string {
         ? "root of unknown kind"
         : `${root.kind} root`;
   const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
-  return `${kind}${subvolume}${root.ephemeral === false ? ", not wiped at boot" : ""}`;
+  const wiped = { true: "", false: ", not wiped at boot", null: ", not known whether it is wiped at boot" };
+  return `${kind}${subvolume}${wiped[`${root.ephemeral}`]}`;
 }
