@@ -96,7 +96,8 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
         [
           "ln -s /persist/etc/gone.key /etc/gone.key",
           "printf secret > /etc/app.key && chmod 0600 /etc/app.key",
-          "mkdir -p /persist/var/lib/old /srv/new",
+          "mkdir -p /persist/var/lib/old /persist/var/lib/older/data /srv/new",
+          "head -c 5000 /dev/zero > /persist/var/lib/older/data/db",
           "chmod 0755 /persist/var/lib/tailscale",
         ].join("\n"),
       );
@@ -116,7 +117,7 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       ]);
       assert.ok(findings.every(({ file, range }) => file?.endsWith("configuration.nix") && range !== null));
       assert.match(findings[4]?.message ?? "", /^2 paths .*: \/srv\/new, \/home\/josh\/\.config\/none\./);
-      assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\)\./);
+      assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\), \/var\/lib\/older \(5\.0 kB\)\./);
 
       mend(findings.slice(0, 4), "sh -e");
       assert.equal(host.run("stat -c '%a %U:%G' /persist/var/lib/headscale"), "750 headscale:headscale\n");
