@@ -26,7 +26,7 @@ for (const client of ["ssh2", "openssh"])
     assert.equal(report.ok, true);
     assert.deepEqual(
       report.steps.map(({ name }) => name),
-      ["configuration", "client", "host-key", "login", "shell", "tools", "rights", "root"],
+      ["configuration", "client", "host-key", "login", "shell", "tools", "rights", "root", "deployed"],
     );
     assert.ok(report.steps.every(({ milliseconds }) => milliseconds !== null && milliseconds >= 0));
     const details = Object.fromEntries(report.steps.map(({ name, detail }) => [name, detail]));
@@ -35,6 +35,7 @@ for (const client of ["ssh2", "openssh"])
     assert.match(details["login"] ?? "", /by key /);
     assert.match(details["tools"] ?? "", /GNU findutils/);
     assert.doesNotMatch(details["root"] ?? "", /(\w+) \(\1\)/);
+    assert.match(details["deployed"] ?? "", /\d+ of \d+ paths in place.*; (?:no|\d+) units?.*; .*storage/);
   });
 
 test("doctor for people, and of this machine", async () => {

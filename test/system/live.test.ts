@@ -87,6 +87,8 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       assert.deepEqual(told(scan("settled", configuration())), []);
       const folder = path.join(host.folder, "settled");
       const shown = tidemarkIn(folder, "scan", "juni", "--config", ".", "--ssh-config", host.sshConfigFile).stdout;
+      const doctor = tidemarkIn(folder, "doctor", "juni", "--config", ".", "--ssh-config", host.sshConfigFile).stdout;
+      assert.match(doctor, / deployed +(\d+) of \1 paths in place; no units of systemd; storage: \/persist /);
       // What was lost is among the candidates; the older root still has it.
       assert.equal(shown.includes("`--commands` prints"), kind === "btrfs", shown);
     });
