@@ -38,6 +38,14 @@ for (const client of ["ssh2", "openssh"])
     assert.match(details["deployed"] ?? "", /\d+ of \d+ paths in place.*; (?:no|\d+) units?.*; .*storage/);
   });
 
+test("doctor says where the ssh configuration asks for compression", async () => {
+  const config = path.join(path.dirname(fleet.folder), "thin.config");
+  writeFileSync(config, `Host juni\n  Compression yes\n${readFileSync(fleet.demo.sshConfig, "utf8")}`);
+  const { status, stdout } = await doctor("juni", "--ssh-config", config, "--json");
+  assert.equal(status, 0, stdout);
+  assert.match(read(stdout).steps[0]?.detail ?? "", /thin\.config; compressed$/);
+});
+
 test("doctor for people, and of this machine", async () => {
   const { status, stdout } = await doctor("local");
   assert.equal(status, 0, stdout);

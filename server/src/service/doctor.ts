@@ -102,7 +102,11 @@ function sayEvent(event: ConnectEvent, say: Say): void {
     case "resolved": {
       const asked = event.source === "ssh" ? "asked of `ssh -G`" : "read without an ssh program";
       const files = event.files.length === 0 ? "no configuration file" : event.files.join(", ");
-      say("configuration", "ok", `${event.hops.join(" → ")}; ${asked}, from ${files}`);
+      say(
+        "configuration",
+        "ok",
+        `${event.hops.join(" → ")}; ${asked}, from ${files}${event.compressed ? "; compressed" : ""}`,
+      );
       break;
     }
     case "client":
