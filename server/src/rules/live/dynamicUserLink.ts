@@ -105,6 +105,36 @@ unit many.service dynamic /var/lib/many/one
 `,
     },
     {
+      title: "A unit of your own",
+      text: `{
+  systemd.services.own.serviceConfig = { DynamicUser = true; StateDirectory = "own"; };
+  environment.persistence."/persist".directories = [ "/var/lib/own" ];
+  #                                                  ^^^^^^^^^^^^^^ a directory mounted there makes the unit fail
+}
+`,
+      host: `
+unit own.service dynamic /var/lib/own
+`,
+      fixed: `{
+  systemd.services.own.serviceConfig = { DynamicUser = true; StateDirectory = "own"; };
+  environment.persistence."/persist".directories = [ "/var/lib/private/own" ];
+}
+`,
+    },
+    {
+      title: "The text turns it off, and the host was not switched to that yet",
+      text: `{ lib, ... }:
+{
+  systemd.services.own.serviceConfig.DynamicUser = lib.mkForce false;
+  environment.persistence."/persist".directories = [ "/var/lib/own" ];
+}
+`,
+      host: `
+/var/lib/own -> private/own
+unit own.service dynamic /var/lib/own
+`,
+    },
+    {
       title: "The text gives the service a user of its own",
       text: `{
   services.own = { enable = true; user = "own"; };
