@@ -161,7 +161,7 @@ for (const ends of ["all", "first"] as const) {
     const PATH = toolsWithout(folder, ["find"]);
     // A find that is asked to walk says so, and then is as slow as one on a dead disk.
     const find = ["/usr/bin/find", "/run/current-system/sw/bin/find"].find(existsSync) ?? "find";
-    const slow = `#!/bin/sh\ncase "$*" in "-files0-from - -maxdepth 4 "*) echo $$ >> "${folder}/pids"; exec sleep 1000 ;; esac\nexec ${find} "$@"\n`;
+    const slow = `#!/bin/sh\ncase "$*" in "./. -maxdepth 1 "* | "-files0-from - -maxdepth 3 "*) echo $$ >> "${folder}/pids"; exec sleep 1000 ;; esac\nexec ${find} "$@"\n`;
     write(PATH, { find: { text: slow, mode: 0o755 } });
     symlinkSync("/bin/sleep", path.join(folder, "sleep"));
     const stop = new AbortController();

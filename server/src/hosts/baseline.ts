@@ -87,7 +87,7 @@ export async function decodeBaseline(bytes: Uint8Array): Promise<Baseline> {
     startNamed(record, from, to) {
       if (to - from !== 1 || record[from] !== dot || begun) throw new FrameError("it begins at another folder");
       begun = true;
-      return { node: 0, pruned: undefined, identity: null };
+      return { node: 0, pruned: undefined, identity: null, levels: Number.POSITIVE_INFINITY };
     },
     onStart: () => undefined,
     onMark: () => undefined,

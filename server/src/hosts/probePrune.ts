@@ -29,8 +29,8 @@ function byComponents(left: string, right: string): number {
 /**
  * Patterns for `find -regextype posix-extended -regex`, which match exactly the folders in `paths`: few and long, since
  * each test is tried on every folder while one pattern costs the same for any number of alternatives.
- * @param step find begins at folders every so many levels, each named `./a/b/.`, the root too; all names below go on from there. With
- *   null it begins at `.` alone.
+ * @param step find begins at the root, at the folders in it and every so many levels below them, each named `./a/b/.`; all names below go
+ *   on from there. With infinity it begins at the root alone, with null at `.`.
  */
 export function prunePatterns(paths: readonly string[], step: number | null = null): string[] {
   const patterns: string[] = [];
@@ -51,11 +51,12 @@ export function prunePatterns(paths: readonly string[], step: number | null = nu
   return patterns;
 }
 
-/** `/a/b/c`, walked in steps of two, is found as `./a/b/./c`; the dot in front is part of the pattern. */
+/** `/a/b/c` is found as `./a/./b/c`; the dot in front is part of the pattern. */
 function asFound(path: string, step: number | null): string {
   if (step === null) return path;
   const names = path.split("/").slice(1);
-  const begun = step === Number.POSITIVE_INFINITY ? 0 : Math.floor((names.length - 1) / step) * step;
+  const whole = names.length === 1 || step === Number.POSITIVE_INFINITY;
+  const begun = whole ? 0 : 1 + Math.floor((names.length - 2) / step) * step;
   return ["", ...names.slice(0, begun), ".", ...names.slice(begun)].join("/");
 }
 

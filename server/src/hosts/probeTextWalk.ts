@@ -1,8 +1,9 @@
 /**
  * The part of the probe that walks.
- * `walk STEP IDENTITY OWNERS FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN.
+ * `walk STEP HEAD IDENTITY OWNERS FOLDER PATTERN…`: every path below FOLDER, without the folders that match a PATTERN.
  * STEP 0: in one go. Else: folders to begin at come on standard input, as "./a/b/." with a NUL after each, and each is walked STEP levels
  * deep; "/." instead of a folder is answered with "=", when all before it is done.
+ * HEAD yes: before that, what lies in FOLDER itself, and "=".
  * IDENTITY yes: the time of files has a colon and their inode after it.
  * OWNERS: lines of a letter, another letter, a user and a group: files of theirs have a letter instead of a type, and no owner; with the
  * first letter the mode is left out, too, and is 644.
@@ -13,10 +14,11 @@
  */
 export const walkText = `walk() {
   step=$1
-  identity=$2
-  owners=$3
-  if ! cd -- "$4"; then status=125; return; fi
-  shift 4
+  head=$2
+  identity=$3
+  owners=$4
+  if ! cd -- "$5"; then status=125; return; fi
+  shift 5
   count=$#
   while [ "$count" -gt 0 ]; do
     each=$1
@@ -41,14 +43,20 @@ export const walkText = `walk() {
 $owners
 END
   set -- -ignore_readdir_race -regextype posix-extended -type f \\( "$@"
-  case $step in
-    0) set -- find ./. "$@" ;;
-    *) set -- find -files0-from - -maxdepth "$step" "$@" ;;
-  esac
   # Few large writes: each wakes the other side.
-  if stdbuf -o 65536 true > /dev/null 2>&1; then set -- stdbuf -o 65536 "$@"; fi
+  if stdbuf -o 65536 true > /dev/null 2>&1; then buffered="stdbuf -o 65536"; else buffered=; fi
   exec 3<&0
-  "$@" <&3 3<&- &
+  if [ "$head" = yes ]; then
+    $buffered find ./. -maxdepth 1 "$@" < /dev/null 3<&- &
+    attend "$!"
+    say "="
+  fi
+  worst=$status
+  case $step in
+    0) $buffered find ./. "$@" <&3 3<&- & ;;
+    *) $buffered find -files0-from - -maxdepth "$step" "$@" <&3 3<&- & ;;
+  esac
   attend "$!"
+  if [ "$worst" -gt "$status" ]; then status=$worst; fi
 }
 `;

@@ -31,13 +31,15 @@ export interface WalkStart {
   readonly pruned: PruneNode | undefined;
   /** Device and inode as they were when it was found; null for the root, whatever it is. */
   readonly identity: string | null;
+  /** Levels walked below it; a folder so deep is a start of its own. */
+  readonly levels: number;
 }
 
 export interface WalkOptions {
   readonly builder: TreeBuilder;
   /** An older root is read when all of the live one is there. */
   readonly side: "live" | "old";
-  /** Levels walked below each start; a folder so deep is a start of its own. */
+  /** Levels walked below the starts that this walk finds. */
   readonly step: number;
   /** Whether files are told with their inode. */
   readonly identified: boolean;
@@ -61,6 +63,7 @@ export function walkReader(options: WalkOptions): WalkReader {
   const folders: NodeId[] = [];
   const pruned: (PruneNode | undefined)[] = [];
   let deepest = -1;
+  let levels = 0;
   let skipBelow = Number.POSITIVE_INFINITY;
   let link: NodeId | null = null;
   /** Of an older root: the last path that the live one has, too. */
@@ -131,6 +134,7 @@ export function walkReader(options: WalkOptions): WalkReader {
     const start = options.startNamed(bytes, position, to);
     folders[0] = start.node;
     pruned[0] = start.pruned;
+    levels = start.levels;
     deepest = 0;
     if (start.identity === null) add(start.node);
     // Something else took its place meanwhile: what is in that was not asked for.
@@ -173,7 +177,7 @@ export function walkReader(options: WalkOptions): WalkReader {
       const start = position;
       const end = token(bytes, from, to);
       // Only of a folder that a walk begins at, or will.
-      if (depth === 0 || depth === step) identity = latin1(bytes, start, end);
+      if (depth === 0 || depth === levels) identity = latin1(bytes, start, end);
     }
     if (depth === 0) {
       if (type !== DIRECTORY) throw broken(bytes, from, to);
@@ -210,7 +214,7 @@ export function walkReader(options: WalkOptions): WalkReader {
     if (unread) {
       if (side === "live") builder.markUnread(node);
       options.onUnread(node);
-    } else if (depth === step) options.onStart({ node, pruned: here, identity });
+    } else if (depth === levels) options.onStart({ node, pruned: here, identity, levels: step });
   };
 
   return {

@@ -40,8 +40,11 @@ export interface WalkRequest {
   onOutline(): void;
 }
 
-/** Levels that are walked in one go: few starting points in all, and the folders that many programs share are within the first ones. */
-export const walkStep = 4;
+/**
+ * Levels that are walked in one go below the root's folders and each start further down: few starts in all, and the folders that many
+ * programs share are within the first ones. Of the root itself only what lies in it, so that soon there is work for every walk.
+ */
+const walkStep = 3;
 
 /** Reads roots into the tree, the live one first. Resolves with folders that could not be read, and what find said of them. Rejects with HostError. */
 export async function walkRoots(
@@ -58,17 +61,20 @@ export async function walkRoots(
 
   const jobs = roots.map((root) => {
     const queue = new WalkQueue((node) => builder.relativePath(node));
-    queue.add({ node: 0, pruned: pruneTree(root.prune), identity: null });
+    queue.add({ node: 0, pruned: pruneTree(root.prune), identity: null, levels: request.queue ? 1 : step });
     return { root, queue };
   });
 
-  const walk = async ({ root, queue }: (typeof jobs)[number]): Promise<void> => {
+  /** Of the live root: itself and its folders, as long as they are not done. */
+  const heads = new Set<NodeId>([0]);
+
+  /** The first walk of a root begins with the root itself, which needs no telling. */
+  const walk = async ({ root, queue }: (typeof jobs)[number], first: boolean): Promise<void> => {
     const { side, folder, prune, shown } = root;
     const unreadNodes: NodeId[] = [];
     const mine = queue.walk();
     const names = mine.names();
-    // Without a queue there is one start, and nobody to tell of it.
-    if (!request.queue) await names.next();
+    if (first) await names.next();
     const reader = walkReader({
       builder,
       side,
@@ -76,10 +82,13 @@ export async function walkRoots(
       identified: roots.length > 1,
       usual: request.usual,
       startNamed: (bytes, from, to) => mine.startNamed(bytes, from, to),
-      onStart: (start) => queue.add(start),
+      onStart(start) {
+        if (side === "live" && builder.parents[start.node] === 0) heads.add(start.node);
+        queue.add(start);
+      },
       onMark() {
-        const done = mine.onMark();
-        if (side === "live" && done.some(({ node }) => node === 0)) request.onOutline();
+        for (const { node } of mine.onMark())
+          if (side === "live" && heads.delete(node) && heads.size === 0) request.onOutline();
       },
       onUnread: (node) => unreadNodes.push(node),
     });
@@ -88,6 +97,7 @@ export async function walkRoots(
         what: "walk",
         parameters: [
           request.queue ? `${walkStep}` : "0",
+          request.queue && first ? "yes" : "no",
           roots.length > 1 ? "yes" : "no",
           usualLines(request.usual),
           folder,
@@ -115,7 +125,7 @@ export async function walkRoots(
   // One root after the other: the older one is held against the live one as it comes.
   for (const job of jobs)
     await settled(
-      Array.from({ length: request.queue ? request.walks : 1 }, () => walk(job)),
+      Array.from({ length: request.queue ? request.walks : 1 }, (_, index) => walk(job, index === 0)),
       (error) => {
         stop.abort(error);
         job.queue.close();

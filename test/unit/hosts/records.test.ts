@@ -67,7 +67,11 @@ interface Walked {
 function walked(records: readonly (string | Buffer)[], options: Walked = {}) {
   const builder = options.builder ?? new TreeBuilder();
   const pruned = pruneTree(options.prune ?? []);
-  const starts = new Map(Object.entries(options.starts ?? { ".": { node: 0, pruned, identity: null } }));
+  const starts = new Map(
+    Object.entries(
+      options.starts ?? { ".": { node: 0, pruned, identity: null, levels: options.step ?? Number.POSITIVE_INFINITY } },
+    ),
+  );
   const unread: string[] = [];
   const found: WalkStart[] = [];
   const reader = walkReader({
@@ -258,7 +262,7 @@ test("patterns take special characters as they are and stay short enough for one
   assert.deepEqual(prunePatterns(["/a.b", "/c|d(e)", "/x\\y[z]"]), [String.raw`\.(/a\.b|/c\|d\(e\)|/x\\y\[z\])`]);
   assert.deepEqual(prunePatterns(["/a/b/c"], Number.POSITIVE_INFINITY), [String.raw`\.(/\./a/b/c)`]);
   assert.deepEqual(prunePatterns(["/a", "/a/b", "/a/b/c", "/a/b/c/d", "/a/b/c/d/e"], 2), [
-    String.raw`\.(/\./a|/\./a/b|/a/b/\./c|/a/b/\./c/d|/a/b/c/d/\./e)`,
+    String.raw`\.(/\./a|/a/\./b|/a/\./b/c|/a/b/c/\./d|/a/b/c/\./d/e)`,
   ]);
   const many = prunePatterns(
     Array.from({ length: 3000 }, (_, index) => `/var/lib/containers/overlay/${"0".repeat(60)}${index}`),
