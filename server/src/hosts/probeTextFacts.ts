@@ -27,10 +27,17 @@ lacking() {
   found=$(find / -maxdepth 0 -ignore_readdir_race -regextype posix-extended ! -regex x -readable -printf ok 2>/dev/null)
   if [ "$found" != ok ]; then printf 'find '; fi
   if [ "$(stat -c %F / 2>/dev/null)" != directory ]; then printf 'stat '; fi
+  # All three in one go, since each of these takes a process; one by one only where that fails.
+  if [ "$(printf 'xa\\0xb\\0xa\\0' | { sort -z | uniq -z -d | cut -z -c 2-; } 2>/dev/null | tr '\\000' n)" != an ]; then
+    lacking_of_lists
+  fi
+  if ! sha256sum -z /dev/null > /dev/null 2>&1; then printf 'sha256sum '; fi
+}
+
+lacking_of_lists() {
   if [ "$(printf 'b\\0a\\0' | sort -z 2>/dev/null | tr '\\000' n)" != anbn ]; then printf 'sort '; fi
   if [ "$(printf 'a\\0a\\0' | uniq -z -d 2>/dev/null | tr '\\000' n)" != an ]; then printf 'uniq '; fi
   if [ "$(printf 'ab\\0' | cut -z -c 2- 2>/dev/null | tr '\\000' n)" != bn ]; then printf 'cut '; fi
-  if ! sha256sum -z /dev/null > /dev/null 2>&1; then printf 'sha256sum '; fi
 }
 
 # Which plainer tools would do where those are lacking: "stat" as BusyBox has it, else "ls"; and whether there is "cmp".
@@ -44,9 +51,11 @@ plainer() {
 }
 
 facts() {
-  say sudo "$how" login "$login" uid "$(id -u)" lacking "$(lacking)"
+  lacking=$(lacking)
+  say sudo "$how" login "$login" uid "$(id -u)" lacking "$lacking"
   capacity
-  say plain "$(plainer)" member "$(id -G 2> /dev/null)"
+  if [ -n "$lacking" ]; then say plain "$(plainer)"; fi
+  say member "$(id -G 2> /dev/null)"
   problem=
   if [ ! -e "$1" ]; then problem=absent
   elif [ ! -d "$1" ]; then problem=file

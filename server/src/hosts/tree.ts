@@ -162,8 +162,7 @@ function modeText(mode: number): string {
   return modeTexts[mode] ?? "";
 }
 
-/** What flags of {@link TreeBuilder} say of a path. */
-export function statusOf(flags: number): Status {
+function statusOf(flags: number): Status {
   if ((flags & LIVE) === 0) return "lost";
   if ((flags & OLD) === 0) return "new";
   // A file whose contents could not be compared counts as changed: it may be.

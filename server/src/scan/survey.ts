@@ -56,6 +56,7 @@ function makeSurvey(scan: HostScan): Survey {
   const zones = cacheZones(scan);
   /** Code of the noise reason of each node, 0 for none. */
   const noiseOf = new Uint8Array(tree.size);
+  for (const [node, placedReason] of placed) noiseOf[node] = code(placedReason);
   /** Each folder's row in `sums`, 0 for all else. */
   const folderOf = new Uint32Array(tree.size);
   let folders = 0;
@@ -74,14 +75,12 @@ function makeSurvey(scan: HostScan): Survey {
     const type = types[node] ?? FILE;
     const has = flags[node] ?? 0;
     if (type !== DIRECTORY) {
-      const noise = inherited || code(placed.get(node) ?? leafNoise(scan, node, type, has));
+      const noise = inherited || noiseOf[node] || code(leafNoise(scan, node, type, has));
       noiseOf[node] = noise;
       sums.addLeaf(above, type, has, sizes[node] ?? 0, mtimes[node] ?? 0, noise);
       continue;
     }
-    const aside = isPutAside(tree, node) ? "temporary" : null;
-    const own = placed.get(node) ?? aside ?? (!zones.has(node) && isCacheFolder(tree, node) ? "cache" : null);
-    noiseOf[node] = inherited || code(own);
+    noiseOf[node] = inherited || noiseOf[node] || code(folderNoise(scan, node, zones));
     const row = sums.addRow();
     folderOf[node] = row;
     nodeOf[row] = node;
@@ -117,6 +116,11 @@ function makeSurvey(scan: HostScan): Survey {
       return found;
     },
   };
+}
+
+function folderNoise({ tree }: HostScan, node: NodeId, zones: ReadonlySet<NodeId>): NoiseReason | null {
+  if (isPutAside(tree, node)) return "temporary";
+  return !zones.has(node) && isCacheFolder(tree, node) ? "cache" : null;
 }
 
 function leafNoise(scan: HostScan, node: NodeId, type: number, flags: number): NoiseReason | null {

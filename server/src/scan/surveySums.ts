@@ -1,5 +1,4 @@
-import { statusOf } from "../hosts/tree";
-import { FILE, SYMLINK } from "../hosts/treeBuilder";
+import { CHANGED, FILE, LIVE, OLD, PENDING, SYMLINK } from "../hosts/treeBuilder";
 
 /** What lies at or below a path. Noise counts for bytes, files and mtime (it would be kept too), but not for the statuses. */
 export interface Totals {
@@ -100,8 +99,8 @@ export class FolderSums {
 
   /** Adds a path that is no folder to that of its folder. `type` and `flags` are those of treeBuilder.ts, `code` its noise. */
   addLeaf(row: number, type: number, flags: number, bytes: number, mtime: number, code: number): void {
-    const status = statusOf(flags);
-    const lost = status === "lost";
+    const lost = (flags & LIVE) === 0;
+    const changed = (flags & OLD) !== 0 && (flags & (CHANGED | PENDING)) !== 0;
     if (type === FILE) {
       add(lost ? this.#lostFiles : this.#files, row, 1);
       add(lost ? this.#lostBytes : this.#bytes, row, bytes);
@@ -109,7 +108,7 @@ export class FolderSums {
     }
     newest(lost ? this.#lostMtime : this.#mtime, row, mtime);
     if (code === 0) {
-      add(lost ? this.#lost : status === "changed" ? this.#changed : this.#fresh, row, 1);
+      add(lost ? this.#lost : changed ? this.#changed : this.#fresh, row, 1);
       if (type === SYMLINK) add(this.#links, row, 1);
     } else {
       if (code === this.codes.store || (code === this.codes.activation && type === SYMLINK)) add(this.#managed, row, 1);

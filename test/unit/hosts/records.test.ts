@@ -228,6 +228,36 @@ test("a file that is the very same in both roots needs no look into it", () => {
   );
 });
 
+test("an older root is joined with the live one whatever its order, and what only it has comes with all below", () => {
+  const builder = new TreeBuilder();
+  const folder = (depth: number, name: string) => `d${depth} 0 5 0 0 755 ${name}`;
+  const file = (depth: number, name: string) => `f${depth} 0 5 0 0 644 ${name}`;
+  const live = [folder(1, "var"), folder(2, "lib"), file(3, "a"), file(3, "b"), file(2, "c"), file(1, "was-folder")];
+  walked([top, ...live], { builder });
+  const gone = [folder(1, "gone"), folder(2, "lib"), file(3, "a"), file(2, "c")];
+  const swapped = [folder(1, "var"), file(2, "c"), folder(2, "lib"), file(3, "b"), file(3, "lost"), file(3, "a")];
+  const { tree } = walked([top, ...gone, ...swapped, folder(1, "was-folder"), file(2, "in it")], {
+    builder,
+    side: "old",
+  });
+  const statuses = Array.from({ length: tree.size - 1 }, (_, index) => [tree.path(index + 1), tree.status(index + 1)]);
+  assert.deepEqual(Object.fromEntries(statuses), {
+    "/var": "regenerated",
+    "/var/lib": "regenerated",
+    "/var/lib/a": "regenerated",
+    "/var/lib/b": "regenerated",
+    "/var/lib/lost": "lost",
+    "/var/c": "regenerated",
+    "/gone": "lost",
+    "/gone/lib": "lost",
+    "/gone/lib/a": "lost",
+    "/gone/c": "lost",
+    "/was-folder": "changed",
+    "/was-folder/in it": "lost",
+  });
+  assert.equal(statuses.length, 12);
+});
+
 test("files of root and of people have a letter for their owner", () => {
   const users = parsePasswd(
     "mia:x:1001:100::/home/mia:\nroot:x:0:0::/root:\nnobody:x:65534:65534::/:\nsshd:x:993:993::/:\njosh:x:1000:99::/home/josh:\nzoe:x:1002:100::/home/zoe:\n",
