@@ -3,7 +3,7 @@ import { named } from "../nix/select";
 import { type Inside, type Shape, shapeOf } from "../nix/shape";
 import { delay, force, forceRaw, type Term, type Thunk } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
-import type { Names } from "./ahead";
+import { type Names, Told } from "./ahead";
 import {
   addBelow as addBelowOne,
   type Definition,
@@ -143,7 +143,8 @@ export class Parts {
 function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
   if (part instanceof Ahead) {
     const inner = part.names.get(name);
-    if (inner !== undefined) known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
+    if (inner instanceof Told) known.push(withValue(part.one, inner.value, null));
+    else if (inner !== undefined) known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
   } else if ("shape" in part) {
     const found = part.shape.names.get(name);
     if (found !== undefined)

@@ -17,13 +17,13 @@ export class ProjectEvaluation {
     /** The last evaluation; null where there is none. */
     private readonly last: ProjectModel | null,
   ) {
-    this.#pending = [...(last?.usedFiles ?? [])];
+    this.#pending = [...(last?.parsedFiles ?? [])];
   }
 
   /** Takes a step; false when there is nothing left to do. */
   next(): boolean {
     if (this.#pending.length > 0) {
-      // What was looked at before will be again.
+      // What was parsed before will be again.
       for (const file of this.#pending.splice(-filesAtOnce)) this.files.tree(file);
       return true;
     }

@@ -1,0 +1,187 @@
+import { apply } from "../nix/apply";
+import { boolFrom } from "../nix/arguments";
+import type { Source } from "../nix/nodes";
+import { select } from "../nix/select";
+import { type Call, forceRaw, ready, type Term, type Thunk } from "../nix/terms";
+import { writtenPath } from "../nix/text";
+import type { World } from "../nix/world";
+import type { Span } from "../syntax/span";
+import { type Ahead, aheadOf, aheadOfFile, type Names } from "./ahead";
+import { type Definition, type Definitions, definition, nothing } from "./definitions";
+import { type Module, parts, type Read } from "./moduleParts";
+
+/** What modules are called with. */
+export class Given {
+  #hasLibrary: boolean | null = null;
+
+  constructor(readonly argument: Term) {}
+
+  /** Whether modules get nixpkgs' library as it is. */
+  get hasLibrary(): boolean {
+    if (this.#hasLibrary === null) {
+      const library = this.argument.kind === "open" ? this.argument.set.member("lib") : null;
+      this.#hasLibrary = library?.kind === "library" && !library.builtins;
+    }
+    return this.#hasLibrary;
+  }
+
+  /** Whether the option `path` is known to be false. */
+  isOff(path: readonly string[], { run }: Call): boolean {
+    let term = select(this.argument, "config", run);
+    for (const name of path) term = term === null ? null : select(term, name, run);
+    return term !== null && boolFrom(ready(term, nowhere)) === false;
+  }
+}
+
+const nowhere = { start: 0, end: 0 };
+const none: readonly never[] = [];
+
+/** The module that is in a file, where its text shows what it sets: it is not even parsed before that is asked for. Else null. */
+export function unreadFile(
+  { path, writtenIn }: { readonly path: string; readonly writtenIn: string },
+  one: Definition,
+  given: Given,
+  world: World,
+  call: Call,
+): Read | null {
+  const source = world.sourceOf(writtenIn);
+  const ahead = source === null ? null : aheadOfFile(source);
+  if (source === null || ahead === null) return null;
+  return unread(ahead, source.text, source, () => world.load(path), { file: path, writtenIn }, one, given, call);
+}
+
+/** The module that a function gives, where its text shows what it sets: it is not called before that is asked for. Else null. */
+export function unreadFunction(
+  term: Extract<Term, { kind: "lambda" }>,
+  place: Pick<Module, "file" | "writtenIn">,
+  one: Definition,
+  given: Given,
+  call: Call,
+): Read | null {
+  const { run } = term.scope;
+  const ahead = aheadOf(term.node, run.source);
+  return ahead === null ? null : unread(ahead, run.source, run.origin, () => term, place, one, given, call);
+}
+
+function unread(
+  ahead: Ahead,
+  text: string,
+  source: Source | null,
+  function_: () => Term,
+  place: Pick<Module, "file" | "writtenIn">,
+  one: Definition,
+  given: Given,
+  call: Call,
+): Read | null {
+  if (ahead.usesLibrary && !given.hasLibrary) return null;
+  const argument = ready(given.argument, one.value.span);
+  call.run.world?.called(ahead.offset, source, argument);
+  const module = new UnreadModule(function_, argument, place, one, given, ahead.switchedBy, call);
+  const imports = ahead.imports.length === 0 ? none : importsOf(ahead, text, source);
+  const isPlain = one.conditions.length === 0 && !one.conditional;
+  return {
+    key: place.file,
+    module: {
+      file: place.file,
+      writtenIn: place.writtenIn,
+      config: module.later(ahead.config, "config"),
+      options: module.later(ahead.options, "options"),
+      alias: null,
+    },
+    imports: isPlain ? imports : imports.map(({ value }) => module.as(value)),
+    disabled: none,
+    unknown: none,
+  };
+}
+
+const imported = new WeakMap<Ahead, { readonly source: Source | null; readonly imports: readonly Definition[] }>();
+
+/** What a module imports; the same for all hosts. */
+function importsOf(ahead: Ahead, text: string, source: Source | null): readonly Definition[] {
+  let known = imported.get(ahead);
+  if (known === undefined || known.source !== source) {
+    known = {
+      source,
+      imports: ahead.imports.map((at) =>
+        definition(ready(writtenPath(text.slice(at.start, at.end), source), placeOf(at, source))),
+      ),
+    };
+    imported.set(ahead, known);
+  }
+  return known.imports;
+}
+
+function placeOf({ start, end }: Span, source: Source | null) {
+  return source === null ? { start, end } : { start, end, source };
+}
+
+/** A module that is not called before one of its parts is asked for. */
+class UnreadModule {
+  #body: Module | Term | null = null;
+  #isAsked = false;
+
+  constructor(
+    private readonly function_: () => Term,
+    private readonly argument: Thunk,
+    private readonly place: Pick<Module, "file" | "writtenIn">,
+    private readonly like: Definition,
+    private readonly given: Given,
+    private readonly switchedBy: readonly string[] | null,
+    private readonly call: Call,
+  ) {}
+
+  as(value: Thunk): Definition {
+    const { conditions, conditional } = this.like;
+    return { value, conditions, conditional, priority: null, order: null, ahead: null };
+  }
+
+  later(names: Names | null, part: "config" | "options"): Definition | null {
+    if (names === null) return null;
+    const { conditions, conditional } = this.like;
+    const ahead = new UnreadPart(this, part, names);
+    return { value: this.argument, conditions, conditional, priority: null, order: null, ahead };
+  }
+
+  read(part: "config" | "options", isNeeded: boolean): Definitions {
+    if (isNeeded && part === "config" && this.#body === null && this.#isOff()) return nothing;
+    this.#body ??= this.#called();
+    const one = "kind" in this.#body ? this.as(ready(this.#body, this.argument.span)) : this.#body[part];
+    return one === null || (isNeeded && isSwitchedOff(one)) ? nothing : { known: [one], unknown: [] };
+  }
+
+  /** Whether the option that all it sets depends on is false: then it need not be called for what it sets. */
+  #isOff(): boolean {
+    // An option that depends on itself is left to the evaluation.
+    if (this.switchedBy === null || this.#isAsked) return false;
+    this.#isAsked = true;
+    const isOff = this.given.isOff(this.switchedBy, this.call);
+    this.#isAsked = false;
+    return isOff;
+  }
+
+  #called(): Module | Term {
+    const { span } = this.argument;
+    const found = apply(ready(this.function_(), span), [this.argument], this.call);
+    if (found.kind !== "attrs") return found;
+    const empty: Module = { ...this.place, config: null, options: null, alias: null };
+    return parts(found, empty, (value) => this.as(value), this.call).module;
+  }
+}
+
+class UnreadPart {
+  constructor(
+    private readonly module: UnreadModule,
+    private readonly part: "config" | "options",
+    readonly names: Names,
+  ) {}
+
+  read(isNeeded: boolean): Definitions {
+    return this.module.read(this.part, isNeeded);
+  }
+}
+
+/** Whether all of a definition stands under a condition that does not hold: `config = lib.mkIf cfg.enable …`. */
+function isSwitchedOff({ value }: Definition): boolean {
+  const term = forceRaw(value);
+  return term.kind === "when" && boolFrom(term.condition) === false;
+}
