@@ -1,4 +1,4 @@
-import { options as optionFunctions } from "../nix/libraryOptions";
+import { libraryMember } from "../nix/library";
 import type { Source } from "../nix/nodes";
 import { newRun, ready, type Thunk, unknown } from "../nix/terms";
 import { aboutNodes } from "../syntax/node";
@@ -13,12 +13,17 @@ export class Told {
   constructor(readonly value: Thunk) {}
 }
 
+/** A path that is imported, where it is written. */
+export interface Import extends Span {
+  /** What stands behind the path of nixpkgs' modules: `(modulesPath + "/x.nix")`; null for a path as it is. */
+  readonly ofNixpkgs: string | null;
+}
+
 /** What the text of a module says before the module is evaluated. */
 export interface Ahead {
   /** Where the function that it is begins. */
   readonly offset: number;
-  /** The paths it imports. */
-  readonly imports: readonly Span[];
+  readonly imports: readonly Import[];
   /** What it sets and what it declares, null where it does not. */
   readonly config: Names | null;
   readonly options: Names | null;
@@ -84,16 +89,20 @@ class Reader {
   readonly #bare = new Set<string>();
   /** What the names of the outermost `let` stand for, where that is written as a path of names. */
   readonly #bound = new Map<string, readonly string[] | null>();
-  /** Whether `lib` and `config` are the arguments of these names. */
+  /** Whether `lib` is the argument of that name. */
   readonly #hasLibrary: boolean;
-  readonly #hasConfig: boolean;
 
   constructor(
     private readonly text: string,
-    names: readonly string[],
+    /** The names of the arguments. */
+    private readonly names: readonly string[],
   ) {
     this.#hasLibrary = names.includes("lib");
-    this.#hasConfig = names.includes("config");
+  }
+
+  /** Whether a name means the argument that it is called with. */
+  #isArgument(name: string): boolean {
+    return this.names.includes(name) && !this.#bound.has(name);
   }
 
   /** What an expression ends in, where no name on the way gets another meaning that matters; else null. */
@@ -156,12 +165,20 @@ class Reader {
     return this.#named(bindings, 1, 0);
   }
 
-  #imports(bindings: readonly Outline[]): readonly Span[] | null {
+  #imports(bindings: readonly Outline[]): readonly Import[] | null {
     const [first] = bindings;
     if (first === undefined) return [];
     const list = first.parts[1];
     if (bindings.length > 1 || this.#path(first)?.length !== 1 || list?.kind !== "list") return null;
-    return list.parts.every(({ kind }) => kind === "path") ? list.parts : null;
+    const found = list.parts.flatMap((part) => this.#import(part) ?? []);
+    return found.length === list.parts.length ? found : null;
+  }
+
+  #import(part: Outline): Import | null {
+    const { kind, start, end } = part;
+    if (kind === "path") return { start, end, ofNixpkgs: null };
+    const below = kind === "parentheses" ? behindModulesPath.exec(this.#textOf(part)) : null;
+    return below === null || !this.#isArgument("modulesPath") ? null : { start, end, ofNixpkgs: below[1] ?? "" };
   }
 
   /** The option that `config = mkIf a.b c;` depends on. */
@@ -176,7 +193,7 @@ class Reader {
     for (let turn = 0; path !== null && turn < fewNames; turn++) {
       const [head = "", ...rest] = path;
       const bound = this.#bound.get(head);
-      if (bound === undefined) return head === "config" && this.#hasConfig ? rest : null;
+      if (bound === undefined) return head === "config" && this.#isArgument(head) ? rest : null;
       path = bound === null ? null : [...bound, ...rest];
     }
     return null;
@@ -194,6 +211,7 @@ class Reader {
 
   /** The names of an attribute path; null for those that are computed. */
   #namesIn(names: Outline | undefined): readonly (string | null)[] {
+    if (names?.kind === "names" && names.parts.length === 0) return this.#textOf(names).split(".");
     return (names?.parts ?? []).map((part) => {
       if (part.kind === "name") return this.#textOf(part);
       const text = part.kind === "string" ? this.#textOf(part).slice(1, -1) : "$";
@@ -276,16 +294,19 @@ class Reader {
   }
 }
 
+const behindModulesPath = /^\(\s*modulesPath\s*\+\s*"([^"\\$\r\n]*)"\s*\)$/;
+
 /** So many names lead to an option, one to the next. */
 const fewNames = 4;
 
 /** What `mkEnableOption` declares, whatever it is described as. */
-const isOff = new Told(switchedOff());
+export const isOff = new Told(switchedOff());
 
 function switchedOff(): Thunk {
   const at = { start: 0, end: 0 };
-  const option = optionFunctions[switching]?.run([], { run: newRun(""), at }) ?? unknown("there is no such function");
-  return ready(option, at);
+  const declare = libraryMember({ kind: "library", builtins: false }, switching);
+  const option = declare.kind === "builtin" ? declare.builtin.run([], { run: newRun(""), at }) : null;
+  return ready(option ?? unknown("there is no such function"), at);
 }
 
 function isOfLibrary(name: string): boolean {

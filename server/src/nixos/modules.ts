@@ -91,13 +91,13 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
       if (found === null || world === null) return failed(`\`${term.text}\` is not a file that is known`);
       file = found.path;
       writtenIn = found.writtenIn;
-      const read = unreadFile(found, { ...one, conditional }, given, world, call);
+      const read = unreadFile(found, under(one, conditional), given, world, call);
       if (read !== null) return read;
       term = world.load(file);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
       if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
       const read =
-        term.kind === "lambda" ? unreadFunction(term, { file, writtenIn }, { ...one, conditional }, given, call) : null;
+        term.kind === "lambda" ? unreadFunction(term, { file, writtenIn }, under(one, conditional), given, call) : null;
       if (read !== null) return read;
       term = apply(ready(term, one.value.span), [ready(given.argument, one.value.span)], call);
     } else if (term.kind === "open") {
@@ -132,4 +132,8 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
 
 function failed(reason: string): NoModule {
   return { reason, foreign: false };
+}
+
+function under(one: Definition, conditional: boolean): Definition {
+  return one.conditional === conditional ? one : { ...one, conditional };
 }

@@ -242,22 +242,25 @@ export class ModuleSystem {
   /** nixpkgs merges what is found last first. */
   #definitions(): Definitions {
     const { modules, unknown: unknowns } = this.#collect();
-    const configs = modules.flatMap(({ config }) => (config === null ? [] : [config]));
     let written: Parts | null = null;
     const all = (): Parts => {
+      const configs = modules.flatMap(({ config }) => config ?? []);
       written ??= new Parts({ known: configs, unknown: [] });
       return written;
     };
-    const known = modules.flatMap(({ config, alias }) => [
-      ...(config === null ? [] : [config]),
-      ...(alias === null ? [] : aliased(all(), alias, this.call.at)),
-    ]);
+    const known: Definition[] = [];
+    for (const { config, alias } of modules) {
+      if (config !== null) known.push(config);
+      if (alias !== null) for (const one of aliased(all(), alias, this.call.at)) known.push(one);
+    }
     return { known: known.reverse(), unknown: unknowns };
   }
 
   #declarations(): Definitions {
     const { modules } = this.#collect();
-    return { known: modules.flatMap(({ options }) => (options === null ? [] : [options])), unknown: [] };
+    const known: Definition[] = [];
+    for (const { options } of modules) if (options !== null) known.push(options);
+    return { known, unknown: [] };
   }
 
   #upstream(path: readonly string[]): Term | null {

@@ -2,17 +2,18 @@ import { apply } from "../nix/apply";
 import { boolFrom } from "../nix/arguments";
 import type { Source } from "../nix/nodes";
 import { select } from "../nix/select";
-import { type Call, forceRaw, ready, type Term, type Thunk } from "../nix/terms";
+import { type Call, forceRaw, ready, string, type Term, type Thunk } from "../nix/terms";
 import { writtenPath } from "../nix/text";
 import type { World } from "../nix/world";
 import type { Span } from "../syntax/span";
-import { type Ahead, aheadOf, aheadOfFile, type Names } from "./ahead";
+import { type Ahead, aheadOf, aheadOfFile, type Import, type Names } from "./ahead";
 import { type Definition, type Definitions, definition, nothing } from "./definitions";
 import { type Module, parts, type Read } from "./moduleParts";
 
 /** What modules are called with. */
 export class Given {
   #hasLibrary: boolean | null = null;
+  readonly #sets = new Map<string, Term>();
 
   constructor(readonly argument: Term) {}
 
@@ -26,10 +27,24 @@ export class Given {
   }
 
   /** Whether the option `path` is known to be false. */
-  isOff(path: readonly string[], { run }: Call): boolean {
-    let term = select(this.argument, "config", run);
-    for (const name of path) term = term === null ? null : select(term, name, run);
+  isOff(path: readonly string[], call: Call): boolean {
+    const [set = "", name = ""] = path.slice(-2);
+    const above = path.length < 3 ? null : this.#at(path, path.length - 2, call);
+    if (above?.kind === "open" && above.set.isOff?.(set, name) === true) return true;
+    const term = this.#at(path, path.length, call);
     return term !== null && boolFrom(ready(term, nowhere)) === false;
+  }
+
+  /** What the first names of a path lead to; most modules have options in the same few sets. */
+  #at(path: readonly string[], length: number, call: Call): Term | null {
+    if (length === 0) return select(this.argument, "config", call.run);
+    const key = length <= path.length - 2 ? path.slice(0, length).join("\0") : null;
+    const known = key === null ? undefined : this.#sets.get(key);
+    if (known !== undefined) return known;
+    const outer = this.#at(path, length - 1, call);
+    const term = outer === null ? null : select(outer, path[length - 1] ?? "", call.run);
+    if (key !== null && term?.kind === "open") this.#sets.set(key, term);
+    return term;
   }
 }
 
@@ -74,10 +89,11 @@ function unread(
   call: Call,
 ): Read | null {
   if (ahead.usesLibrary && !given.hasLibrary) return null;
+  const imports = ahead.imports.length === 0 ? none : importsOf(ahead, text, source, given, call);
+  if (imports === null) return null;
   const argument = ready(given.argument, one.value.span);
   call.run.world?.called(ahead.offset, source, argument);
   const module = new UnreadModule(function_, argument, place, one, given, ahead.switchedBy, call);
-  const imports = ahead.imports.length === 0 ? none : importsOf(ahead, text, source);
   const isPlain = one.conditions.length === 0 && !one.conditional;
   return {
     key: place.file,
@@ -96,16 +112,26 @@ function unread(
 
 const imported = new WeakMap<Ahead, { readonly source: Source | null; readonly imports: readonly Definition[] }>();
 
-/** What a module imports; the same for all hosts. */
-function importsOf(ahead: Ahead, text: string, source: Source | null): readonly Definition[] {
+/** What a module imports; null where that has to be evaluated. */
+function importsOf(
+  ahead: Ahead,
+  text: string,
+  source: Source | null,
+  given: Given,
+  { run }: Call,
+): readonly Definition[] | null {
+  const ownPath = (at: Span): Term => writtenPath(text.slice(at.start, at.end), source);
+  const imports = (termOf: (one: Import) => Term) =>
+    ahead.imports.map((one) => definition(ready(termOf(one), placeOf(one, source))));
+  if (ahead.imports.some(({ ofNixpkgs }) => ofNixpkgs !== null)) {
+    const modules = select(given.argument, "modulesPath", run);
+    if (modules?.kind !== "string") return null;
+    return imports((one) => (one.ofNixpkgs === null ? ownPath(one) : string(modules.text + one.ofNixpkgs)));
+  }
+  // The same for all hosts.
   let known = imported.get(ahead);
   if (known === undefined || known.source !== source) {
-    known = {
-      source,
-      imports: ahead.imports.map((at) =>
-        definition(ready(writtenPath(text.slice(at.start, at.end), source), placeOf(at, source))),
-      ),
-    };
+    known = { source, imports: imports(ownPath) };
     imported.set(ahead, known);
   }
   return known.imports;

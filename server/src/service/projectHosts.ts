@@ -140,10 +140,17 @@ export class ProjectHosts {
     const { host, purpose } = found;
     this.#project.begin(purpose);
     const configuration = readHost(this.#project, host);
-    const users = new Map<string, Set<string | null>>();
-    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)])
-      for (const { writtenIn } of modules)
-        if (writtenIn !== null) users.set(writtenIn, (users.get(writtenIn) ?? new Set()).add(user));
+    const users = new Map<string, ReadonlySet<string | null>>();
+    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)]) {
+      // Hosts have the same hundreds of files, nearly all of them for one user.
+      const alone = new Set([user]);
+      for (const { writtenIn } of modules) {
+        if (writtenIn === null) continue;
+        const known = users.get(writtenIn);
+        if (known === undefined) users.set(writtenIn, alone);
+        else if (!known.has(user)) users.set(writtenIn, new Set([...known, user]));
+      }
+    }
     return { found, configuration, users };
   }
 

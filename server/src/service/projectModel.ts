@@ -42,11 +42,8 @@ export class ProjectModel {
         for (const user of own) users.add(user);
         this.#users.set(file, users);
       }
-      for (const file of new Set([...configuration.files, ...filesWithEntries(configuration)])) {
-        const hosts = this.#byFile.get(file);
-        if (hosts === undefined) this.#byFile.set(file, [configuration]);
-        else hosts.push(configuration);
-      }
+      for (const file of configuration.files) this.#note(file, configuration);
+      for (const file of filesWithEntries(configuration)) if (!read.users.has(file)) this.#note(file, configuration);
     }
     this.hosts = evaluated.all.map(({ configuration }) => configuration);
     this.#storagePaths = agreed(this.hosts);
@@ -57,6 +54,12 @@ export class ProjectModel {
         if (!this.#homes.has(file)) this.#homes.set(file, home.purpose);
       }
     }
+  }
+
+  #note(file: string, host: HostConfiguration): void {
+    const hosts = this.#byFile.get(file);
+    if (hosts === undefined) this.#byFile.set(file, [host]);
+    else hosts.push(host);
   }
 
   /** The names of hosts whose files were read. */

@@ -4,7 +4,7 @@ export class Letters {
     protected readonly text: string,
     protected at: number,
     /** Where the text ends that is read. */
-    private readonly end: number,
+    protected readonly end: number,
   ) {}
 
   /** The next letter that is neither blank nor in a comment; -1 at the end, -2 where something is not understood. */
@@ -54,11 +54,36 @@ export class Letters {
     return text.slice(at, end);
   }
 
-  /** Whether a path begins here: `./x`, but `a/b`, too. */
+  /** Takes `a.b.c`, where it is that and nothing else: neither blanks nor keywords in it. */
+  protected takeDotted(keywords: ReadonlySet<string>): boolean {
+    const start = this.at;
+    for (;;) {
+      const word = this.peekWord();
+      this.at += word.length;
+      if (word === "" || keywords.has(word)) break;
+      const letter = this.text.charCodeAt(this.at);
+      if (letter === 46 /* . */ && isFirst(this.text.charCodeAt(this.at + 1))) this.at++;
+      else if (letter === 46 || letter === 47 || letter === 43 || this.isBeforeDot()) break;
+      else return true;
+    }
+    this.at = start;
+    return false;
+  }
+
+  /** Whether a dot follows, after blanks. */
+  private isBeforeDot(): boolean {
+    const { at } = this;
+    const isDot = this.next() === 46;
+    this.at = at;
+    return isDot;
+  }
+
+  /** Whether a path begins here: `./x`, but `a/b`, too. What is too long to look at each time is taken for one that is not understood. */
   protected isPath(): boolean {
     const { text } = this;
     let at = this.at;
-    while (isOfPath(text.charCodeAt(at))) at++;
+    const limit = at + longestSegment;
+    while (isOfPath(text.charCodeAt(at))) if (++at > limit) return true;
     if (text.charCodeAt(at) !== 47 /* / */) return false;
     while (text.charCodeAt(at) === 47) at++;
     return isOfPath(text.charCodeAt(at)) || text[at] === "$";
@@ -69,7 +94,12 @@ export class Letters {
     const start = this.at;
     this.skipPathLetters();
     const path = this.text.slice(start, this.at);
-    return !path.includes("//") && (!path.endsWith("/") || this.text[this.at] === "$") && this.text[this.at] !== "~";
+    return (
+      path.includes("/") &&
+      !path.includes("//") &&
+      (!path.endsWith("/") || this.text[this.at] === "$") &&
+      this.text[this.at] !== "~"
+    );
   }
 
   protected skipPathLetters(): void {
@@ -166,6 +196,9 @@ export class Letters {
     return null;
   }
 }
+
+/** Longer names of files are not written by people. */
+const longestSegment = 300;
 
 const searchPath = /<[\w.+-]+(?:\/[\w.+-]+)*>/y;
 const other = /<[\w.+-]+(?:\/[\w.+-]+)*>|~(?:\/[\w.+-]+)+(?![\w.+/$-])/y;

@@ -13,7 +13,7 @@ export type OutlineKind =
   | "inherit"
   /** source, `names` */
   | "inherit_from"
-  /** Each a `name`, a `string` or a `rest` that is computed. */
+  /** Each a `name`, a `string` or a `rest` that is computed; none where it is only names with dots between them. */
   | "names"
   | "name"
   /** Bindings, body */
@@ -56,7 +56,7 @@ class Outliner extends Letters {
 
   whole(): Outline | null {
     // The parser takes it for the end of the text, even in a comment.
-    if (this.text.includes("\0")) return null;
+    if (this.text.slice(this.at, this.end).includes("\0")) return null;
     const found = this.#expression();
     return found !== null && this.next() === -1 ? found : null;
   }
@@ -214,6 +214,7 @@ class Outliner extends Letters {
   #names(isPath: boolean): Outline | null {
     this.next();
     const start = this.at;
+    if (isPath && this.takeDotted(keywords)) return this.#closed("names", start);
     const names: Outline[] = [];
     for (;;) {
       const letter = this.next();
