@@ -1,6 +1,7 @@
 import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
 import { child, firstExpression, type Source } from "./nodes";
+import { Reads } from "./reads";
 import { rootScope } from "./scope";
 import { type Call, type Effort, type PathTerm, type Term, type Thunk, unknown } from "./terms";
 import { absolute } from "./text";
@@ -60,6 +61,8 @@ export class World {
   #noted: readonly Calls[] | null = null;
   readonly #files = new WeakMap<PathTerm, ModuleFile>();
   readonly #loaded = new Map<string, Term>();
+  /** Which files what depends on. */
+  readonly reads = new Reads();
   readonly #sources = new Map<string, Source>();
 
   constructor(
@@ -102,6 +105,13 @@ export class World {
 
   /** What `import file` gives; a folder stands for its `default.nix`. */
   load(path: string): Term {
+    const kind = this.files.kind(path);
+    this.reads.imported(kind === "folder" ? `${path}/default.nix` : path);
+    return this.loadModule(path);
+  }
+
+  /** The same for a module of a system, which is known to depend on it. */
+  loadModule(path: string): Term {
     const loaded = this.#loaded.get(path);
     if (loaded !== undefined) return loaded;
     const kind = this.files.kind(path);

@@ -18,9 +18,14 @@ const maximumModules = 5000;
 /** What reading one takes. */
 const stepsOfModule = 10;
 
-/** Reads modules and all they import, each once. `given` is what module functions are called with. */
-export function collectModules(start: readonly Definition[], argument: Term, call: Call): Collected {
-  const given = new Given(argument);
+/** Reads modules and all they import, each once. `argument` is what module functions are called with; `onFile` hears of each file. */
+export function collectModules(
+  start: readonly Definition[],
+  argument: Term,
+  call: Call,
+  onFile: (file: string) => void,
+): Collected {
+  const given = new Given(argument, onFile);
   const disabled = new Set<string>();
   const reads = new Map<Definition, Read | NoModule>();
   const read = (one: Definition): Read | NoModule => {
@@ -91,9 +96,10 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
       if (found === null || world === null) return failed(`\`${term.text}\` is not a file that is known`);
       file = found.path;
       writtenIn = found.writtenIn;
+      given.onFile(found.writtenIn);
       const read = unreadFile(found, under(one, conditional), given, world, call);
       if (read !== null) return read;
-      term = world.load(file);
+      term = world.loadModule(file);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
       if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
       const read =

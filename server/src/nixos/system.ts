@@ -117,7 +117,13 @@ export class ModuleSystem {
     return this.#declaredOptions;
   }
 
+  /** The system it is a part of: a host, for its Home Manager users and submodules. */
+  get #top(): ModuleSystem {
+    return this.outer === null ? this : this.outer.#top;
+  }
+
   #config(): Config {
+    this.call.run.world?.reads.asked(this.#top);
     if (this.#root === null) {
       const declared = this.#declared();
       const environment = {
@@ -149,7 +155,10 @@ export class ModuleSystem {
         whole: () => unknown("the arguments of a module are not all known"),
       },
     };
-    this.#collected = this.#asPerson(() => collectModules(this.given.start, argument, this.call));
+    const reads = this.call.run.world?.reads;
+    this.#collected = this.#asPerson(() =>
+      collectModules(this.given.start, argument, this.call, (file) => reads?.module(this.#top, file)),
+    );
     this.#collecting = false;
     return this.#collected;
   }

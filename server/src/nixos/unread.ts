@@ -15,7 +15,11 @@ export class Given {
   #hasLibrary: boolean | null = null;
   readonly #sets = new Map<string, Term>();
 
-  constructor(readonly argument: Term) {}
+  constructor(
+    readonly argument: Term,
+    /** Hears of each file that a module is read from. */
+    readonly onFile: (file: string) => void,
+  ) {}
 
   /** Whether modules get nixpkgs' library as it is. */
   get hasLibrary(): boolean {
@@ -62,7 +66,7 @@ export function unreadFile(
   const source = world.sourceOf(writtenIn);
   const ahead = source === null ? null : aheadOfFile(source);
   if (source === null || ahead === null) return null;
-  return unread(ahead, source.text, source, () => world.load(path), { file: path, writtenIn }, one, given, call);
+  return unread(ahead, source.text, source, () => world.loadModule(path), { file: path, writtenIn }, one, given, call);
 }
 
 /** The module that a function gives, where its text shows what it sets: it is not called before that is asked for. Else null. */

@@ -95,6 +95,13 @@ export class ProjectFiles implements Files {
     return [...this.#trees.keys()];
   }
 
+  /** Looks at all that an earlier evaluation looked at; false where anything but the texts of Nix files is not what it was. */
+  takeOver(earlier: ProjectFiles): boolean {
+    for (const [name, kind] of earlier.#kinds) if (this.kind(name) !== kind) return false;
+    for (const [name, text] of earlier.#texts) if (this.text(name) !== text) return false;
+    return true;
+  }
+
   /** Whether it was asked for a file, be it there or not. */
   looksAt(name: string): boolean {
     return this.#kinds.has(name) || this.#texts.has(name) || this.#sources.has(name);

@@ -7,7 +7,7 @@ import type { SyntaxDocument } from "../syntax/document";
 import { type Brought, broughtByFile, forwardingsOf } from "./forwarding";
 import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
-import type { ProjectHosts, ReadHost } from "./projectHosts";
+import type { Earlier, ProjectHosts, ReadHost } from "./projectHosts";
 
 /** So many functions of a file are looked for one by one. */
 const fewFunctions = 4;
@@ -60,6 +60,11 @@ export class ProjectModel {
     const hosts = this.#byFile.get(file);
     if (hosts === undefined) this.#byFile.set(file, [host]);
     else hosts.push(host);
+  }
+
+  /** What the next evaluation takes hosts over from. */
+  get asEarlier(): Earlier {
+    return { hosts: this.evaluated, files: this.files };
   }
 
   /** The names of hosts whose files were read. */
