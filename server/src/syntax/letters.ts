@@ -40,27 +40,36 @@ export class Letters {
 
   protected takeWord(word: string): boolean {
     this.next();
-    if (this.peekWord() !== word || this.isPath()) return false;
+    if (this.keyword() !== word || this.isPath()) return false;
     this.at += word.length;
     return true;
   }
 
-  /** The name or keyword here; empty where there is none. */
-  protected peekWord(): string {
+  /** Where the name or keyword here ends; nowhere else where there is none. */
+  protected wordEnd(): number {
     const { text, at } = this;
-    if (!isFirst(text.charCodeAt(at))) return "";
+    if (!isFirst(text.charCodeAt(at))) return at;
     let end = at + 1;
     while (isNamed(text.charCodeAt(end))) end++;
-    return text.slice(at, end);
+    return end;
+  }
+
+  /** The keyword here; empty where there is none. */
+  protected keyword(end = this.wordEnd()): string {
+    const { text, at } = this;
+    // Most names are longer, or begin with another letter.
+    if (end - at < 2 || end - at > 7 || !beginsKeyword(text.charCodeAt(at))) return "";
+    const word = text.slice(at, end);
+    return keywords.has(word) ? word : "";
   }
 
   /** Takes `a.b.c`, where it is that and nothing else: neither blanks nor keywords in it. */
-  protected takeDotted(keywords: ReadonlySet<string>): boolean {
+  protected takeDotted(): boolean {
     const start = this.at;
     for (;;) {
-      const word = this.peekWord();
-      this.at += word.length;
-      if (word === "" || keywords.has(word)) break;
+      const end = this.wordEnd();
+      if (end === this.at || this.keyword(end) !== "") break;
+      this.at = end;
       const letter = this.text.charCodeAt(this.at);
       if (letter === 46 /* . */ && isFirst(this.text.charCodeAt(this.at + 1))) this.at++;
       else if (letter === 46 || letter === 47 || letter === 43 || this.isBeforeDot()) break;
@@ -197,6 +206,8 @@ export class Letters {
   }
 }
 
+const keywords: ReadonlySet<string> = new Set("if then else let inherit in rec with assert or".split(" "));
+
 /** Longer names of files are not written by people. */
 const longestSegment = 300;
 
@@ -207,6 +218,20 @@ const operator = /==|!=|<=|>=|->|&&|\|\||\+\+?|\/\/|[-*](?!>)|<(?!\|)|>|\/(?![/*
 
 function isFirst(letter: number): boolean {
   return (letter >= 97 && letter <= 122) || (letter >= 65 && letter <= 90) || letter === 95;
+}
+
+/** `a`, `e`, `i`, `l`, `o`, `r`, `t`, `w` */
+function beginsKeyword(letter: number): boolean {
+  return (
+    letter === 97 ||
+    letter === 101 ||
+    letter === 105 ||
+    letter === 108 ||
+    letter === 111 ||
+    letter === 114 ||
+    letter === 116 ||
+    letter === 119
+  );
 }
 
 function isNamed(letter: number): boolean {

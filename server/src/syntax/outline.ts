@@ -49,8 +49,6 @@ export function outlineOf(text: string, start = 0, end = text.length): Outline |
 
 const none: readonly Outline[] = [];
 const maximumDepth = 100;
-const keywords: ReadonlySet<string> = new Set("if then else let inherit in rec with assert or".split(" "));
-
 class Outliner extends Letters {
   #depth = 0;
 
@@ -73,8 +71,23 @@ class Outliner extends Letters {
     const letter = this.next();
     const start = this.at;
     if (letter === 123 /* { */ && this.#beginsFormals()) return this.#function(start, this.#formals());
-    const word = this.peekWord();
-    if (word === "" || this.isPath()) return this.#operation();
+    const after = this.wordEnd();
+    if (after === start) return this.#operation();
+    const keyword = this.keyword(after);
+    if (keyword !== "") return this.isPath() ? this.#operation() : this.#keyword(keyword, start);
+    this.at = after;
+    const sign = this.next();
+    // Without a blank it is a URL.
+    if (sign === 58 /* : */ && (this.at > after || this.isBehindColon(after))) return this.#function(start, none);
+    if (sign === 64 /* @ */) {
+      this.at++;
+      return this.#function(start, this.next() === 123 ? this.#formals() : null);
+    }
+    this.at = start;
+    return this.#operation();
+  }
+
+  #keyword(word: string, start: number): Outline | null {
     switch (word) {
       case "let":
         return this.#let(start);
@@ -91,19 +104,9 @@ class Outliner extends Letters {
         for (const then of ["then", "else"]) parts.push(this.takeWord(then) ? this.#expression() : null);
         return this.#of("rest", start, parts);
       }
+      default:
+        return this.#operation();
     }
-    if (keywords.has(word)) return this.#operation();
-    const after = this.at + word.length;
-    this.at = after;
-    const sign = this.next();
-    // Without a blank it is a URL.
-    if (sign === 58 /* : */ && (this.at > after || this.isBehindColon(after))) return this.#function(start, none);
-    if (sign === 64 /* @ */) {
-      this.at++;
-      return this.#function(start, this.next() === 123 ? this.#formals() : null);
-    }
-    this.at = start;
-    return this.#operation();
   }
 
   /** What ends with its last part. */
@@ -132,10 +135,11 @@ class Outliner extends Letters {
       first = this.next();
       isFormals = first === 58 || first === 64; // `:`, `@`
     } else {
-      const word = this.peekWord();
-      this.at += word.length;
+      const before = this.at;
+      this.at = this.wordEnd();
+      const isName = this.at > before;
       const sign = this.next();
-      isFormals ||= word !== "" && (sign === 44 || sign === 63 || sign === 125); // `,`, `?`, `}`
+      isFormals ||= isName && (sign === 44 || sign === 63 || sign === 125); // `,`, `?`, `}`
     }
     this.at = start;
     return isFormals;
@@ -164,9 +168,9 @@ class Outliner extends Letters {
   #name(): Outline | null {
     this.next();
     const start = this.at;
-    const word = this.peekWord();
-    if (word === "" || keywords.has(word)) return null;
-    this.at += word.length;
+    const end = this.wordEnd();
+    if (end === start || this.keyword(end) !== "") return null;
+    this.at = end;
     return this.#closed("name", start);
   }
 
@@ -181,10 +185,10 @@ class Outliner extends Letters {
   #bindings(): readonly Outline[] | null {
     const found: Outline[] = [];
     for (let letter = this.next(); letter !== 125 /* } */ && letter !== -1; letter = this.next()) {
-      const word = this.peekWord();
-      if (word === "in") break;
+      const keyword = this.keyword();
+      if (keyword === "in") break;
       const start = this.at;
-      const binding = word === "inherit" ? this.#inherit(start) : this.#binding(start);
+      const binding = keyword === "inherit" ? this.#inherit(start) : this.#binding(start);
       if (binding === null) return null;
       found.push(binding);
     }
@@ -214,7 +218,7 @@ class Outliner extends Letters {
   #names(isPath: boolean): Outline | null {
     this.next();
     const start = this.at;
-    if (isPath && this.takeDotted(keywords)) return this.#closed("names", start);
+    if (isPath && this.takeDotted()) return this.#closed("names", start);
     const names: Outline[] = [];
     for (;;) {
       const letter = this.next();
@@ -234,7 +238,11 @@ class Outliner extends Letters {
     const start = this.at;
     let only = true;
     for (;;) {
-      while (!this.isPath() && (this.take(33 /* ! */) || this.take(45 /* - */))) only = false;
+      for (let sign = this.next(); (sign === 33 || sign === 45) && !this.isPath(); sign = this.next()) {
+        // `!`, `-`
+        this.at++;
+        only = false;
+      }
       const found = this.#application();
       if (found === null) return null;
       let last: Outline | null = found;
@@ -262,8 +270,9 @@ class Outliner extends Letters {
     const letter = this.next();
     if (letter === 34 || letter === 40 || letter === 91 || letter === 123) return true; // `"`, `(`, `[`, `{`
     if (letter === 39 /* ' */ || letter === 126 /* ~ */) return true;
-    const word = this.peekWord();
-    if (word !== "") return word === "rec" || !keywords.has(word) || this.isPath();
+    const end = this.wordEnd();
+    const keyword = end === this.at ? null : this.keyword(end);
+    if (keyword !== null) return keyword === "" || keyword === "rec" || this.isPath();
     return (letter >= 48 && letter <= 57) || this.isPath() || this.isSearchPath();
   }
 
@@ -288,7 +297,6 @@ class Outliner extends Letters {
   #simple(): Outline | null {
     const letter = this.next();
     const start = this.at;
-    if (this.isPath()) return this.#path(start);
     switch (letter) {
       case 34: // `"`
         return this.#string();
@@ -308,9 +316,9 @@ class Outliner extends Letters {
       case 126: // `~`
         return this.takeOther() ? this.#closed("rest", start) : null;
     }
+    if (this.isPath()) return this.#path(start);
     if (letter >= 48 && letter <= 57) return this.takeNumber() ? this.#closed("rest", start) : null;
-    const word = this.peekWord();
-    if (word === "rec") {
+    if (this.keyword() === "rec") {
       this.at += 3;
       return this.next() === 123 ? this.#set(start, "rest") : null;
     }
