@@ -26,7 +26,7 @@ for (const client of ["ssh2", "openssh"])
     assert.equal(report.ok, true);
     assert.deepEqual(
       report.steps.map(({ name }) => name),
-      ["configuration", "client", "host-key", "login", "shell", "tools", "rights", "root"],
+      ["configuration", "client", "host-key", "login", "shell", "tools", "rights", "root", "deployed"],
     );
     assert.ok(report.steps.every(({ milliseconds }) => milliseconds !== null && milliseconds >= 0));
     const details = Object.fromEntries(report.steps.map(({ name, detail }) => [name, detail]));
@@ -35,7 +35,16 @@ for (const client of ["ssh2", "openssh"])
     assert.match(details["login"] ?? "", /by key /);
     assert.match(details["tools"] ?? "", /GNU findutils/);
     assert.doesNotMatch(details["root"] ?? "", /(\w+) \(\1\)/);
+    assert.match(details["deployed"] ?? "", /\d+ of \d+ paths in place.*; (?:no|\d+) units?.*; .*storage/);
   });
+
+test("doctor says where the ssh configuration asks for compression", async () => {
+  const config = path.join(path.dirname(fleet.folder), "thin.config");
+  writeFileSync(config, `Host juni\n  Compression yes\n${readFileSync(fleet.demo.sshConfig, "utf8")}`);
+  const { status, stdout } = await doctor("juni", "--ssh-config", config, "--json");
+  assert.equal(status, 0, stdout);
+  assert.match(read(stdout).steps[0]?.detail ?? "", /thin\.config; compressed$/);
+});
 
 test("doctor for people, and of this machine", async () => {
   const { status, stdout } = await doctor("local");

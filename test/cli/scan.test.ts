@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Candidate, ScanReport } from "../../server/src/hosts/model";
@@ -86,13 +86,51 @@ test("scan --config: the flake stands for its host, and a folder for what is the
 });
 
 test("scan --help names all that --json prints", async () => {
-  const { stdout } = await tidemark(...at("juni", "--json"));
+  const saved = path.join(path.dirname(fleet.folder), "help.scan");
+  await tidemark(...at("juni", "--save", saved));
+  const { stdout } = await tidemark(...at("juni", "--json", "--since", saved));
   const { stdout: help } = await tidemark("scan", "--help");
   const report = JSON.parse(stdout) as ScanReport & { findings: object[] };
   assert.ok(report.candidates.length > 0 && report.findings.length > 0);
   const owners = report.candidates.flatMap(({ homeOf }) => homeOf ?? []);
   for (const part of [report, ...report.candidates, ...report.findings, ...owners])
     for (const key of Object.keys(part)) assert.ok(help.includes(`"${key}"`), key);
+});
+
+test("scan --since: what is not as in the scan that --save wrote", async () => {
+  const file = path.join(path.dirname(fleet.folder), "juni.scan");
+  const root = fleet.demo.hosts["juni"]?.root ?? "";
+  const run = async (...more: string[]) => {
+    const { status, stdout, stderr } = await tidemark(...at("juni", ...more));
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  assert.doesNotMatch(await run("--save", file), /saved scan/);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match(await run("--since", file), /^Nothing changed since the saved scan \(today\)$/m);
+  mkdirSync(path.join(root, "srv/came"), { recursive: true });
+  writeFileSync(path.join(root, "srv/came/a"), "12345");
+  chmodSync(path.join(root, "var/lib/bluetooth"), 0o750);
+  try {
+    const shown = await run("--since", file, "--save", file);
+    assert.match(
+      shown,
+      /paths differ since the saved scan \(today\)\n(?:.*\n)*? {2}\+ \/srv(?:\/came)? {2}[23] paths, 5 B\n/,
+    );
+    assert.match(shown, /\n {2}~ \/var\/lib\/bluetooth {2}mode\n/);
+    assert.match(await run("--since", file), /^Nothing changed since the saved scan/m);
+  } finally {
+    rmSync(path.join(root, "srv/came"), { recursive: true });
+    chmodSync(path.join(root, "var/lib/bluetooth"), 0o700);
+  }
+  const { since } = JSON.parse(await run("--since", file, "--json")) as {
+    since: { removed: number; changes: object[] };
+  };
+  assert.ok(since.removed >= 2 && since.changes.length >= 2);
+  const refused = async (host: string, named: string) => (await tidemark(...at(host, "--since", named))).stderr;
+  assert.match(await refused("l001", file), /one of juni, not of l001/);
+  assert.match(await refused("juni", `${file}.none`), /does not exist/);
+  assert.match(await refused("juni", fleet.file("juni").name), /is no scan that --save wrote/);
 });
 
 test("what the host has mounted from its storage counts as persisted, whatever the configuration says", async () => {

@@ -12,6 +12,7 @@ import type { ExecOptions, HostConnection } from "../../server/src/hosts/port";
 import { answering, failsWith, knownHost, newPlace, output, type Place, until } from "./support/place";
 import { encryptedKey, type KeyPair, newKey, type ServerOptions, startServer } from "./support/server";
 import { noSsh, noSshd, startSshd } from "./support/sshd";
+import { wireTo } from "./support/wire";
 
 let place: Place;
 const ends: (() => void | Promise<void>)[] = [];
@@ -213,6 +214,28 @@ function commands(serve: Serve): void {
   test("says where it is", async () => {
     const { connection } = await connected(serve);
     assert.match(connection.description, /^juni \(\S+@127\.0\.0\.1:\d+\)$/);
+  });
+
+  test("Compression of the ssh configuration: the same bytes, and fewer of them on the wire", async () => {
+    const key = newKey();
+    const server = await serve("juni", key);
+    const wire = await wireTo(server.port);
+    ends.push(() => wire.close());
+    const lines = [identity(key), `User ${(server as { user?: string }).user ?? "josh"}`, `HostKeyAlias juni`];
+    place.host("plain", wire.port, lines);
+    place.host("thin", wire.port, [...lines, "Compression yes"]);
+    place.write("known_hosts", knownHost("juni", server.hostKey));
+    const size = 1_000_000;
+    const carried = async (alias: string) => {
+      const connection = await place.connect(alias);
+      ends.push(() => connection.close());
+      const before = wire.received();
+      const text = await output(connection, "exec /bin/sh -s", `yes 'same ./var/lib/x' | head -c ${size}`);
+      assert.equal(text, "same ./var/lib/x\n".repeat(size).slice(0, size));
+      return wire.received() - before;
+    };
+    assert.ok((await carried("plain")) > size);
+    assert.ok((await carried("thin")) < size / 10);
   });
 
   test("a lost connection ends running commands and those that come after", async () => {

@@ -121,8 +121,26 @@ test("a file that cannot be compared counts as changed", async (context) => {
   assert.equal(asRoot ? readFileSync(path.join(root, "etc/key"), "utf8") : "12", "12");
 });
 
-test("a place for old roots that is asked for and missing is said", async (context) => {
-  const result = await scan(localConnection(), recordedRoot(context), { snapshots: "/elsewhere/old" });
-  assert.equal(result.oldRoot, null);
-  assert.match(result.notes.join("\n"), /no older root in \/elsewhere\/old/);
+test("a place for old roots that is asked for and has none is said, with the folder that was meant", async (context) => {
+  const root = recordedRoot(context, { [`${old}/etc/x`]: "", "etc/x": "", "srv/roots/old_roots/20261120/etc/x": "" });
+  const told = async (snapshots: string) => {
+    const result = await scan(localConnection(), root, { snapshots });
+    assert.equal(result.oldRoot, null);
+    assert.equal(result.tree.find("/.snapshots"), null, "older roots are no part of the root");
+    return result.notes.filter((note) => /older root/.test(note)).join("\n");
+  };
+  const none = (folder: string) => `There is no older root in ${folder}, so everything counts as new. `;
+  const there = `There are some in ${root}/.snapshots/old_roots: name that folder.`;
+  for (const folder of ["/elsewhere/old", `${root}/.snapshots`, path.join(root, old)])
+    assert.equal(await told(folder), none(folder) + there);
+  const above = `${root}/srv/roots`;
+  assert.equal(await told(above), `${none(above)}There are some in ${above}/old_roots: name that folder.`);
+});
+
+test("where nothing is found, an older root that is named itself is known by what is in it", async (context) => {
+  const root = recordedRoot(context, { "srv/first/etc/x": "", "srv/empty/": "" });
+  const told = async (snapshots: string) =>
+    (await scan(localConnection(), root, { snapshots })).notes.filter((note) => /older root/.test(note));
+  assert.match((await told(`${root}/srv/first`)).join("\n"), /in .*\/srv\/first, .* a root itself: name the folder/);
+  assert.match((await told(`${root}/srv/empty`)).join("\n"), /in .*\/srv\/empty, .*Check the setting/);
 });

@@ -51,6 +51,7 @@ Host juni
   ConnectTimeout 1m30
   ProxyJump josh@bastion:2200,second
   PasswordAuthentication no
+  Compression yes
 Host *
   User nobody
   ConnectTimeout 3
@@ -76,6 +77,7 @@ for (const way of ["ssh -G", "own reading"] as const) {
     assert.equal(found.proxyJump, "josh@bastion:2200,second");
     assert.equal(found.passwordLogin, false);
     assert.equal(found.questionLogin, true);
+    assert.equal(found.compression, true);
   });
 
   test(`${way}: what was typed beats the configuration`, { skip }, async () => {
@@ -92,6 +94,7 @@ for (const way of ["ssh -G", "own reading"] as const) {
     assert.ok(found.identityFiles.includes(path.join(home, ".ssh/id_ed25519")));
     assert.ok(found.userKnownHosts.includes(path.join(home, ".ssh/known_hosts")));
     assert.equal(found.strictHostKeyChecking, "ask");
+    assert.equal(found.compression, false);
   });
 
   test(`${way}: none means none`, { skip }, async () => {

@@ -101,7 +101,7 @@ function describeHost(
       rmSync(file);
       assert.doesNotMatch(shown, /headscale|notes\.txt/);
       assert.match(shown, /\/var\/lib\/acme /);
-      assert.match(shown, / 3 ignored by you, in \.tidemarkignore or the settings/);
+      assert.match(shown, /Left out: 2 paths ignored by you, in \.tidemarkignore or the settings/);
     });
   });
 }

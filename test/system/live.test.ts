@@ -74,10 +74,21 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
     const told = (findings: readonly Finding[]) =>
       findings.map(({ code, level, path: at }) => `${code} ${level} ${at}`);
 
+    /** Runs the commands of findings on the host. Those that compare end with 1 where something differs. */
+    function mend(findings: readonly Finding[], shell = "sh"): void {
+      for (const { commands = [] } of findings.flatMap(({ fixes }) => fixes))
+        execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", shell], {
+          input: [...commands.flatMap(({ command }) => command ?? []), ...(shell === "sh" ? ["true"] : [])].join("\n"),
+          stdio: ["pipe", "pipe", "pipe"],
+        });
+    }
+
     test("is as it is declared: nothing to tell", () => {
       assert.deepEqual(told(scan("settled", configuration())), []);
       const folder = path.join(host.folder, "settled");
       const shown = tidemarkIn(folder, "scan", "juni", "--config", ".", "--ssh-config", host.sshConfigFile).stdout;
+      const doctor = tidemarkIn(folder, "doctor", "juni", "--config", ".", "--ssh-config", host.sshConfigFile).stdout;
+      assert.match(doctor, / deployed +(\d+) of \1 paths in place; no units of systemd; storage: \/persist /);
       // What was lost is among the candidates; the older root still has it.
       assert.equal(shown.includes("`--commands` prints"), kind === "btrfs", shown);
     });
@@ -87,7 +98,8 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
         [
           "ln -s /persist/etc/gone.key /etc/gone.key",
           "printf secret > /etc/app.key && chmod 0600 /etc/app.key",
-          "mkdir -p /persist/var/lib/old /srv/new",
+          "mkdir -p /persist/var/lib/old /persist/var/lib/older/data /srv/new",
+          "head -c 5000 /dev/zero > /persist/var/lib/older/data/db",
           "chmod 0755 /persist/var/lib/tailscale",
         ].join("\n"),
       );
@@ -107,20 +119,30 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       ]);
       assert.ok(findings.every(({ file, range }) => file?.endsWith("configuration.nix") && range !== null));
       assert.match(findings[4]?.message ?? "", /^2 paths .*: \/srv\/new, \/home\/josh\/\.config\/none\./);
-      assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\)\./);
+      assert.match(findings[5]?.message ?? "", /: \/var\/lib\/old \(empty\), \/var\/lib\/older \(5\.0 kB\)\./);
 
-      for (const { fixes } of findings.slice(0, 4))
-        for (const { commands = [] } of fixes)
-          execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", "sh -e"], {
-            input: commands.flatMap(({ command }) => command ?? []).join("\n"),
-            stdio: ["pipe", "pipe", "pipe"],
-          });
+      mend(findings.slice(0, 4), "sh -e");
       assert.equal(host.run("stat -c '%a %U:%G' /persist/var/lib/headscale"), "750 headscale:headscale\n");
       assert.equal(
         host.run("cmp /var/lib/headscale/db.sqlite /persist/var/lib/headscale/db.sqlite && echo same"),
         "same\n",
       );
       assert.equal(host.run("cat /persist/etc/app.key; stat -c ' %a' /persist/etc/app.key"), "secret 600\n");
+      const hidden = () => scan("copied", text).filter(({ code }) => code === "hidden-data");
+      assert.deepEqual(told(hidden()), [], "the copy kept its times");
+      host.run("printf more > /var/lib/headscale/more");
+      assert.match(hidden()[0]?.message ?? "", /\/persist\/var\/lib\/headscale has data of its own/);
+      mend(hidden());
+      assert.equal(
+        host.run("cat /persist/var/lib/headscale.from-root/more; ls /persist/var/lib/headscale"),
+        "moredb.sqlite\nnoise_private.key\n",
+      );
+      assert.deepEqual(
+        hidden().map(({ fixes }) => fixes),
+        [[]],
+        "it lies there now",
+      );
+      host.run("rm -r /var/lib/headscale/more /persist/var/lib/headscale.from-root");
       // What a switch does.
       host.run(
         [
@@ -130,6 +152,24 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
         ].join("\n"),
       );
       assert.deepEqual(told(scan("switched", text)), ["not-deployed info null", "orphan-in-storage hint null"]);
+    });
+
+    test("has a link of systemd's where a directory is declared", () => {
+      host.run(
+        [
+          "mkdir /run/units",
+          "printf '[Service]\\nDynamicUser=true\\nStateDirectory=AdGuardHome\\n' > /run/units/adguardhome.service",
+          "ln -sfn /run/units /etc/systemd/system",
+        ].join("\n"),
+      );
+      const findings = scan("link", configuration({ directories: '"/var/lib/AdGuardHome"' }));
+      const [found] = findings.filter(({ path: at }) => at === "/var/lib/AdGuardHome");
+      assert.equal(found?.code, "dynamic-user-link");
+      assert.match(found?.message ?? "", /link to \/var\/lib\/private\/AdGuardHome on juni.* adguardhome\.service/);
+      const mended = scan("link", configuration({ directories: '"/var/lib/private/AdGuardHome"' }));
+      assert.deepEqual(told(mended.filter(({ path: at }) => at?.includes("AdGuardHome"))), [
+        "hidden-data warning /var/lib/private/AdGuardHome",
+      ]);
     });
 
     test("runs with what is no longer declared", () => {

@@ -3,33 +3,30 @@ import type { HostScan, ScanReport } from "../hosts/model";
 import { HostError } from "../hosts/port";
 import { agoOf } from "../knowledge/text";
 import { coverageOf } from "../persistence/coverage";
-import type { PersistenceFile } from "../persistence/model";
 import type { SourceFile } from "../rules/rule";
 import { buildReport } from "../scan/report";
-import { filesNamedAfter, filesOfHost, importClosure } from "../service/hostFiles";
+import { saveBaseline } from "../service/baselines";
 import { configurationNames } from "../service/hostNames";
 import { peopleOf } from "../service/hostPeople";
-import { coveredBy, isWhole } from "../service/hostSources";
 import { ignoreRules, ignoringOf } from "../service/ignoring";
-import type { FoundHost } from "../service/projects";
 import { scanNotes } from "../service/scanNotes";
 import { type ScanRequest, scan as scanHost } from "../service/scanning";
 import type { Settings } from "../service/settings";
 import { stateFolder } from "../service/stateFolder";
-import type { Tidemark } from "../service/tidemark";
 import { unreadNote } from "../service/unread";
-import { LineIndex } from "../syntax/lines";
 import { visible } from "../syntax/visible";
 import { type Command, CommandError, readArguments } from "./command";
-import { nixFilesOf, openService, readSource } from "./inputs";
+import { configuration, doubts } from "./hostConfiguration";
+import { openService } from "./inputs";
 import { readReach } from "./reach";
-import { candidateLines } from "./scanCandidates";
+import { candidateLines, leftOutLine } from "./scanCandidates";
+import { savedScan, since, sinceLines, sinceRow } from "./scanChanges";
 import { findingsOf, renderFindings, rowsOf } from "./scanFindings";
 import { paint, progressLine } from "./terminal";
 import { terminalPrompter } from "./terminalPrompter";
 
 const help = `Usage: tidemark scan DESTINATION [--config FILE…] [--ssh-config FILE] [--ssh-client CLIENT] [--sudo] [--root FOLDER]
-                     [--snapshots FOLDER] [--all] [--commands] [--json]
+                     [--snapshots FOLDER] [--save FILE] [--since FILE] [--all] [--commands] [--json]
 
 Connects over SSH, reads (never writes) and prints what the host would lose at the next reboot, and in what its configuration, what it runs
 from and its storage disagree; of a root that no boot wipes, which state it has.
@@ -44,14 +41,19 @@ Options:
   --sudo             read as root through sudo, and ask for its password where it wants one
   --root FOLDER      scan this folder of the host as if it were /
   --snapshots FOLDER look for older roots in this folder of the host only, instead of the usual places; or a zfs snapshot (POOL/ROOT@NAME)
-  --all              list also what is better left to vanish
+  --save FILE        write what was found on the root into FILE (paths, sizes, owners, times; packed, readable for you alone)
+  --since FILE       print also what is not as in the scan that --save wrote into FILE; may be the same file
+  --all              list also what is better left to vanish, and every path that differs
   --commands         print the commands that mend it on the host, for you to run there
   --json             print JSON: { "version": 1, "host", "root", "bootTime", "inventory", "candidates": [{ "path", "kind", "status", "verdict",
                      "reason", "about", "section", "by": { "source", "unit", "user", "program", "text" }, "bytes", "files", "user",
-                     "group", "mode", "mtime", "homeOf": { "user", "home" }, "unwritable" }], "ignored": { reason: count }, "unread": [path],
+                     "group", "mode", "mtime", "homeOf": { "user", "home" }, "unwritable" }], "ignored": { reason: count of files, links and
+                     empty folders; of what you ignore, each with all below it counts once }, "unread": [path],
                      "findings": [{ "code", "level", "path", "message", "file", "range", "fixes": [{ "title", "commands"? }] }],
                      "ephemeralMounts": [path], "oldRoot", "oldRoots": [path], "blank", "notes": [text], "people": [name],
-                     "via": { "client", "reason" }, "cost": { "milliseconds", "sent", "received", "walks" } }
+                     "via": { "client", "reason" }, "cost": { "milliseconds", "sent", "received", "walks" },
+                     "since"? (with --since): { "takenAt", "rebooted", "added", "changed", "removed",
+                     "changes": [{ "path", "kind", "type", "parts", "paths", "bytes" }] } }
 
 Exit code: 0, or 2 if it could not be done.
 `;
@@ -68,6 +70,8 @@ export const scan: Command = {
       sudo: { type: "boolean" },
       root: { type: "string" },
       snapshots: { type: "string" },
+      save: { type: "string" },
+      since: { type: "string" },
       all: { type: "boolean" },
       commands: { type: "boolean" },
       json: { type: "boolean" },
@@ -81,6 +85,7 @@ export const scan: Command = {
         `${more.join(" ")} is not understood: one destination at a time; files go after --config.`,
       );
     const given = values.config === undefined ? null : [...values.config, ...more];
+    const before = await savedScan(values.since);
     const { files, kept, found } = configuration(service, host, given);
     const settings = readReach(values["ssh-config"], values["ssh-client"]);
     const { root = null, snapshots, sudo } = values;
@@ -108,83 +113,31 @@ export const scan: Command = {
     const report = buildReport(result, coverage, { ignore, now: now() });
     const findings = findingsOf(service, { scan: result, report, coverage, files, found });
     service.dispose();
+    const changed = before === null ? null : since(before, result);
+    if (values.save !== undefined) await save(values.save, result);
     const notes = [...scanNotes(result), ...doubts(files)];
     if (values.json)
       process.stdout.write(
-        `${JSON.stringify({ ...report, ...comparedWith(result), cost: result.cost, via: result.via, people, notes, findings: rowsOf(findings, files) }, null, 2)}\n`,
+        `${JSON.stringify({ ...report, ...comparedWith(result), cost: result.cost, via: result.via, people, notes, findings: rowsOf(findings, files), ...(changed === null ? {} : { since: sinceRow(changed) }) }, null, 2)}\n`,
       );
     else {
       process.stdout.write(render(report, { ...result, notes }, files, values.all ?? false));
       process.stdout.write(renderFindings(findings, files, values.commands ?? false));
+      if (changed !== null) process.stdout.write(`${sinceLines(changed, values.all ?? false, now()).join("\n")}\n`);
     }
     return 0;
   },
 };
 
-/** What a scan compared with, for scripts. */
-function comparedWith({ ephemeralMounts, oldRoot, oldRoots, blank }: HostScan) {
-  return { ephemeralMounts, oldRoot, oldRoots, blank };
-}
-
-/** What the configuration leaves open: paths it persists there may be listed all the same. */
-function doubts(files: readonly SourceFile[]): string[] {
-  return files.flatMap(({ name, text, persistence }) => {
-    const shown = path.relative("", name);
-    const lines = new LineIndex(text);
-    const line = (offset: number) => lines.position(offset).line + 1;
-    const { blocks, syntaxError } = persistence;
-    const broken =
-      syntaxError === null
-        ? []
-        : [
-            `${shown} line ${line(syntaxError.span.start)} does not parse: what it persists may not be counted. \`tidemark check ${shown}\` shows it.`,
-          ];
-    const unknown = blocks.flatMap((block) => [...block.unknown, ...block.lists.flatMap((list) => list.unknown)]);
-    const computed = unknown.map(
-      (part) =>
-        `${shown} line ${line(part.span.start)} is computed: paths it persists may be listed here all the same.`,
-    );
-    return [...broken, ...new Set(computed)];
+async function save(file: string, result: HostScan): Promise<void> {
+  await saveBaseline(file, result, now()).catch((error: Error) => {
+    throw new CommandError(`${file} cannot be written: ${error.message}.`, { cause: error });
   });
 }
 
-interface Configuration {
-  readonly files: readonly SourceFile[];
-  /** What they keep. */
-  readonly kept: readonly Pick<PersistenceFile, "blocks">[];
-  /** The host as its repository evaluates it, else null. */
-  readonly found: FoundHost | null;
-}
-
-/** The host's configuration: as its flake evaluates where that has the host, and the given files, else those named after it. */
-function configuration(service: Tidemark, host: string, given: readonly string[] | null): Configuration {
-  const names = configurationNames(host, null);
-  const inputs = given === null ? [] : nixFilesOf(given);
-  for (const input of inputs) readSource(service, input);
-  service.folders = [process.cwd()];
-  const inside = inputs.map((input) => input.name);
-  const isOf = ({ model, host: { name } }: FoundHost, file: string) =>
-    file === path.join(model.root, "flake.nix") || model.hostsOf(file).some((one) => one.name === name);
-  // Who names files means the host that they are of, not another of the same name.
-  const isMeant = (one: FoundHost) => given === null || inside.some((file) => isOf(one, file));
-  const [found = null] = names.flatMap((name) => service.hostNamed(name, inside) ?? []).filter(isMeant);
-  const evaluated = found === null ? [] : service.filesOfConfiguration(found);
-  const namedAfter = () => names.flatMap((name) => filesNamedAfter(service.files, name, [process.cwd()]));
-  // A folder that is named has files of other hosts, too: what those persist is not kept here. Where a part of this host is not known, it may be.
-  const exactly = new Set((given ?? []).map((one) => path.resolve(one)));
-  const isOwn = ({ name }: { readonly name: string }) =>
-    found === null ||
-    !isWhole(found.host) ||
-    exactly.has(name) ||
-    isOf(found, name) ||
-    found.model.hostsOf(name).length === 0;
-  const named =
-    given === null && found === null
-      ? filesOfHost(service.files, namedAfter(), null)
-      : inputs.filter(isOwn).flatMap((input) => importClosure(service.files, input.name));
-  const files = [...new Map([...evaluated, ...named].map((file) => [file.name, file])).values()];
-  const own = named.map((file) => file.persistence);
-  return { files, kept: found === null ? own : [...coveredBy(found, evaluated), ...own], found };
+/** What a scan compared with, for scripts. */
+function comparedWith({ ephemeralMounts, oldRoot, oldRoots, blank }: HostScan) {
+  return { ephemeralMounts, oldRoot, oldRoots, blank };
 }
 
 /** Scans, showing progress on a terminal. Ctrl-C cancels and leaves nothing running on the host. */
@@ -242,16 +195,16 @@ function render(report: ScanReport, result: HostScan, files: readonly SourceFile
     lines.push(
       "This root is not wiped at boot. What follows is an inventory: the state that is there, as it would have to be persisted before the root is.",
     );
+  if (report.root.ephemeral === null)
+    lines.push("It is not known whether a boot wipes this root. What follows would be lost if one does.");
   if (result.oldRoot !== null) lines.push(`Compared with the older root ${visible(result.oldRoot)}${others(result)}.`);
   if (result.blank !== null) lines.push(`Compared with the empty root ${visible(result.blank)}.`);
   for (const note of result.notes) lines.push(paint("yellow", visible(note)));
   lines.push(...candidateLines(report, all, now()));
   if (report.candidates.length === 0)
     lines.push("", report.inventory ? "There is no state that is not persisted." : "Nothing would be lost.");
-  const ignored = Object.entries(report.ignored)
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${count} ${reason}`);
-  if (ignored.length > 0) lines.push("", paint("grey", `Left out: ${ignored.join(", ")}.`));
+  const leftOut = leftOutLine(report);
+  if (leftOut !== null) lines.push("", paint("grey", leftOut));
   const unread = unreadNote(report.unread, "connect as root, or give --sudo");
   if (unread !== null) lines.push("", paint("yellow", unread));
   return `${lines.join("\n")}\n`;
@@ -280,5 +233,6 @@ function describeRoot({ root }: ScanReport): string {
         ? "root of unknown kind"
         : `${root.kind} root`;
   const subvolume = root.subvolume === "/" || root.subvolume === "" ? "" : ` ${root.subvolume}`;
-  return `${kind}${subvolume}${root.ephemeral === false ? ", not wiped at boot" : ""}`;
+  const wiped = { true: "", false: ", not wiped at boot", null: ", not known whether it is wiped at boot" };
+  return `${kind}${subvolume}${wiped[`${root.ephemeral}`]}`;
 }

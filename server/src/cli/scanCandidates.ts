@@ -1,27 +1,48 @@
-import type { Candidate, ScanReport } from "../hosts/model";
+import type { Candidate, ScanReport, Verdict } from "../hosts/model";
+import { noiseReasons } from "../knowledge/noise";
 import { agoOf, countOf, formatBytes } from "../knowledge/text";
 import { visible } from "../syntax/visible";
 import { paint } from "./terminal";
 
-const verdicts = {
-  persist: ["green", "Persist these"],
-  probably: ["yellow", "Probably worth persisting"],
-  declare: ["blue", "Better declared in Nix"],
-  ignore: ["grey", "Better left to vanish"],
-} as const;
+const colours = { persist: "green", probably: "yellow", declare: "blue", ignore: "grey" } as const;
+
+/** What to do about each verdict, on a root that a boot wipes, that none wipes, or of which that is not known. */
+function titlesFor({ root }: ScanReport): Readonly<Record<Verdict, string>> {
+  const persist =
+    root.ephemeral === true
+      ? "Persist these"
+      : root.ephemeral === null
+        ? "Persist these if a boot wipes this root"
+        : "Persist these before this root is wiped at boot";
+  return {
+    persist,
+    probably: "Probably worth persisting",
+    declare: "Better declared in Nix",
+    ignore: root.ephemeral === true ? "Better left to vanish" : "Not worth persisting",
+  };
+}
 
 /**
  * The candidates for people: by what to do about them, then by what they belong to (services, the system, each user), the most
  * important first.
  * @param now seconds since the epoch.
  */
-export function candidateLines({ candidates, inventory }: ScanReport, all: boolean, now: number): string[] {
+export function candidateLines(report: ScanReport, all: boolean, now: number): string[] {
+  const { candidates, inventory } = report;
+  const titles = titlesFor(report);
   const lines: string[] = [];
-  for (const [verdict, [colour, title]] of Object.entries(verdicts)) {
+  for (const verdict of ["persist", "probably", "declare", "ignore"] as const) {
+    const [colour, title] = [colours[verdict], titles[verdict]];
     const found = candidates.filter((candidate) => candidate.verdict === verdict);
     if (found.length === 0) continue;
     if (verdict === "ignore" && !all) {
-      lines.push("", paint("grey", `${countOf(found.length, "path")} better left to vanish (--all lists them).`));
+      lines.push(
+        "",
+        paint(
+          "grey",
+          `${countOf(found.length, "path")} ${title.charAt(0).toLowerCase()}${title.slice(1)} (--all lists them).`,
+        ),
+      );
       continue;
     }
     lines.push("", paint(colour, `${title} (${found.length})`));
@@ -33,6 +54,19 @@ export function candidateLines({ candidates, inventory }: ScanReport, all: boole
     }
   }
   return lines;
+}
+
+/** What is not listed, and why; null where that is nothing. What a person ignores is counted as it is named, the rest by files. */
+export function leftOutLine({ ignored }: ScanReport): string | null {
+  const { [noiseReasons.user]: byUser = 0, ...others } = ignored;
+  const counts = Object.entries(others)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${count.toLocaleString("en")} ${reason}`);
+  const parts = [
+    ...(byUser === 0 ? [] : [`${countOf(byUser, "path")} ${noiseReasons.user}, with all below`]),
+    ...(counts.length === 0 ? [] : [`files, links and empty folders: ${counts.join(", ")}`]),
+  ];
+  return parts.length === 0 ? null : `Left out: ${parts.join("; ")}.`;
 }
 
 /** In the order of what matters most in each. */

@@ -44,7 +44,8 @@ export async function connect(destination: string, options: ConnectOptions): Pro
   const route = await routeTo(destination, options);
   const files = [...new Set(route.flatMap((settings) => settings.configFiles))];
   const source = route.every((settings) => settings.source === "ssh") ? "ssh" : "files";
-  onEvent({ kind: "resolved", hops: route.map(describeHost), files, source });
+  const compressed = route.at(-1)?.compression === true;
+  onEvent({ kind: "resolved", hops: route.map(describeHost), files, source, compressed });
   const { client, reason, fallback } = await chooseClient(options.client ?? "auto", route, options);
   use(client, reason);
   const hop = guarded({ ...options, onEvent }, route.map(describeHost).at(-1) ?? destination);

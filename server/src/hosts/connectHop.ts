@@ -192,7 +192,7 @@ function prepare(client: Client, attempt: Attempt): ConnectConfig {
         "aes128-ctr",
         "aes256-ctr",
       ],
-      compress: ["none"],
+      compress: settings.compression ? ["zlib@openssh.com", "none"] : ["none"],
     },
     authHandler: login.handler,
     // Also called when keys are renegotiated during a connection: then it has to be the same key.

@@ -1,14 +1,16 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { RootInfo } from "./model";
-import { decodeBytes } from "./mountinfo";
+import type { Deployed, HostScan } from "./model";
+import { decodeBytes, toMount } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
+import { type ConfiguredPaths, readDeployed } from "./readDeployed";
 import type { Facts } from "./recordsFacts";
 import { readFacts } from "./scanHost";
 import { shownPath, situationOf } from "./scanHostLayout";
 import { placeNotes } from "./scanHostPlaceNotes";
 import { findPlaces } from "./scanHostPlaces";
+import { buildTree } from "./tree";
 
 /** A look at a host without reading its files: what it is, and whether a scan would work there. */
 
@@ -55,14 +57,12 @@ export async function examineTools(connection: HostConnection, signal: AbortSign
 
 /** The tools are there and the folder can be read: what a scan would walk. */
 export interface HostRoot {
-  readonly root: RootInfo;
-  /** Other mounts that are wiped at boot and walked with the root. */
-  readonly ephemeralMounts: readonly string[];
+  /** Without a walk, and without what the host runs from. */
+  readonly scan: HostScan;
+  /** Reads what the host runs from; null where its tools do not do. */
+  readonly deployed: (configured: ConfiguredPaths) => Promise<Deployed | null>;
   /** The older root, or the empty one, that a scan would compare with; null for none. */
   readonly comparedWith: string | null;
-  readonly oldRoots: readonly string[];
-  /** For people. */
-  readonly notes: readonly string[];
 }
 
 export interface ExamineOptions {
@@ -70,6 +70,8 @@ export interface ExamineOptions {
   /** The only folder to look for older roots in; null for the usual places. */
   readonly snapshots: string | null;
   readonly sudo: boolean;
+  /** The host's name for the result. */
+  readonly host: string;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -77,7 +79,7 @@ export interface ExamineOptions {
 /** What the probe finds out before it walks; the root is null where it would not get so far. Asks for no password. Throws HostError. */
 export async function examineRoot(
   connection: HostConnection,
-  { root, snapshots, sudo, signal, log }: ExamineOptions,
+  { root, snapshots, sudo, signal, log, host }: ExamineOptions,
 ): Promise<{ readonly facts: Facts; readonly root: HostRoot | null }> {
   const facts = await readFacts(connection, path.posix.resolve("/", root), sudo ? "ask" : "no", { signal, log });
   if ((facts.lacking.length > 0 && facts.plain === null) || facts.problem !== null) return { facts, root: null };
@@ -86,14 +88,28 @@ export async function examineRoot(
   const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal, log });
   const oldRoots = places.old.usable.map(({ folder }) => shownPath(folder, facts.root));
   const blank = places.old.blank === null ? null : shownPath(places.old.blank, facts.root);
-  return {
-    facts,
-    root: {
-      root: places.root,
-      ephemeralMounts: places.ephemeral.map(decodeBytes),
-      comparedWith: oldRoots[0] ?? blank,
-      oldRoots,
-      notes: placeNotes(facts, { situation, places, snapshots }),
-    },
+  const notes = placeNotes(facts, { situation, places, snapshots });
+  const scan: HostScan = {
+    host,
+    name: facts.name,
+    root: places.root,
+    bootTime: situation.bootTime,
+    mounts: situation.mounts.map(toMount),
+    ephemeralMounts: places.ephemeral.map(decodeBytes),
+    users: facts.users,
+    groups: facts.groups,
+    tree: buildTree([{ path: "/", type: "directory", unread: true }]),
+    oldRoot: oldRoots[0] ?? null,
+    oldRoots,
+    blank: oldRoots.length > 0 ? null : blank,
+    unread: [],
+    deployed: null,
+    notes,
   };
+  const deployed = async (configured: ConfiguredPaths): Promise<Deployed | null> =>
+    // The tools it takes are those of the walk.
+    facts.lacking.length > 0
+      ? null
+      : await readDeployed(connection, { ...facts, situation, configured, elevate, signal, log });
+  return { facts, root: { scan, comparedWith: oldRoots[0] ?? blank, deployed } };
 }

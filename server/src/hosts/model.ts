@@ -126,7 +126,7 @@ export interface ScanReport {
   /** True where the root is not wiped at boot: the candidates are then what state there is, and nothing of it is about to be lost. */
   readonly inventory: boolean;
   readonly candidates: readonly Candidate[];
-  /** Reason → number of paths folded away. */
+  /** Reason → number of files, links and empty folders folded away; of what the user ignores, each with all below it counts once. */
   readonly ignored: Readonly<Record<string, number>>;
   /** Paths that could not be read. */
   readonly unread: readonly string[];

@@ -47,8 +47,19 @@ export function rootInfo(
     source: decodeBytes(mount.source),
     fsType: decodeBytes(mount.fsType),
     subvolume: decodeBytes(mount.root),
-    ephemeral: kind === "tmpfs" ? true : births === null ? unseen(kind) : judge(kind, bootTime, births, times),
+    ephemeral:
+      kind === "tmpfs"
+        ? true
+        : births === null
+          ? unseen(kind)
+          : judge(kind, bootTime, births, { ...times, holdsStore: holdsStore(mounts, mount) }),
   };
+}
+
+/** Whether the store lies on the root's own file system; that NixOS mounts it once more, read-only, changes nothing. */
+function holdsStore(mounts: readonly RawMount[], root: RawMount): boolean {
+  const store = mounts.findLast(({ mountPoint }) => mountPoint === "/nix" || mountPoint === "/nix/store");
+  return store === undefined || store.device === root.device;
 }
 
 /** Of a root that does not run: nobody makes an ext4 or the like anew at each boot. */
@@ -71,7 +82,7 @@ function judge(
   kind: RootKind,
   bootTime: number | null,
   births: readonly Birth[],
-  { created, store }: RootTimes,
+  { created, store, holdsStore }: RootTimes & { readonly holdsStore: boolean },
 ): boolean | null {
   if (bootTime === null) return unseen(kind);
   const made = (birth: Birth): boolean => birth.born !== null && birth.born >= bootTime - slack;
@@ -83,6 +94,8 @@ function judge(
   // The first boot after an installation: what no boot wipes is as young.
   const young = rootMade !== null && rootMade >= bootTime - slack;
   if (young && store !== null && Math.abs(rootMade - store) <= installed) return null;
+  // The whole of such a file system is made anew, or nothing: not where it holds what the host boots from.
+  if (young && kind === "plain" && holdsStore) return null;
   if (created !== null && created >= bootTime - slack) return true;
   if (root !== undefined && made(root)) return true;
   if (inside.length >= 3 && inside.every(made)) return true;

@@ -33,6 +33,7 @@ export function chooseOldRoots(found: readonly PlaceFound[], now: number | null,
   const unusable: string[] = [];
   let blank: string | null = null;
   for (const { place, at, entries } of found) {
+    if (place.hint === true) continue;
     for (const { name, holds } of entries) {
       const folder = at === "/" ? `/${name}` : `${at}/${name}`;
       if (isBlankName(name)) {
@@ -43,8 +44,9 @@ export function chooseOldRoots(found: readonly PlaceFound[], now: number | null,
       // Tools that make snapshots while the host runs keep them in folders of their own.
       if (time === null ? !place.onlyOldRoots : !place.onlyOldRoots && bootTime !== null && time > bootTime + afterBoot)
         continue;
-      if (holds !== "root") unusable.push(folder);
-      else (time === null ? undated : usable).push({ folder, time });
+      // What has no time in its name and nothing of a root in it, is something else.
+      if (holds !== "root" && (time !== null || holds === "closed")) unusable.push(folder);
+      else if (holds === "root") (time === null ? undated : usable).push({ folder, time });
     }
   }
   const wrong = ({ time }: OldRoot): number => (now !== null && time !== null && time > now + ahead ? 1 : 0);
@@ -54,4 +56,16 @@ export function chooseOldRoots(found: readonly PlaceFound[], now: number | null,
   );
   undated.sort((one, other) => (one.folder < other.folder ? 1 : -1));
   return { usable: [...usable, ...undated], blank, unusable };
+}
+
+/** The folder that the user may have meant by one without older roots; null where none has any. */
+export function folderMeant(found: readonly PlaceFound[], now: number | null, bootTime: number | null): string | null {
+  const hints = found.flatMap((one) =>
+    one.place.hint === true ? [{ ...one, place: { ...one.place, hint: false } }] : [],
+  );
+  const named = found.find(({ place }) => place.hint !== true)?.at;
+  const dated = chooseOldRoots(hints, now, bootTime).usable.filter(({ time }) => time !== null);
+  const below = dated.find(({ folder }) => named !== undefined && folder.startsWith(`${named}/`));
+  const meant = (below ?? dated[0])?.folder;
+  return meant === undefined ? null : meant.slice(0, meant.lastIndexOf("/")) || "/";
 }

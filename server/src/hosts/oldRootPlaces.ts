@@ -6,6 +6,8 @@ export interface Place {
   readonly folder: string;
   /** Whether such a folder has older roots only, so that a name without a time counts as well. */
   readonly onlyOldRoots: boolean;
+  /** Looked at only to be named, where the folder the user named has no older root. */
+  readonly hint?: boolean;
 }
 
 /** Where the well-known scripts keep older roots, wherever that is mounted from. */
@@ -20,11 +22,22 @@ const mostPlaces = 200;
 
 /**
  * The folders to look for older roots in: the one the user named, or else the usual ones and those on mounts of the root's file
- * system that show its top-level subvolume or one for snapshots.
+ * system that show its top-level subvolume or one for snapshots. Of a named one those around it and the others are hints.
  * @param mounts those of the scanned root, `/` first.
  */
 export function placesToLook(mounts: readonly RawMount[], named: string | null): Place[] {
-  if (named !== null) return [{ folder: named, onlyOldRoots: true }];
+  const usualPlaces = unnamedPlaces(mounts);
+  if (named === null) return usualPlaces;
+  const above = named.slice(0, named.lastIndexOf("/"));
+  const hints: readonly Place[] = [
+    ...usualPlaces,
+    ...belowTop.map((below) => ({ folder: `${named}/${below}`, onlyOldRoots: true })),
+    ...(above === "" ? [] : [{ folder: above, onlyOldRoots: false }]),
+  ];
+  return [{ folder: named, onlyOldRoots: true }, ...hints.map((place) => ({ ...place, hint: true }))];
+}
+
+function unnamedPlaces(mounts: readonly RawMount[]): Place[] {
   const places = new Map<string, Place>();
   const add = (folder: string, onlyOldRoots: boolean): void => {
     if (!places.has(folder) && places.size < mostPlaces) places.set(folder, { folder, onlyOldRoots });

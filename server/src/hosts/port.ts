@@ -54,6 +54,8 @@ export type ConnectEvent =
       readonly files: readonly string[];
       /** `ssh`: asked of `ssh -G`; `files`: read here. */
       readonly source: "ssh" | "files";
+      /** Whether compression is asked for on the way to the destination. */
+      readonly compressed: boolean;
     }
   | { readonly kind: "client"; readonly client: ClientName; readonly reason: string }
   | {

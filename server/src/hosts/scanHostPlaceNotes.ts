@@ -1,5 +1,6 @@
 import { printable } from "./failures";
 import { decodeBytes } from "./mountinfo";
+import { folderMeant } from "./oldRootChoice";
 import { isBlankName, timeInName } from "./oldRootNames";
 import type { Facts } from "./recordsFacts";
 import { type Situation, shownPath } from "./scanHostLayout";
@@ -24,13 +25,13 @@ export function placeNotes(facts: Facts, { situation, places, snapshots }: Place
     );
   }
   const [used] = old.usable;
-  if (used === undefined && answer.closed.length > 0) {
+  if (used === undefined && answer.closed.some(({ hint }) => hint !== true)) {
     notes.push(
       `The folder of older roots may not be read by ${login}, so everything counts as new. To compare, connect as root.`,
     );
   } else if (used === undefined && snapshots !== null && places.zfsBlank === null) {
     notes.push(
-      `There is no older root in ${printable(snapshots)}, so everything counts as new. Check the setting for where older roots are kept.`,
+      `There is no older root in ${printable(snapshots)}, so everything counts as new. ${whereElse(places, snapshots, situation.bootTime)}`,
     );
   }
   if (old.unusable.length > 0) {
@@ -43,6 +44,16 @@ export function placeNotes(facts: Facts, { situation, places, snapshots }: Place
   }
   if (used === undefined && snapshots === null) notes.push(...notMounted(situation, answer.subvolumes));
   return notes;
+}
+
+/** What to name instead of a folder without older roots. */
+function whereElse({ answer }: Places, snapshots: string, bootTime: number | null): string {
+  const meant = folderMeant(answer.found, answer.now, bootTime);
+  if (meant !== null) return `There are some in ${printable(decodeBytes(meant))}: name that folder.`;
+  const named = answer.found.find(({ place }) => place.hint !== true);
+  if (snapshots !== "/" && named?.entries.some(({ name }) => name === "etc"))
+    return "It looks like a root itself: name the folder that it lies in.";
+  return "Check the setting for where older roots are kept.";
 }
 
 const mostListed = 3;

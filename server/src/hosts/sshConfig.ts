@@ -30,6 +30,8 @@ export interface HostSettings {
   readonly proxyCommand: string | null;
   /** Seconds. */
   readonly connectTimeout: number;
+  /** Whether what goes over the wire is to be compressed, where the host agrees. */
+  readonly compression: boolean;
   readonly publicKeyLogin: boolean;
   readonly questionLogin: boolean;
   readonly passwordLogin: boolean;
@@ -115,6 +117,7 @@ function toSettings(
     proxyJump,
     proxyCommand: one("proxycommand"),
     connectTimeout: seconds(one("connecttimeout")) ?? defaultTimeout,
+    compression: yes("compression", false),
     // Besides yes and no there are `unbound` and `host-bound`, which are forms of yes.
     publicKeyLogin: !["no", "false"].includes(one("pubkeyauthentication")?.toLowerCase() ?? "yes"),
     questionLogin: yes("kbdinteractiveauthentication", true),

@@ -3,6 +3,7 @@ import { isBelow } from "../persistence/paths";
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { setMode } from "./support/addOptions";
 import { type Declared, declaredOn, writtenIn } from "./support/declared";
+import { mayLackDynamicUser } from "./support/dynamicUser";
 import { methodOf } from "./support/linked";
 import { hasUsualMode } from "./support/modes";
 import { isStringLiteral, shown } from "./support/text";
@@ -131,25 +132,19 @@ function publicName({ host }: RuleContext, { entry, path }: Declared, advice: Ad
       .replace(/\.enable$/, "")
       .split(".")
       .pop() ?? name;
-  if (host.some(({ text }) => /\bDynamicUser\b/.test(text) || mentionsUser(text, [name, service]))) return [];
+  if (
+    mayLackDynamicUser(
+      host.map(({ text }) => text),
+      [name, service],
+    )
+  )
+    return [];
   return [
     {
       span: entry.pathSpan,
       message: `${advice.title} runs with DynamicUser: systemd wants ${shown(entry.written)} for a link of its own and fails on a directory mounted there. Instead, keep "${advice.path}", and move what the storage holds there.`,
     },
   ];
-}
-
-/** Whether a text gives the service a user: `users.users.NAME`, `services.NAME.user`, or `user =` near its name. */
-function mentionsUser(text: string, names: readonly string[]): boolean {
-  return names.some((name) => {
-    for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
-      if (/\busers\.(?:users|groups)\.["']?$/.test(text.slice(Math.max(0, at - 20), at))) return true;
-      if (/^["']?\s*(?:=\s*\{[^}]*?|\.)\b(?:user|group)\b/.test(text.slice(at + name.length, at + name.length + 600)))
-        return true;
-    }
-    return false;
-  });
 }
 
 function privateItself(context: RuleContext, declared: Declared): Problem[] {

@@ -11,6 +11,8 @@ export interface Folds {
   count(reason: NoiseReason, more: number): void;
   /** Counts all at or below `node` under one reason. */
   all(node: NodeId, reason: NoiseReason): void;
+  /** Counts `node` once, with all below it, where there is anything. */
+  one(node: NodeId, reason: NoiseReason): void;
   /** Counts all at or below `node`, each path under its own reason. `path` is its absolute path. */
   each(node: NodeId, path: string): void;
   /** Whether there is anything but noise and links at or below `node`, or a link that leads elsewhere. */
@@ -23,6 +25,12 @@ export function startFolds(scan: HostScan, survey: Survey, kept: Kept): Folds {
 
   const count = (reason: NoiseReason, more: number): void => {
     if (more > 0) counts.set(reason, (counts.get(reason) ?? 0) + more);
+  };
+
+  const pathsIn = (node: NodeId): number => {
+    let paths = contentsOf(survey.totals(node));
+    for (const more of survey.noise(node).values()) paths += more;
+    return paths;
   };
 
   /** Why each link is folded that the survey could not judge, since it depends on the configuration. */
@@ -40,11 +48,8 @@ export function startFolds(scan: HostScan, survey: Survey, kept: Kept): Folds {
   return {
     counts,
     count,
-    all: (node, reason) => {
-      let paths = contentsOf(survey.totals(node));
-      for (const more of survey.noise(node).values()) paths += more;
-      count(reason, paths);
-    },
+    all: (node, reason) => count(reason, pathsIn(node)),
+    one: (node, reason) => count(reason, Math.min(1, pathsIn(node))),
     each: (node, path) => {
       for (const [reason, more] of survey.noise(node)) count(reason, more);
       if (survey.totals(node).links > 0) for (const reason of linkReasons(node, path)) count(reason, 1);

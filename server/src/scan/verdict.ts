@@ -37,6 +37,8 @@ export function judge(tree: ScanTree, find: Find, by: Writer | null): Judgement 
   if (advice !== null && !isUnknown(advice)) {
     if (advice.persist === "never") return say("ignore", "known");
     if (advice.persist === "optional") return say(advice.role === "cache" ? "ignore" : "probably", "known");
+    // Made again when it is missing, if slowly: keeping it is a matter of taste.
+    if (advice.role === "cache") return say("probably", "known");
     return rewrite === null ? say("persist", "known") : say("probably", "rewritten");
   }
   const { totals } = find;

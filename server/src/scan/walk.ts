@@ -50,7 +50,7 @@ export function walk(
     if (kept.here(path) || tree.unread(node)) return;
     const reason = survey.reason(node);
     const type = tree.type(node);
-    if (path !== "/" && isIgnored(node, path, home)) folds.all(node, "user");
+    if (path !== "/" && isIgnored(node, path, home)) folds.one(node, "user");
     else if (reason === "cache" && isBig(survey.totals(node).cacheBytes)) propose(node, path, home, null);
     else if (reason !== null) folds.each(node, path);
     else if (type === "symlink") folds.count(linkReason(scan, node, path, kept), 1);
@@ -80,7 +80,7 @@ export function walk(
       return;
     }
     if (options.ignore.below(path, home?.path ?? null) && !holdsMoreThanIgnored(node, path, home)) {
-      folds.all(node, "user");
+      folds.one(node, "user");
       return;
     }
     const useless = uselessness(advice);

@@ -13,8 +13,13 @@ const mostBytes = 1 << 30;
  */
 export async function keepBaseline(stateFolder: string, scan: HostScan, now: number): Promise<void> {
   const file = fileOf(stateFolder, scan.host);
-  const temporary = `${file}.${process.pid}`;
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await saveBaseline(file, scan, now);
+}
+
+/** The same in a file of the user's choice; what was there is replaced when all is written. */
+export async function saveBaseline(file: string, scan: HostScan, now: number): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
   try {
     await writeFile(temporary, await encodeBaseline(scan, now), { mode: 0o600, flag: "wx" });
     await rename(temporary, file);
@@ -26,13 +31,17 @@ export async function keepBaseline(stateFolder: string, scan: HostScan, now: num
 
 /** The scan kept for a host; null where there is none. Rejects with BaselineError where it is damaged or another host's. */
 export async function keptBaseline(stateFolder: string, host: string): Promise<Baseline | null> {
-  const file = fileOf(stateFolder, host);
+  const baseline = await readBaseline(fileOf(stateFolder, host));
+  if (baseline !== null && baseline.scan.host !== host) throw new BaselineError("it is another host's");
+  return baseline;
+}
+
+/** The scan that a file holds; null where there is no such file. Rejects with BaselineError where it is damaged. */
+export async function readBaseline(file: string): Promise<Baseline | null> {
   const known = await stat(file).catch(() => null);
   if (known === null) return null;
   if (!known.isFile() || known.size > mostBytes) throw new BaselineError("it is too large, or no file");
-  const baseline = await decodeBaseline(await readFile(file));
-  if (baseline.scan.host !== host) throw new BaselineError("it is another host's");
-  return baseline;
+  return decodeBaseline(await readFile(file));
 }
 
 /** Hosts are named by what is typed, so a name may hold anything. */

@@ -1,13 +1,25 @@
 import { type ExamineOptions, examineRoot, examineTools, type HostRoot } from "../hosts/examineHost";
+import type { HostScan } from "../hosts/model";
 import { type ConnectEvent, type HostConnection, HostError } from "../hosts/port";
 import { plainNote } from "../hosts/scanHostNotes";
+import { type Configured, describeDeployed } from "./doctorDeployed";
 import { type ReachRequest, reach } from "./reaching";
 
 /** Looks at the way to a host step by step, and says what to do about each step that fails. */
 
 export interface DoctorStep {
   /** `network` is there only where it failed. */
-  readonly name: "configuration" | "client" | "network" | "host-key" | "login" | "shell" | "tools" | "rights" | "root";
+  readonly name:
+    | "configuration"
+    | "client"
+    | "network"
+    | "host-key"
+    | "login"
+    | "shell"
+    | "tools"
+    | "rights"
+    | "root"
+    | "deployed";
   /** `warning`: a scan works, with less than it could have. `skipped`: an earlier step failed. */
   readonly state: "ok" | "warning" | "failed" | "skipped";
   /** What was found, for people; never a secret. */
@@ -29,6 +41,8 @@ export interface DoctorReport {
 /** The prompter is asked only what the way to the host itself needs. */
 export interface DoctorRequest extends Omit<ReachRequest, "connections" | "onEvent"> {
   readonly onStep: (step: DoctorStep) => void;
+  /** What the host's configuration keeps, given what the host says of itself. */
+  readonly configured: (known: Pick<HostScan, "host" | "name" | "users">) => Configured;
 }
 
 const order: readonly DoctorStep["name"][] = [
@@ -40,6 +54,7 @@ const order: readonly DoctorStep["name"][] = [
   "tools",
   "rights",
   "root",
+  "deployed",
 ];
 
 /** Never rejects for what is wrong on the way: that is in the report. Rejects with HostError `cancelled` when stopped. */
@@ -67,7 +82,7 @@ export async function examine(request: DoctorRequest): Promise<DoctorReport> {
     );
     const snapshots = configured?.snapshots ?? null;
     const where = { root: configured?.root ?? "/", snapshots, sudo: configured?.sudo !== false };
-    await sayRoot(connection, tools.find, where, request, say);
+    await sayRoot(connection, tools.find, { ...where, host }, request, say);
   } catch (error) {
     if (!(error instanceof HostError) || error.kind === "cancelled") throw error;
     say(failedStep(error, steps), "failed", error.message, error.next);
@@ -87,7 +102,11 @@ function sayEvent(event: ConnectEvent, say: Say): void {
     case "resolved": {
       const asked = event.source === "ssh" ? "asked of `ssh -G`" : "read without an ssh program";
       const files = event.files.length === 0 ? "no configuration file" : event.files.join(", ");
-      say("configuration", "ok", `${event.hops.join(" → ")}; ${asked}, from ${files}`);
+      say(
+        "configuration",
+        "ok",
+        `${event.hops.join(" → ")}; ${asked}, from ${files}${event.compressed ? "; compressed" : ""}`,
+      );
       break;
     }
     case "client":
@@ -107,8 +126,8 @@ const clientNames = { ssh2: "built-in SSH", openssh: "the ssh program", local: "
 async function sayRoot(
   connection: HostConnection,
   find: string,
-  where: Pick<ExamineOptions, "root" | "snapshots" | "sudo">,
-  { signal, log }: DoctorRequest,
+  where: Pick<ExamineOptions, "root" | "snapshots" | "sudo" | "host">,
+  { signal, log, configured }: DoctorRequest,
   say: Say,
 ): Promise<void> {
   const { facts, root: found } = await examineRoot(connection, { ...where, signal, log });
@@ -139,13 +158,16 @@ async function sayRoot(
     return;
   }
   if (found === null) return;
-  const { notes } = found;
+  const { notes, root } = found.scan;
   const next = notes.length === 0 ? null : notes.join(" ");
-  say("root", found.root.ephemeral === false ? "warning" : "ok", describe(found), next);
+  say("root", root.ephemeral === false ? "warning" : "ok", describe(found), next);
+  const kept = configured(found.scan);
+  const deployed = describeDeployed({ ...found.scan, deployed: await found.deployed(kept.paths) }, kept.entries);
+  say("deployed", deployed.state, deployed.detail, deployed.next);
 }
 
 /** `btrfs /@root, wiped at boot, and /home with it; compared with /.snapshots/old_roots/2026-11-21_09-30-00`. */
-function describe({ root, ephemeralMounts, comparedWith, oldRoots }: HostRoot): string {
+function describe({ scan: { root, ephemeralMounts, oldRoots }, comparedWith }: HostRoot): string {
   const { kind, fsType, subvolume, ephemeral } = root;
   const wiped = {
     true: "wiped at boot",

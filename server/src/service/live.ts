@@ -77,6 +77,15 @@ export function fromLive(host: string, found: readonly LiveFinding[], name: stri
   });
 }
 
+/** Rules that a scanned host has better evidence for: what they say of a place is then not told twice. */
+const supposed: ReadonlyMap<string, string> = new Map([["dynamic-user-state", "dynamic-user-link"]]);
+
+/** Whether a live finding tells with the host's evidence what a rule says of the same place by the text alone. */
+export function isShown({ code, span }: FileFinding, live: readonly FileFinding[]): boolean {
+  const shown = supposed.get(code);
+  return shown !== undefined && live.some((one) => one.code === shown && one.span.start === span.start);
+}
+
 function actionOf(host: string, fix: LiveFix): Action {
   switch (fix.kind) {
     case "edits":

@@ -22,7 +22,7 @@ import { soleOf, usersIn } from "./hostPeople";
 import { filesOfConfiguration, isWhole } from "./hostSources";
 import { hoverAt } from "./hover";
 import { type HoverText, plainText } from "./hover/text";
-import { fromLive } from "./live";
+import { fromLive, isShown } from "./live";
 import { type FoundHost, Projects } from "./projects";
 import { ScannedHosts } from "./scannedHosts";
 import { defaultSettings, type Settings } from "./settings";
@@ -87,9 +87,12 @@ export class Tidemark {
   findings(name: string): FileFinding[] {
     const file = this.files.get(name);
     if (file === null) return [];
+    const live = this.#live(name);
     return [
-      ...this.#check(file).map(fromRule),
-      ...this.#live(name),
+      ...this.#check(file)
+        .map(fromRule)
+        .filter((finding) => !isShown(finding, live)),
+      ...live,
       ...withLevels(this.evaluations.findings(name), this.settingsOf(name).levels),
     ];
   }

@@ -107,6 +107,15 @@ test("wiped at boot, or not, or not known", () => {
   assert.equal(judged("btrfs", boot, []), null);
 });
 
+test("an ordinary root that holds the store was not made anew by a boot, however young it is", () => {
+  const fresh = births({ "/": boot - 20, "/etc": boot - 15, "/var": boot - 10, "/root": boot - 9 });
+  const judged = (more: string) =>
+    rootInfo(parseMountinfo(Buffer.from(`9 1 8:2 / / rw - ext4 /dev/sda2 rw\n${more}`)), boot, fresh).ephemeral;
+  assert.equal(judged(""), null);
+  assert.equal(judged("10 9 8:2 /nix/store /nix/store ro - ext4 /dev/sda2 rw\n"), null, "read-only, of itself");
+  assert.equal(judged("10 9 8:3 / /nix rw - ext4 /dev/sda3 rw\n"), true, "made anew by something in the initrd");
+});
+
 test("where no times of birth are kept, old changes still tell", () => {
   const unborn = (at: number, paths: readonly string[]): Birth[] =>
     paths.map((path) => ({ path, born: null, changed: at }));

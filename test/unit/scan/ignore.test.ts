@@ -74,8 +74,8 @@ describe("in a report", () => {
 
   test("what is ignored is counted, not shown", () => {
     const { candidates, ignored } = report(
-      "/var/lib/foo/x\n/var/lib/foo/y\n/home/josh/notes.txt",
-      "/var/lib/foo\n~/notes.txt",
+      "/var/lib/foo/x\n/var/lib/foo/y\n/home/josh/notes.txt\n/srv/a/b.bak\n/srv/a/c.bak",
+      "/var/lib/foo\n~/notes.txt\n*.bak\n/var/lib/none",
     );
     assert.deepEqual([candidates, ignored], [[], { "ignored by you, in .tidemarkignore or the settings": 3 }]);
   });

@@ -222,6 +222,21 @@ test("a big cache is shown last, a small one only counted", () => {
   assert.equal(report.candidates.length, 3);
 });
 
+test("what programs can make again is never among what to persist, their state is", () => {
+  const crates =
+    "/root/.cargo/registry/cache/a.crate 30000000\n/root/.cargo/git/db/x 10\n/root/.cargo/.package-cache 1\n";
+  assert.deepEqual(listOf(crates), ["ignore /root/.cargo/ (changed)"]);
+  assert.deepEqual(listOf(`${crates}/root/.cargo/credentials.toml 40\n`), ["persist /root/.cargo/"]);
+  assert.deepEqual(listOf(crates.replaceAll("30000000", "30")), []);
+  assert.deepEqual(listOf("/root/.rustup/toolchains/stable/bin/rustc 30"), ["persist /root/.rustup/"]);
+  assert.deepEqual(
+    listOf(
+      "/home/josh/.vscode-server/bin/x/node 30\n/var/cache/restic-backups-home/index/x 30\n/root/.cache/borg/x 30",
+    ),
+    ["probably /var/cache/restic-backups-home/", "probably /home/josh/.vscode-server/", "probably /root/.cache/borg/"],
+  );
+});
+
 test("a cache folder that is partly persistent is shown in parts", () => {
   const lines = "/home/josh/.cache/a/x 20000000\n/home/josh/.cache/b/x 20000000";
   assert.deepEqual(listOf(lines, coverage(["/home/josh/.cache/b"])), ["ignore /home/josh/.cache/a/"]);

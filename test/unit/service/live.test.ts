@@ -101,11 +101,32 @@ test("what was removed and is still mounted can be persisted again", async () =>
   service.dispose();
 });
 
+test("what the host shows of a link of systemd's is told once, with the host's evidence", async () => {
+  const service = await fleet();
+  const file = hostFile("juni");
+  const text = service.files.text(file) ?? "";
+  service.setText(
+    file,
+    text
+      .replace('"/var/lib/flatpak"', '"/var/lib/flatpak" "/var/lib/prowlarr"')
+      .replace("environment.persistence", "services.prowlarr.enable = true;\n  environment.persistence"),
+  );
+  for (const _ of service.projects.refresh());
+  const told = () => said(service, file).filter((one) => one.includes("prowlarr"));
+  assert.deepEqual(told(), ['dynamic-user-state "/var/lib/prowlarr" ']);
+  const host = "/var/lib/prowlarr -> private/prowlarr\n/var/lib/private/prowlarr/prowlarr.db 900\n";
+  scanned(service, "juni", `${host}unit prowlarr.service dynamic /var/lib/prowlarr\n`);
+  assert.deepEqual(told(), ['dynamic-user-link "/var/lib/prowlarr" juni']);
+  scanned(service, "juni", host);
+  assert.deepEqual(told(), ['dynamic-user-state "/var/lib/prowlarr" '], "nothing is supposed of a link alone");
+  service.dispose();
+});
+
 test("a live rule's id in a comment is explained", async () => {
   const service = await fleet();
   const text = "# tidemark-ignore-file hidden-data\n{ }\n";
   service.setText("/nowhere/x.nix", text);
-  assert.match(service.hover("/nowhere/x.nix", text.indexOf("hidden"))?.plain ?? "", /empty folder/);
+  assert.match(service.hover("/nowhere/x.nix", text.indexOf("hidden"))?.plain ?? "", /storage hides what the host has/);
   service.dispose();
 });
 

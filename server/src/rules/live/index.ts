@@ -4,6 +4,7 @@ import { suppressions } from "../support/suppression";
 import { rule as atomicRewriteSeen } from "./atomicRewriteSeen";
 import { rule as bootSourceMissing } from "./bootSourceMissing";
 import { rule as danglingTarget } from "./danglingTarget";
+import { rule as dynamicUserLink } from "./dynamicUserLink";
 import { rule as emptyTarget } from "./emptyTarget";
 import { rule as existingFileBlocks } from "./existingFileBlocks";
 import { rule as hiddenData } from "./hiddenData";
@@ -23,6 +24,7 @@ import { rule as unusedEntry } from "./unusedEntry";
 /** All live rules. An entry is told by the first of them that has something to say about it. */
 export const liveRules: readonly LiveRule[] = [
   typeMismatch,
+  dynamicUserLink,
   hiddenData,
   bootSourceMissing,
   atomicRewriteSeen,

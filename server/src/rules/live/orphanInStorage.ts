@@ -13,8 +13,8 @@ export const rule: LiveRule = {
   doc: `An entry that is removed stays in the storage, for ever. That is on purpose: neither module deletes anything, and neither does Tidemark. This lists
 what lies where an entry would put it (\`/var\`, \`/etc\`, \`/home\`, \`/root\`, \`/srv\`, \`/opt\`) and belongs to none.
 
-Persist it again, or remove it yourself when you are sure. It is told only where all of the configuration is known, and not for what is mounted, or
-mentioned in the files.
+How much a folder holds is said where the scan has seen all that is in it. Persist it again, or remove it yourself when you are sure. It is told
+only where all of the configuration is known, and not for what is mounted, or mentioned in the files.
 
 Sources: impermanence issues [212](https://github.com/nix-community/impermanence/issues/212) and
 [228](https://github.com/nix-community/impermanence/issues/228).`,
@@ -24,13 +24,14 @@ Sources: impermanence issues [212](https://github.com/nix-community/impermanence
       title: "What a service left that is gone",
       text: `{
   environment.persistence."/persist".directories = [ "/var/log" "/var/lib/forgejo" ];
-# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /var/lib/headscale, /var/lib/old.key (300 B)
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /var/lib/headscale, /var/lib/old (9.0 kB), /var/lib/old.key (300 B)
 }
 `,
       host: `
 /persist/var/log/ full
 /persist/var/lib/forgejo/ full
 /persist/var/lib/headscale/ headscale 0750 full
+/persist/var/lib/old/db/main.sqlite 9000
 /persist/var/lib/old.key 300
 `,
       fixed: `{
@@ -132,9 +133,17 @@ function countOf(count: number): string {
   return count === mostFound ? `${count} paths or more` : `${count} paths`;
 }
 
-/** The size of a file; how much is in a folder was not counted. */
-function sizeOf({ paths }: StoredTree, path: string): string {
+/** How much a path holds, where all that lies in it was looked at; else nothing. */
+function sizeOf({ paths, listed }: StoredTree, path: string): string {
   const seen = paths.get(path);
   if (seen?.type === "file") return ` (${formatBytes(seen.size)})`;
-  return seen?.empty === true ? " (empty)" : "";
+  if (seen?.type !== "directory") return "";
+  if (seen.empty === true) return " (empty)";
+  let bytes = 0;
+  for (const [at, one] of paths) {
+    if (at !== path && !at.startsWith(`${path}/`)) continue;
+    if (one.type === "directory" && !listed.has(at)) return "";
+    bytes += one.size;
+  }
+  return ` (${formatBytes(bytes)})`;
 }

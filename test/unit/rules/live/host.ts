@@ -137,12 +137,13 @@ function storedTree(storage: string, lines: readonly Line[], mounted: readonly L
 }
 
 function unit(line: string): HostUnit {
-  const [, name = "", ...directories] = line.split(" ");
+  const [, name = "", ...words] = line.split(" ");
+  const directories = words.filter((word) => word.startsWith("/"));
   return {
     name,
     description: name,
-    state: "active",
-    dynamicUser: false,
+    state: words.includes("failed") ? "failed" : "active",
+    dynamicUser: words.includes("dynamic"),
     user: null,
     group: null,
     stateDirectories: directories,

@@ -10,3 +10,9 @@ export function foldersAbove(path: string): string[] {
 export function storedPath(storage: string, path: string): string {
   return join(storage, path);
 }
+
+/** Where systemd keeps what a unit with DynamicUser has by the name `path`, `/var/lib/private/x` of `/var/lib/x`; null for other places. */
+export function privatePath(path: string): string | null {
+  const [, folder, name] = /^(\/var\/(?:lib|cache|log))\/(?!private(?:\/|$))(.+)$/s.exec(path) ?? [];
+  return folder === undefined ? null : `${folder}/private/${name}`;
+}

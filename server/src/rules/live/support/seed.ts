@@ -2,7 +2,7 @@ import type { HostScan, HostUnit } from "../../../hosts/model";
 import { isBelow } from "../../../persistence/paths";
 import type { LiveContext, LiveFix } from "../rule";
 import { remark, type Step, sheetOf, step, unlessThere } from "./commands";
-import { foldersAbove, storedPath } from "./paths";
+import { foldersAbove, privatePath, storedPath } from "./paths";
 import { isLasting, liveAt, storedAt } from "./state";
 
 export interface Copy {
@@ -11,6 +11,8 @@ export interface Copy {
   readonly storage: string;
   /** The path it is persisted as. */
   readonly path: string;
+  /** The path it gets in the storage, where that is another one. */
+  readonly as?: string;
   readonly kind: "directory" | "file";
 }
 
@@ -21,11 +23,11 @@ export function copyFix(
   copy: Copy,
   after: readonly (Step | null)[] = [],
 ): LiveFix[] {
-  const { path, storage, from } = copy;
+  const { path, storage, from, as = path } = copy;
   const writing = from === path ? activeUnitsOf(context, path).map(({ name }) => name) : [];
   const stops = writing.length <= mostStopped && !writing.some((name) => carriesConnection.test(name));
   const names = stops ? writing : [];
-  const stored = storedPath(storage, path);
+  const stored = storedPath(storage, as);
   return commandsFix(context, title, [
     ...(from === path && copy.kind === "directory" && names.length === 0 ? [remark(whatWrites(path, writing))] : []),
     ...(names.length === 0
@@ -36,8 +38,8 @@ export function copyFix(
             ...["systemctl", "stop", "--", ...names],
           ),
         ]),
-    ...foldersFor(context, storage, path),
-    copyStep(context, copy),
+    ...foldersFor(context, storage, as),
+    copyStep(context, { ...copy, path: as }),
     copy.kind === "directory"
       ? step("Compares them: says nothing if all is there.", "diff", "-rq", "--no-dereference", "--", from, stored)
       : step("Compares them: says nothing if they are the same.", "cmp", "--", from, stored),
@@ -101,13 +103,18 @@ export function foldersFor(context: LiveContext, storage: string, path: string):
     .map((folder) => folderStep(context, storage, folder));
 }
 
+/** Folders that nobody but root may enter, or systemd starts no unit with DynamicUser. */
+const closedFolders = ["/var/lib/private", "/var/cache/private", "/var/log/private"];
+
 /** Makes one folder in the storage, with the owner and mode it has on the root. */
 export function folderStep(context: LiveContext, storage: string, folder: string): Step | null {
   const stored = storedPath(storage, folder);
   const live = liveAt(context, folder);
   const like = live !== null && live !== "absent" && live.type === "directory" ? live : null;
-  const { user, group, mode } = like ?? { user: "root", group: "root", mode: "0755" };
-  const what = `Makes ${stored}${like === null ? "" : `, with the owner and mode of ${folder}`}.`;
+  const closed = closedFolders.includes(folder);
+  const { user, group, mode } =
+    like === null || closed ? { user: "root", group: "root", mode: closed ? "0700" : "0755" } : like;
+  const what = `Makes ${stored}${like === null || closed ? "" : `, with the owner and mode of ${folder}`}.`;
   return step(what, ...unlessThere(stored), "install", "-d", "-o", user, "-g", group, "-m", mode, "--", stored);
 }
 
@@ -134,7 +141,7 @@ function activeUnitsOf(context: LiveContext, path: string): readonly HostUnit[] 
 
 /** The units that have a path, a part of it or a folder above it as one of their directories; of those with DynamicUser by either of its names. */
 export function unitsOf({ scan }: LiveContext, path: string): readonly HostUnit[] {
-  const names = (one: string) => [one, one.replace(/^(\/var\/(?:lib|cache|log)\/)/, "$1private/")];
+  const names = (one: string) => [one, privatePath(one) ?? one];
   return (scan.deployed?.units ?? []).filter(
     ({ stateDirectories, cacheDirectories, logsDirectories, configurationDirectories }) =>
       [...stateDirectories, ...cacheDirectories, ...logsDirectories, ...configurationDirectories]

@@ -6,8 +6,10 @@ import { foldersAbove, storedPath } from "./paths";
 /** A path as the host has it; `absent` where it is known not to be there, null where that is not known. */
 export type Seen = SeenPath | "absent" | null;
 
+type Scanned = Pick<LiveContext, "scan">;
+
 /** What a storage has for a path of the root. */
-export function storedAt({ scan }: LiveContext, storage: string, path: string): Seen {
+export function storedAt({ scan }: Scanned, storage: string, path: string): Seen {
   const tree = scan.deployed?.storages.find((one) => normalise(one.storage) === storage);
   if (tree === undefined) return null;
   if (!tree.present) return "absent";
@@ -28,7 +30,7 @@ function isListed({ listed }: StoredTree, path: string): boolean {
 }
 
 /** What the host shows at a path now, whether that lies on the root or in a mount. */
-export function liveAt({ scan }: LiveContext, path: string): Seen {
+export function liveAt({ scan }: Scanned, path: string): Seen {
   const known = scan.deployed?.live.get(path);
   if (known !== undefined) return known ?? "absent";
   if (mountAbove(scan, path) !== null) return null;
@@ -121,9 +123,9 @@ function below(root: string, rest: string): string {
  */
 export type Deployment = "mounted" | "linked" | "within" | "other" | "no" | null;
 
-const deployments = new WeakMap<LiveContext, Map<LiveEntry, Deployment>>();
+const deployments = new WeakMap<Scanned, Map<LiveEntry, Deployment>>();
 
-export function deploymentOf(context: LiveContext, entry: LiveEntry): Deployment {
+export function deploymentOf(context: Scanned, entry: LiveEntry): Deployment {
   const known = deployments.get(context) ?? new Map<LiveEntry, Deployment>();
   deployments.set(context, known);
   const before = known.get(entry);
@@ -133,7 +135,7 @@ export function deploymentOf(context: LiveContext, entry: LiveEntry): Deployment
   return deployment;
 }
 
-function lookUp(context: LiveContext, { path, storagePath }: LiveEntry): Deployment {
+function lookUp(context: Scanned, { path, storagePath }: LiveEntry): Deployment {
   const { scan } = context;
   if (scan.deployed === null || storagePath === null) return null;
   const mount = mountOn(scan, path);
@@ -148,4 +150,10 @@ function lookUp(context: LiveContext, { path, storagePath }: LiveEntry): Deploym
 /** Whether an entry is surely meant to be in place: it is under no condition, or it is there. */
 export function isMeant(entry: LiveEntry, deployment: Deployment): boolean {
   return !entry.conditional || deployment === "mounted" || deployment === "linked";
+}
+
+/** Whether the module mounts the entry over whatever is there. impermanence refuses that for files, and links are made only where nothing is. */
+export function isMountedOver({ kind, method, module }: LiveEntry): boolean {
+  if (kind === "directory") return module !== "preservation" || method === "mount";
+  return module === "preservation" && method === "mount";
 }
