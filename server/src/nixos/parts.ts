@@ -23,50 +23,45 @@ interface Written {
   readonly shape: Shape;
 }
 
-/** A definition that stands for others. */
-class Ahead {
-  #read: Parts | null = null;
+/** A definition that stands for others, which are not read before they are asked for. There are many: it is the part it makes, too. */
+export abstract class Shown implements Definition, Unread {
+  // What is read of it may have a priority or an order of its own, and has it from there.
+  readonly priority = null;
+  readonly order = null;
+  readonly ahead: Unread = this;
+  #parts: Parts | null = null;
 
   constructor(
-    readonly one: Definition,
-    readonly ahead: Unread,
-    readonly names: Names,
+    readonly value: Thunk,
+    readonly conditions: readonly Thunk[],
+    readonly conditional: boolean,
+    readonly names: Names | null,
   ) {}
 
-  read(isNeeded: boolean): Parts {
-    this.#read ??= new Parts(this.ahead.read(isNeeded));
-    return this.#read;
+  abstract read(isNeeded: boolean): Definitions;
+
+  parts(isNeeded: boolean): Parts {
+    this.#parts ??= new Parts(this.read(isNeeded));
+    return this.#parts;
   }
 }
 
-/** What one says of a name, where its text shows what that is about; a definition itself, for there are many. */
-class AheadBelow implements Unread, Definition {
-  readonly value: Thunk;
-  readonly conditions: readonly Thunk[];
-  readonly conditional: boolean;
-  readonly priority: number | null;
-  readonly order: number | null;
-  readonly ahead: Unread = this;
-
+/** What one says of a name, where its text shows what that is about. */
+class ShownBelow extends Shown {
   constructor(
-    private readonly part: Ahead,
+    private readonly above: Shown,
     private readonly name: string,
-    readonly names: Names | null,
+    names: Names | null,
   ) {
-    const { one } = part;
-    this.value = one.value;
-    this.conditions = one.conditions;
-    this.conditional = one.conditional;
-    this.priority = one.priority;
-    this.order = one.order;
+    super(above.value, above.conditions, above.conditional, names);
   }
 
   read(isNeeded: boolean): Definitions {
-    return this.part.read(isNeeded).below(this.name);
+    return this.above.parts(isNeeded).below(this.name);
   }
 }
 
-type Part = Plain | Written | Ahead;
+type Part = Plain | Written | Shown;
 
 interface Index {
   /** The parts that have a name, by number. */
@@ -92,7 +87,7 @@ export class Parts {
   #evaluated: readonly Plain[] | null = null;
 
   constructor(private readonly definitions: Definitions) {
-    this.#unknown = definitions.unknown.length === 0 ? [] : [...definitions.unknown];
+    this.#unknown = definitions.unknown.slice();
     for (const one of definitions.known) if (!this.#addShown(one)) this.#addTakenApart(one);
   }
 
@@ -100,8 +95,8 @@ export class Parts {
   #addShown(one: Definition): boolean {
     const { ahead } = one;
     if (ahead !== null) {
-      if (ahead.names !== null) this.#parts.push(new Ahead(one, ahead, ahead.names));
-      return ahead.names !== null;
+      if (ahead.names !== null && one instanceof Shown) this.#parts.push(one);
+      return ahead.names !== null && one instanceof Shown;
     }
     const shape = shapeOf(one.value);
     if (shape !== null) this.#parts.push({ one, shape });
@@ -155,11 +150,9 @@ export class Parts {
     const { byName, others } = this.#indexed;
     const [number, ...more] = byName.get(set) ?? [];
     const part = number === undefined || more.length > 0 ? undefined : this.#parts[number];
-    if (!(part instanceof Ahead) || this.#unknown.length > 0 || others.length > 0) return false;
-    const names = part.names.get(set);
-    return (
-      names instanceof Map && names.get(name) === isOff && part.one.conditions.length === 0 && !part.one.conditional
-    );
+    if (!(part instanceof Shown) || this.#unknown.length > 0 || others.length > 0) return false;
+    const names = part.names?.get(set);
+    return names instanceof Map && names.get(name) === isOff && part.conditions.length === 0 && !part.conditional;
   }
 
   get #indexed(): Index {
@@ -187,10 +180,10 @@ export class Parts {
 }
 
 function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
-  if (part instanceof Ahead) {
-    const inner = part.names.get(name);
-    if (inner instanceof Told) known.push(withValue(part.one, inner.value));
-    else if (inner !== undefined) known.push(new AheadBelow(part, name, inner));
+  if (part instanceof Shown) {
+    const inner = part.names?.get(name);
+    if (inner instanceof Told) known.push(withValue(part, inner.value));
+    else if (inner !== undefined) known.push(new ShownBelow(part, name, inner));
   } else if ("shape" in part) {
     const found = part.shape.names.get(name);
     if (found !== undefined)
@@ -204,7 +197,7 @@ function withValue({ conditions, conditional, priority, order }: Definition, val
 }
 
 function namesIn(part: Part): readonly string[] {
-  if (part instanceof Ahead) return [...part.names.keys()];
+  if (part instanceof Shown) return [...(part.names?.keys() ?? [])];
   return "shape" in part ? [...part.shape.names.keys()] : namesOf({ known: [part], unknown: [] });
 }
 
@@ -226,7 +219,7 @@ function indexOf(parts: readonly Part[]): Index {
 
 /** All the names a part has; null where it may have others. */
 function closedNames(part: Part): Iterable<string> | null {
-  if (part instanceof Ahead) return part.names.keys();
+  if (part instanceof Shown) return part.names?.keys() ?? null;
   if ("shape" in part) return part.shape.names.keys();
   const { term } = part;
   if (term.kind === "open" || term.kind === "unknown") return null;

@@ -61,6 +61,8 @@ export class ModuleSystem {
   #declaredOptions: Declarations | null = null;
   #collected: Collected | null = null;
   #collecting = false;
+  /** The systems in it. */
+  readonly #within: ModuleSystem[] = [];
 
   constructor(
     readonly kind: SystemKind,
@@ -87,6 +89,9 @@ export class ModuleSystem {
     this.#declaredOptions = null;
     this.#root = null;
     this.#collected = null;
+    // They are remembered as what functions were called with.
+    for (const one of this.#within) one.forget();
+    this.#within.length = 0;
     this.homes.clear();
   }
 
@@ -321,7 +326,9 @@ export class ModuleSystem {
   }
 
   #inner(kind: SystemKind, given: Given, user: string | null): ModuleSystem {
-    return new ModuleSystem(kind, given, this.call, this.upstream, user, this);
+    const made = new ModuleSystem(kind, given, this.call, this.upstream, user, this);
+    this.#within.push(made);
+    return made;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Span } from "../syntax/span";
 import { type Ahead, aheadOf, aheadOfFile, type Import, type Names } from "./ahead";
 import { type Definition, type Definitions, definition, nothing } from "./definitions";
 import { type Module, parts, type Read } from "./moduleParts";
+import { Shown } from "./parts";
 
 /** What modules are called with. */
 export class Given {
@@ -166,10 +167,7 @@ class UnreadModule {
   }
 
   later(names: Names | null, part: "config" | "options"): Definition | null {
-    if (names === null) return null;
-    const { conditions, conditional } = this.like;
-    const ahead = new UnreadPart(this, part, names);
-    return { value: this.argument, conditions, conditional, priority: null, order: null, ahead };
+    return names === null ? null : new UnreadPart(this, part, this.like, this.argument, names);
   }
 
   read(part: "config" | "options", isNeeded: boolean): Definitions {
@@ -198,12 +196,16 @@ class UnreadModule {
   }
 }
 
-class UnreadPart {
+class UnreadPart extends Shown {
   constructor(
     private readonly module: UnreadModule,
     private readonly part: "config" | "options",
-    readonly names: Names,
-  ) {}
+    like: Definition,
+    argument: Thunk,
+    names: Names,
+  ) {
+    super(argument, like.conditions, like.conditional, names);
+  }
 
   read(isNeeded: boolean): Definitions {
     return this.module.read(this.part, isNeeded);
