@@ -50,7 +50,7 @@ function afterFailure(term: Term, call: Call): Term {
 /** The body of a function that is called; null where it refuses the argument. */
 function bodyOf({ node, scope }: Extract<Term, { kind: "lambda" }>, argument: Thunk): Tail | null {
   if (!accepts(node, argument, scope)) return null;
-  scope.run.world?.called(node, scope.run.origin, argument);
+  scope.run.world?.called(node.startIndex, scope.run.origin, argument);
   return { node: child(node, "body"), scope: functionScope(scope, node, argument) };
 }
 

@@ -57,6 +57,8 @@ export interface OpenSet {
   readonly has: (name: string) => boolean | null;
   /** All of it at once: a set, a list, or whatever it turns out to be; never open again. */
   readonly whole: () => Term;
+  /** Whether the option `name` of the set `set` in it is off, where that shows without evaluating it; false says nothing. */
+  readonly isOff?: (set: string, name: string) => boolean;
 }
 
 /** A path as written; `base` is the absolute folder a relative one counts from, where the file it is written in is known. */

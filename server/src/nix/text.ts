@@ -1,7 +1,7 @@
 import type { Node } from "../syntax/node";
 import { stringText } from "../syntax/strings";
 import { evaluate } from "./evaluate";
-import { child, span } from "./nodes";
+import { child, type Source, span } from "./nodes";
 import type { Scope } from "./scope";
 import { select } from "./select";
 import { affordsText, maximumLength, type PathTerm, type Run, type Term, tooMuch, unknown } from "./terms";
@@ -28,8 +28,8 @@ export function evaluatePath(node: Node, scope: Scope): Term {
   const at = span(node);
   const { source } = scope.run;
   const holes = node.namedChildren.filter((part) => part.type === "interpolation");
-  const base = baseOf(scope);
-  if (holes.length === 0) return { kind: "path", text: source.slice(at.start, at.end), ...base };
+  const base = baseOf(scope.run.origin);
+  if (holes.length === 0) return writtenPath(source.slice(at.start, at.end), scope.run.origin);
   let text = "";
   let from = at.start;
   for (const hole of holes) {
@@ -42,8 +42,13 @@ export function evaluatePath(node: Node, scope: Scope): Term {
   return pathOf(text + source.slice(from, at.end), base);
 }
 
+/** A path that is written as it is. */
+export function writtenPath(text: string, origin: Source | null): PathTerm {
+  return { kind: "path", text, ...baseOf(origin) };
+}
+
 /** The folder relative paths count from, where the file is known. */
-function baseOf({ run: { origin } }: Scope): Pick<PathTerm, "base"> {
+function baseOf(origin: Source | null): Pick<PathTerm, "base"> {
   return origin === null ? {} : { base: origin.file.slice(0, origin.file.lastIndexOf("/")) || "/" };
 }
 

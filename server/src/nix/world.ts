@@ -1,9 +1,16 @@
 import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
-import { child, firstExpression, nameTree, type Source } from "./nodes";
+import { child, firstExpression, type Source } from "./nodes";
+import { Reads } from "./reads";
 import { rootScope } from "./scope";
 import { type Call, type Effort, type PathTerm, type Term, type Thunk, unknown } from "./terms";
 import { absolute } from "./text";
+
+/** A text with its syntax tree, whose places tell that they are of this text. */
+export interface Parsed {
+  readonly root: Node;
+  readonly source: Source;
+}
 
 /** The files of a project as evaluation sees them; all paths are absolute. Nothing of it throws. */
 export interface Files {
@@ -13,10 +20,12 @@ export interface Files {
   readonly list: (folder: string) => readonly { readonly name: string; readonly kind: "file" | "folder" | "link" }[];
   /** The text of any file; null where it cannot be read. */
   readonly text: (path: string) => string | null;
-  /** A Nix file's text and syntax tree, which lives as long as the evaluation; null where it cannot be read or parsed. */
-  readonly tree: (path: string) => { readonly root: Node; readonly text: string } | null;
+  /** A Nix file's text; null where it cannot be read. The same as long as the evaluation. */
+  readonly source: (path: string) => Source | null;
+  /** Its syntax tree, which lives as long as the evaluation; null where it cannot be read or parsed. */
+  readonly tree: (path: string) => Parsed | null;
   /** The syntax tree of a text that is no file; `name` is an absolute path that it goes by. It lives as long as the evaluation. */
-  readonly parse: (name: string, text: string) => { readonly root: Node; readonly text: string } | null;
+  readonly parse: (name: string, text: string) => Parsed | null;
 }
 
 /** Which module system evaluates modules. */
@@ -52,6 +61,8 @@ export class World {
   #noted: readonly Calls[] | null = null;
   readonly #files = new WeakMap<PathTerm, ModuleFile>();
   readonly #loaded = new Map<string, Term>();
+  /** Which files what depends on. */
+  readonly reads = new Reads();
   readonly #sources = new Map<string, Source>();
 
   constructor(
@@ -94,6 +105,13 @@ export class World {
 
   /** What `import file` gives; a folder stands for its `default.nix`. */
   load(path: string): Term {
+    const kind = this.files.kind(path);
+    this.reads.imported(kind === "folder" ? `${path}/default.nix` : path);
+    return this.loadModule(path);
+  }
+
+  /** The same for a module of a system, which is known to depend on it. */
+  loadModule(path: string): Term {
     const loaded = this.#loaded.get(path);
     if (loaded !== undefined) return loaded;
     const kind = this.files.kind(path);
@@ -105,6 +123,15 @@ export class World {
     this.#imported.set(file, term);
     this.#loaded.set(path, term);
     return term;
+  }
+
+  /** The text of a file that need not be evaluated, but is a part of what is; null where it cannot be read. */
+  sourceOf(file: string): Source | null {
+    const known = this.#sources.get(file);
+    if (known !== undefined) return known;
+    const source = this.files.source(file);
+    if (source !== null) this.#sources.set(file, source);
+    return source;
   }
 
   /** What a text gives that is no file. */
@@ -120,13 +147,13 @@ export class World {
     return this.#evaluated(file, this.files.tree(file));
   }
 
-  #evaluated(file: string, tree: ReturnType<Files["tree"]>): Term {
+  #evaluated(file: string, tree: Parsed | null): Term {
     if (tree === null) return missing(file);
-    const source = nameTree(tree.root, { file, text: tree.text });
+    const { root, source } = tree;
     this.#sources.set(file, source);
-    const run = { source: tree.text, origin: source, world: this, effort: this.effort };
-    const expression = child(tree.root, "expression") ?? firstExpression(tree.root);
-    return evaluate(expression, rootScope(tree.text, run));
+    const run = { source: source.text, origin: source, world: this, effort: this.effort };
+    const expression = child(root, "expression") ?? firstExpression(root);
+    return evaluate(expression, rootScope(source.text, run));
   }
 
   /** Runs `work` with half of the effort that is left, so that what takes too long leaves something for the others. */
@@ -150,7 +177,7 @@ export class World {
     }
   }
 
-  /** The files that were imported, with the text they had. */
+  /** The files that were imported or looked at as modules, with the text they had. */
   get sources(): ReadonlyMap<string, Source> {
     return this.#sources;
   }
@@ -160,13 +187,13 @@ export class World {
     return source === undefined || this.#sources.get(source.file) === source;
   }
 
-  /** Remembers what a function was called with. */
-  called(node: Node, source: Source | null, argument: Thunk): void {
+  /** Remembers what the function that starts at `offset` of a text was called with. */
+  called(offset: number, source: Source | null, argument: Thunk): void {
     if (source === null || !this.#isOwn(argument)) return;
     this.#noted ??= [this.purpose, ...(this.person === null ? [] : [ofPerson(this.purpose, this.person)])].map((key) =>
       this.#callsFor(key),
     );
-    for (const calls of this.#noted) note(calls, node.startIndex, source, argument);
+    for (const calls of this.#noted) note(calls, offset, source, argument);
   }
 
   #callsFor(key: string): Calls {

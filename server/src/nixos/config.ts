@@ -10,6 +10,7 @@ import {
   delay,
   type Element,
   force,
+  forceRaw,
   list,
   made,
   member,
@@ -51,9 +52,10 @@ export type SubmoduleType = Extract<OptionType, { kind: "submodule" | "home" | "
 
 /** The value of everything at and below one place of the tree of options. */
 export class Config {
-  readonly #children = new Map<string, Config>();
+  #children: Map<string, Config> | null = null;
   #parts: Parts | null = null;
   #value: Thunk | null = null;
+  #set: OpenSet | null = null;
 
   constructor(
     private readonly path: readonly string[],
@@ -70,6 +72,8 @@ export class Config {
 
   /** What a name below this place stands for. */
   child(name: string): Config {
+    // Most options have none.
+    this.#children ??= new Map();
     let found = this.#children.get(name);
     if (found === undefined) {
       const definitions = () => this.#said.below(name);
@@ -101,11 +105,23 @@ export class Config {
   #option(): Term {
     const otherwise = this.declared.default(this.path);
     const { known, unknown: unknowns } = this.definitions();
+    if (known.length === 0 && unknowns.length === 0 && otherwise !== null) {
+      const plain = this.#plainDefault(otherwise);
+      if (plain !== null) return plain;
+    }
     const all = [...this.declared.within, ...known];
     const definitions = { known: otherwise === null ? all : [otherwise, ...all], unknown: unknowns };
     const merged = merge(discharge(takeApart(definitions, true)), this.declared.type, this.path, this.environment);
     const { apply: change } = this.declared;
     return change === null ? merged : apply(change, [ready(merged, this.environment.call.at)], this.environment.call);
+  }
+
+  /** The default of an option of one value that nothing sets, as most options are; null where there is more to it. */
+  #plainDefault({ value }: Definition): Term | null {
+    const { type, within, apply: change } = this.declared;
+    if (type.kind !== "one" || within.length > 0 || change !== null) return null;
+    const term = forceRaw(value);
+    return plainKinds.has(term.kind) ? resolved(term) : null;
   }
 
   /** Whether something besides its default sets the option that is exactly here; null where that is not known. */
@@ -117,11 +133,13 @@ export class Config {
 
   /** Everything below this place. */
   get set(): OpenSet {
-    return {
+    this.#set ??= {
       member: (name) => this.child(name).value(),
       has: (name) => this.#has(name),
       whole: () => this.#whole(),
+      isOff: (set, name) => this.#said.isSilentOn(set) && this.declared.isOff(set, name),
     };
+    return this.#set;
   }
 
   #has(name: string): boolean | null {
@@ -154,6 +172,8 @@ export class Config {
     return attrs(members, [...plain.unknown, ...(this.declared.names.length > 0 ? [] : [elsewhere])]);
   }
 }
+
+const plainKinds: ReadonlySet<Term["kind"]> = new Set(["bool", "string", "integer", "float", "path", "null"]);
 
 /** What the definitions of one option make together. */
 export function merge(
@@ -279,14 +299,29 @@ function mergeSets(
     let found = values.get(name);
     if (found === undefined) {
       found = delay(at, () =>
-        deeper(environment.call.run, () => part(plain, type, [...path, name], environment), unknown),
+        deeper(
+          environment.call.run,
+          () =>
+            type.kind === "attrs"
+              ? merge(there(name), type.of, [...path, name], environment)
+              : optionIn(plain, type, [...path, name], environment),
+          unknown,
+        ),
       );
       values.set(name, found);
     }
     return found;
   };
   const options = type.kind === "options" ? [...type.options.keys()] : [];
-  const there = (name: string) => discharge(takeApart(below(plain, name)));
+  const definitionsOf = new Map<string, PlainDefinitions>();
+  const there = (name: string): PlainDefinitions => {
+    let found = definitionsOf.get(name);
+    if (found === undefined) {
+      found = discharge(takeApart(below(plain, name)));
+      definitionsOf.set(name, found);
+    }
+    return found;
+  };
   const set: OpenSet = {
     has: (name) => {
       if (options.includes(name)) return true;
@@ -313,16 +348,15 @@ function mergeSets(
   return { kind: "open", set };
 }
 
-/** One attribute of a merged set. */
-function part(
+/** One of the options of a merged set. */
+function optionIn(
   plain: PlainDefinitions,
-  type: Extract<OptionType, { kind: "attrs" | "options" }>,
+  type: Extract<OptionType, { kind: "options" }>,
   path: readonly string[],
   environment: Environment,
 ): Term {
   const name = path[path.length - 1] ?? "";
   const definitions = below(plain, name);
-  if (type.kind === "attrs") return merge(discharge(takeApart(definitions)), type.of, path, environment);
   const option = type.options.get(name);
   const term = option?.default?.(path) ?? null;
   const otherwise = term === null ? [] : [{ ...bare(ready(term, environment.call.at)), priority: 1500 }];

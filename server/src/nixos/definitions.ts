@@ -237,30 +237,39 @@ export function namesOf({ known }: PlainDefinitions): string[] {
 
 /** The definitions that count: those whose conditions may hold, and of these the ones no other is stronger than. */
 export function discharge(definitions: PlainDefinitions): PlainDefinitions {
-  const unknowns = [...definitions.unknown];
-  const there = definitions.known.flatMap((one): Plain[] => {
-    let { conditional } = one;
-    for (const condition of one.conditions) {
-      const holds = boolFrom(condition);
-      if (holds === false) return [];
-      conditional ||= holds === null;
-    }
+  const unknowns = definitions.unknown.slice();
+  const there: Plain[] = [];
+  let strongest = Number.POSITIVE_INFINITY;
+  let perhaps = Number.POSITIVE_INFINITY;
+  for (const one of definitions.known) {
+    const conditional = doubtIn(one);
+    if (conditional === null) continue;
     if (one.term.kind === "unknown") unknowns.push(part(one.term, one.value.span));
-    return one.term.kind === "unknown" ? [] : [{ ...one, conditional, conditions: [] }];
-  });
-  const priorityOf = (one: Plain): number => one.priority ?? 100;
-  const strongest = least(there.filter((one) => !one.conditional).map(priorityOf));
-  const perhaps = least(there.map(priorityOf));
-  const known = there
-    .filter((one) => priorityOf(one) <= strongest)
-    .map((one): Plain => {
-      const overridden = perhaps < priorityOf(one);
-      return { ...one, conditional: one.conditional || overridden, priority: null };
-    });
+    else {
+      const priority = one.priority ?? 100;
+      perhaps = Math.min(perhaps, priority);
+      if (!conditional) strongest = Math.min(strongest, priority);
+      there.push({ ...one, conditional, conditions: none });
+    }
+  }
+  const known: Plain[] = [];
+  for (const one of there) {
+    const priority = one.priority ?? 100;
+    if (priority <= strongest)
+      known.push({ ...one, conditional: one.conditional || perhaps < priority, priority: null });
+  }
   return { known, unknown: unknowns };
 }
 
-/** The least of any number of numbers. */
-function least(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const none: readonly never[] = [];
+
+/** Whether it is not known that a definition is there; null where it surely is not. */
+function doubtIn({ conditional, conditions }: Plain): boolean | null {
+  let doubt = conditional;
+  for (const condition of conditions) {
+    const holds = boolFrom(condition);
+    if (holds === false) return null;
+    doubt ||= holds === null;
+  }
+  return doubt;
 }

@@ -34,5 +34,7 @@ export function unknownUsers({ system }: HostModules): readonly UnknownValue[] {
 /** The files a host's modules and those of its users are written in. */
 export function moduleFiles(host: HostModules): string[] {
   const systems = [host.system, ...homesOf(host).values()];
-  return [...new Set(systems.flatMap(({ modules }) => modules.flatMap(({ writtenIn }) => writtenIn ?? [])))];
+  const files = new Set<string>();
+  for (const { modules } of systems) for (const { writtenIn } of modules) if (writtenIn !== null) files.add(writtenIn);
+  return [...files];
 }

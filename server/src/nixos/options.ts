@@ -8,7 +8,8 @@ import { any, combined, type NativeOption, type OptionType, typeOf } from "./typ
 export class Declarations {
   readonly #parts: Parts;
   #names: readonly string[] | null = null;
-  readonly #below = new Map<string, Declarations>();
+  #sets: readonly Thunk[] | null = null;
+  #below: Map<string, Declarations> | null = null;
 
   constructor(
     definitions: Definitions,
@@ -27,6 +28,7 @@ export class Declarations {
   }
 
   below(name: string): Declarations {
+    this.#below ??= new Map();
     let found = this.#below.get(name);
     if (found === undefined) {
       const tree = this.native?.kind === "tree" ? this.native : null;
@@ -38,14 +40,20 @@ export class Declarations {
     return found;
   }
 
+  /** Whether `name.option` is declared by one `mkEnableOption` and nothing else, as far as modules of the project say. */
+  isOff(name: string, option: string): boolean {
+    return this.native === null && this.#parts.isOff(name, option);
+  }
+
   /** The sets given to `mkOption` for the option that is exactly here. */
-  #options(): Thunk[] {
-    return this.#parts.evaluated.flatMap(({ term }) => (term.kind === "option" ? [term.set] : []));
+  #options(): readonly Thunk[] {
+    this.#sets ??= this.#parts.evaluated.flatMap(({ term }) => (term.kind === "option" ? [term.set] : []));
+    return this.#sets;
   }
 
   /** Whether a module of the project declares the option that is exactly here. */
   get isOption(): boolean {
-    return this.#parts.evaluated.some(({ term }) => term.kind === "option");
+    return this.#options().length > 0;
   }
 
   /** The names below this place that lead to options. */

@@ -3,7 +3,7 @@ import { named } from "../nix/select";
 import { type Inside, type Shape, shapeOf } from "../nix/shape";
 import { delay, force, forceRaw, type Term, type Thunk } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
-import type { Names } from "./ahead";
+import { isOff, type Names, Told } from "./ahead";
 import {
   addBelow as addBelowOne,
   type Definition,
@@ -23,36 +23,45 @@ interface Written {
   readonly shape: Shape;
 }
 
-/** A definition that stands for others. */
-class Ahead {
-  #read: Parts | null = null;
+/** A definition that stands for others, which are not read before they are asked for. There are many: it is the part it makes, too. */
+export abstract class Shown implements Definition, Unread {
+  // What is read of it may have a priority or an order of its own, and has it from there.
+  readonly priority = null;
+  readonly order = null;
+  readonly ahead: Unread = this;
+  #parts: Parts | null = null;
 
   constructor(
-    readonly one: Definition,
-    readonly ahead: Unread,
-    readonly names: Names,
+    readonly value: Thunk,
+    readonly conditions: readonly Thunk[],
+    readonly conditional: boolean,
+    readonly names: Names | null,
   ) {}
 
-  read(isNeeded: boolean): Parts {
-    this.#read ??= new Parts(this.ahead.read(isNeeded));
-    return this.#read;
+  abstract read(isNeeded: boolean): Definitions;
+
+  parts(isNeeded: boolean): Parts {
+    this.#parts ??= new Parts(this.read(isNeeded));
+    return this.#parts;
   }
 }
 
 /** What one says of a name, where its text shows what that is about. */
-class AheadBelow implements Unread {
+class ShownBelow extends Shown {
   constructor(
-    private readonly part: Ahead,
+    private readonly above: Shown,
     private readonly name: string,
-    readonly names: Names | null,
-  ) {}
+    names: Names | null,
+  ) {
+    super(above.value, above.conditions, above.conditional, names);
+  }
 
   read(isNeeded: boolean): Definitions {
-    return this.part.read(isNeeded).below(this.name);
+    return this.above.parts(isNeeded).below(this.name);
   }
 }
 
-type Part = Plain | Written | Ahead;
+type Part = Plain | Written | Shown;
 
 interface Index {
   /** The parts that have a name, by number. */
@@ -75,23 +84,32 @@ export class Parts {
   #index: Index | null = null;
   #questions = 0;
   #plain: PlainDefinitions | null = null;
+  #evaluated: readonly Plain[] | null = null;
 
   constructor(private readonly definitions: Definitions) {
+    this.#unknown = definitions.unknown.slice();
+    for (const one of definitions.known) if (!this.#addShown(one)) this.#addTakenApart(one);
+  }
+
+  /** Adds what need not be evaluated for its names. */
+  #addShown(one: Definition): boolean {
+    const { ahead } = one;
+    if (ahead !== null) {
+      if (ahead.names !== null && one instanceof Shown) this.#parts.push(one);
+      return ahead.names !== null && one instanceof Shown;
+    }
+    const shape = shapeOf(one.value);
+    if (shape !== null) this.#parts.push({ one, shape });
+    return shape !== null;
+  }
+
+  #addTakenApart(first: Definition): void {
     const known: Plain[] = [];
-    this.#unknown = definitions.unknown.length === 0 ? [] : [...definitions.unknown];
-    const pending: Definition[] = [];
-    for (const definition of definitions.known) {
-      pending.push(definition);
-      for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-        const names = one.ahead?.names ?? null;
-        const shape = one.ahead === null ? shapeOf(one.value) : null;
-        if (one.ahead !== null && names !== null) this.#parts.push(new Ahead(one, one.ahead, names));
-        else if (shape !== null) this.#parts.push({ one, shape });
-        else {
-          takeOneApart(one, false, pending, known, this.#unknown);
-          for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
-        }
-      }
+    const pending: Definition[] = [first];
+    for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+      if (one !== first && this.#addShown(one)) continue;
+      takeOneApart(one, false, pending, known, this.#unknown);
+      for (let plain = known.pop(); plain !== undefined; plain = known.pop()) this.#parts.push(plain);
     }
   }
 
@@ -106,7 +124,8 @@ export class Parts {
 
   /** Those that are evaluated. What is not is a set. */
   get evaluated(): readonly Plain[] {
-    return this.#parts.flatMap((part) => ("term" in part ? [part] : []));
+    this.#evaluated ??= this.#parts.filter((part) => "term" in part);
+    return this.#evaluated;
   }
 
   /** All of it, evaluated. */
@@ -118,6 +137,27 @@ export class Parts {
   /** The names, in the order they are written. */
   get names(): readonly string[] {
     return [...new Set(this.#parts.flatMap(namesIn))];
+  }
+
+  /** Whether it is known without evaluating any of it that nothing is said of the attribute `name`. */
+  isSilentOn(name: string): boolean {
+    const { byName, others } = this.#indexed;
+    return this.#unknown.length === 0 && others.length === 0 && !byName.has(name);
+  }
+
+  /** Whether all that is said of `set.name` is that it is a switch, which is off unless it is set; known without evaluating any of it. */
+  isOff(set: string, name: string): boolean {
+    const { byName, others } = this.#indexed;
+    const [number, ...more] = byName.get(set) ?? [];
+    const part = number === undefined || more.length > 0 ? undefined : this.#parts[number];
+    if (!(part instanceof Shown) || this.#unknown.length > 0 || others.length > 0) return false;
+    const names = part.names?.get(set);
+    return names instanceof Map && names.get(name) === isOff && part.conditions.length === 0 && !part.conditional;
+  }
+
+  get #indexed(): Index {
+    this.#index ??= indexOf(this.#parts);
+    return this.#index;
   }
 
   /** What is said of the attribute `name`. */
@@ -132,36 +172,32 @@ export class Parts {
     const parts = this.#parts;
     this.#questions++;
     if (parts.length <= fewParts || this.#questions <= fewQuestions) return parts;
-    this.#index ??= indexOf(parts);
-    const own = this.#index.byName.get(name) ?? [];
-    const { others } = this.#index;
+    const { byName, others } = this.#indexed;
+    const own = byName.get(name) ?? [];
     const numbers = others.length === 0 ? own : [...own, ...others].sort((a, b) => a - b);
     return numbers.flatMap((number) => parts[number] ?? []);
   }
 }
 
 function addBelow(part: Part, name: string, known: Definition[], unknown: UnknownValue[]): void {
-  if (part instanceof Ahead) {
-    const inner = part.names.get(name);
-    if (inner !== undefined) known.push(withValue(part.one, part.one.value, new AheadBelow(part, name, inner)));
+  if (part instanceof Shown) {
+    const inner = part.names?.get(name);
+    if (inner instanceof Told) known.push(withValue(part, inner.value));
+    else if (inner !== undefined) known.push(new ShownBelow(part, name, inner));
   } else if ("shape" in part) {
     const found = part.shape.names.get(name);
     if (found !== undefined)
       for (const [index, inside] of found.entries())
-        known.push(withValue(part.one, attribute(part.one.value, name, index, inside), null));
+        known.push(withValue(part.one, attribute(part.one.value, name, index, inside)));
   } else addBelowOne(part, name, known, unknown);
 }
 
-function withValue(
-  { conditions, conditional, priority, order }: Definition,
-  value: Thunk,
-  ahead: Unread | null,
-): Definition {
-  return { value, conditions, conditional, priority, order, ahead };
+function withValue({ conditions, conditional, priority, order }: Definition, value: Thunk): Definition {
+  return { value, conditions, conditional, priority, order, ahead: null };
 }
 
 function namesIn(part: Part): readonly string[] {
-  if (part instanceof Ahead) return [...part.names.keys()];
+  if (part instanceof Shown) return [...(part.names?.keys() ?? [])];
   return "shape" in part ? [...part.shape.names.keys()] : namesOf({ known: [part], unknown: [] });
 }
 
@@ -183,7 +219,7 @@ function indexOf(parts: readonly Part[]): Index {
 
 /** All the names a part has; null where it may have others. */
 function closedNames(part: Part): Iterable<string> | null {
-  if (part instanceof Ahead) return part.names.keys();
+  if (part instanceof Shown) return part.names?.keys() ?? null;
   if ("shape" in part) return part.shape.names.keys();
   const { term } = part;
   if (term.kind === "open" || term.kind === "unknown") return null;

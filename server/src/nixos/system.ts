@@ -21,7 +21,8 @@ import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
 import { Config, type SubmoduleType } from "./config";
 import { below, type Definition, type Definitions, definition, takeApart } from "./definitions";
-import { type Collected, collectModules, type Module } from "./modules";
+import type { Module } from "./moduleParts";
+import { type Collected, collectModules } from "./modules";
 import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
 import { Declarations } from "./options";
 import { Parts } from "./parts";
@@ -60,6 +61,8 @@ export class ModuleSystem {
   #declaredOptions: Declarations | null = null;
   #collected: Collected | null = null;
   #collecting = false;
+  /** The systems in it. */
+  readonly #within: ModuleSystem[] = [];
 
   constructor(
     readonly kind: SystemKind,
@@ -86,6 +89,9 @@ export class ModuleSystem {
     this.#declaredOptions = null;
     this.#root = null;
     this.#collected = null;
+    // They are remembered as what functions were called with.
+    for (const one of this.#within) one.forget();
+    this.#within.length = 0;
     this.homes.clear();
   }
 
@@ -116,7 +122,13 @@ export class ModuleSystem {
     return this.#declaredOptions;
   }
 
+  /** The system it is a part of: a host, for its Home Manager users and submodules. */
+  get #top(): ModuleSystem {
+    return this.outer === null ? this : this.outer.#top;
+  }
+
   #config(): Config {
+    this.call.run.world?.reads.asked(this.#top);
     if (this.#root === null) {
       const declared = this.#declared();
       const environment = {
@@ -148,7 +160,10 @@ export class ModuleSystem {
         whole: () => unknown("the arguments of a module are not all known"),
       },
     };
-    this.#collected = this.#asPerson(() => collectModules(this.given.start, argument, this.call));
+    const reads = this.call.run.world?.reads;
+    this.#collected = this.#asPerson(() =>
+      collectModules(this.given.start, argument, this.call, (file) => reads?.module(this.#top, file)),
+    );
     this.#collecting = false;
     return this.#collected;
   }
@@ -241,22 +256,25 @@ export class ModuleSystem {
   /** nixpkgs merges what is found last first. */
   #definitions(): Definitions {
     const { modules, unknown: unknowns } = this.#collect();
-    const configs = modules.flatMap(({ config }) => (config === null ? [] : [config]));
     let written: Parts | null = null;
     const all = (): Parts => {
+      const configs = modules.flatMap(({ config }) => config ?? []);
       written ??= new Parts({ known: configs, unknown: [] });
       return written;
     };
-    const known = modules.flatMap(({ config, alias }) => [
-      ...(config === null ? [] : [config]),
-      ...(alias === null ? [] : aliased(all(), alias, this.call.at)),
-    ]);
+    const known: Definition[] = [];
+    for (const { config, alias } of modules) {
+      if (config !== null) known.push(config);
+      if (alias !== null) for (const one of aliased(all(), alias, this.call.at)) known.push(one);
+    }
     return { known: known.reverse(), unknown: unknowns };
   }
 
   #declarations(): Definitions {
     const { modules } = this.#collect();
-    return { known: modules.flatMap(({ options }) => (options === null ? [] : [options])), unknown: [] };
+    const known: Definition[] = [];
+    for (const { options } of modules) if (options !== null) known.push(options);
+    return { known, unknown: [] };
   }
 
   #upstream(path: readonly string[]): Term | null {
@@ -308,7 +326,9 @@ export class ModuleSystem {
   }
 
   #inner(kind: SystemKind, given: Given, user: string | null): ModuleSystem {
-    return new ModuleSystem(kind, given, this.call, this.upstream, user, this);
+    const made = new ModuleSystem(kind, given, this.call, this.upstream, user, this);
+    this.#within.push(made);
+    return made;
   }
 }
 

@@ -66,25 +66,23 @@ function readEntry(
   own: Span | null,
 ): Entry | null {
   const kind = kindOf(list);
-  const { value } = element;
-  const common = {
-    kind,
-    span: value.span,
-    shared: element.shared === true,
-    conditional: conditional || element.conditional,
-    ...(element.origin === undefined ? {} : { origin: element.origin }),
-  };
+  const { value, origin } = element;
+  const { span } = value;
+  const shared = element.shared === true;
+  const doubtful = conditional || element.conditional;
   const certainty = (path: StringValue): Entry["certainty"] => {
-    const isWritten = own !== null && contains(own, value.span) && contains(value.span, path.span);
+    const isWritten = own !== null && contains(own, span) && contains(span, path.span);
     return isWritten && path.certainty !== "resolved" ? "literal" : "resolved";
   };
   if (value.kind === "string") {
-    const path = absolutePath(place, scope, value.text);
-    return {
-      ...common,
+    const entry: Entry = {
+      kind,
+      span,
+      shared,
+      conditional: doubtful,
       written: value.text,
-      path,
-      pathSpan: value.span,
+      path: absolutePath(place, scope, value.text),
+      pathSpan: span,
       certainty: certainty(value),
       form: "string",
       user: null,
@@ -92,18 +90,22 @@ function readEntry(
       mode: null,
       settings: [],
     };
+    return origin === undefined ? entry : { ...entry, origin };
   }
   if (value.kind !== "attrs") return null;
   const settings = settingsOf(value);
   const named = settings.find((setting) => setting.name.name === kind)?.value;
   // Where another path may take the place of this one, none is known.
-  const doubtful = value.bindings.some((binding) => binding.conditional && binding.path[0]?.name === kind);
-  if (named?.kind !== "string" || doubtful) return null;
-  return {
-    ...common,
+  const isReplaced = value.bindings.some((binding) => binding.conditional && binding.path[0]?.name === kind);
+  if (named?.kind !== "string" || isReplaced) return null;
+  const entry: Entry = {
+    kind,
+    span,
+    shared,
+    conditional: doubtful,
     written: named.text,
     path: absolutePath(place, scope, named.text),
-    pathSpan: contains(value.span, named.span) ? named.span : value.span,
+    pathSpan: contains(span, named.span) ? named.span : span,
     certainty: certainty(named),
     form: "attrs",
     user: stringSetting(value, "user"),
@@ -111,6 +113,7 @@ function readEntry(
     mode: stringSetting(value, "mode"),
     settings: settings.filter((setting) => setting.name.name !== kind),
   };
+  return origin === undefined ? entry : { ...entry, origin };
 }
 
 /** System paths count from `/` even when written without it; a user's paths are joined to the home directory. */

@@ -46,7 +46,7 @@ export const diskFiles: FileAccess = {
       folders--;
       for (const entry of entriesOf(at)) {
         if (isLeftOut(entry.name)) continue;
-        const full = path.join(at, entry.name);
+        const full = at.endsWith(path.sep) ? at + entry.name : at + path.sep + entry.name;
         if (entry.isDirectory()) pending.push(full);
         else if (entry.isFile() && entry.name.endsWith(".nix")) found.push(full);
       }

@@ -194,10 +194,8 @@ export class FileStore {
   }
 
   #treeOf(name: string, stamp: string): SharedTree | null {
-    const known = this.trees.unchanged(name, stamp);
-    if (known !== null) return known;
-    const text = this.disk.read(name);
-    return text === null ? null : this.trees.hold(name, text, stamp);
+    const source = this.trees.sourceOnDisk(name, this.disk, stamp);
+    return source === null ? null : this.trees.hold(source);
   }
 
   /**

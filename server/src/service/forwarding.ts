@@ -36,10 +36,11 @@ export function broughtByFile(hosts: readonly HostConfiguration[]): ReadonlyMap<
  */
 export function forwardingsOf(
   root: Node,
-  { text: source, origin }: { readonly text: string; readonly origin: Source | null },
+  origin: Source,
   brought: readonly Brought[],
   homes: ReadonlyMap<string, string>,
 ): readonly Forwarding[] {
+  const { text: source } = origin;
   const places = brought.map(({ span: place }) => place.start).sort((a, b) => a - b);
   const holding = {
     scope: rootScope(source),

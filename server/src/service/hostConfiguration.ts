@@ -35,6 +35,8 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
   const known = new Map<string, string>();
   const homeOf = (user: string | null): string | null => {
     if (user === null) return null;
+    const before = known.get(user);
+    if (before !== undefined) return before;
     const value = readValue(project, system, ["users", "users", user, "home"]);
     const home = value.kind === "string" ? value.text : defaultHome(user);
     if (home !== null) known.set(user, home);

@@ -16,26 +16,33 @@ export class ProjectEvaluation {
     private readonly nixFiles: readonly string[],
     /** The last evaluation; null where there is none. */
     private readonly last: ProjectModel | null,
+    /** Whether nothing changed since the last evaluation but the texts of files it read: then not all hosts are evaluated. */
+    private readonly isPartial: boolean,
   ) {
-    this.#pending = [...(last?.usedFiles ?? [])];
+    this.#pending = [...(last?.parsedFiles ?? [])];
   }
 
   /** Takes a step; false when there is nothing left to do. */
   next(): boolean {
     if (this.#pending.length > 0) {
-      // What was looked at before will be again.
+      // What was parsed before will be again.
       for (const file of this.#pending.splice(-filesAtOnce)) this.files.tree(file);
       return true;
     }
-    this.#hosts ??= new ProjectHosts(this.root, this.files, this.nixFiles, this.last?.inUse);
+    this.#hosts ??= this.#begun();
     return this.#hosts.next();
   }
 
   /** The evaluation, to be disposed of by whoever asks for it: all that is left of it is done. */
   model(): ProjectModel {
     while (this.next());
-    this.#hosts ??= new ProjectHosts(this.root, this.files, this.nixFiles);
+    this.#hosts ??= this.#begun();
     return new ProjectModel(this.root, this.files, this.#hosts);
+  }
+
+  #begun(): ProjectHosts {
+    const earlier = this.isPartial ? this.last?.asEarlier : undefined;
+    return new ProjectHosts(this.root, this.files, this.nixFiles, this.last?.inUse, earlier);
   }
 
   /** Gives the evaluation up. */

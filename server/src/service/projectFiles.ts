@@ -1,5 +1,6 @@
 import path from "node:path";
-import type { Files } from "../nix/world";
+import type { Source } from "../nix/nodes";
+import type { Files, Parsed } from "../nix/world";
 import type { FileAccess } from "./fileStore";
 import type { SharedTree, Trees } from "./trees";
 
@@ -8,6 +9,7 @@ const maximumKept = 5_000_000;
 
 /** The files of one evaluation: it sees each as it was when it first looked, and holds the syntax trees until it is disposed. */
 export class ProjectFiles implements Files {
+  readonly #sources = new Map<string, Source | null>();
   readonly #trees = new Map<string, SharedTree | null>();
   readonly #kinds = new Map<string, "file" | "folder" | null>();
   readonly #texts = new Map<string, string | null>();
@@ -57,36 +59,52 @@ export class ProjectFiles implements Files {
     return text;
   };
 
-  tree = (name: string) => {
+  source = (name: string): Source | null => {
+    let source = this.#sources.get(name);
+    if (source === undefined) {
+      const open = this.#isNamedInside(name) ? this.openText(name) : null;
+      source =
+        open !== null
+          ? this.trees.source(name, open)
+          : this.#isInside(name)
+            ? this.trees.sourceOnDisk(name, this.disk)
+            : null;
+      this.#sources.set(name, source);
+    }
+    return source;
+  };
+
+  tree = (name: string): Parsed | null => {
     let tree = this.#trees.get(name);
     if (tree === undefined) {
-      const isOpen = this.#isNamedInside(name) && this.openText(name) !== null;
-      tree = isOpen || this.#isInside(name) ? this.#hold(name) : null;
+      const source = this.source(name);
+      tree = source === null ? null : this.trees.hold(source);
       this.#trees.set(name, tree);
     }
-    return tree === null ? null : contentOf(tree);
+    return tree?.parsed ?? null;
   };
 
-  parse = (name: string, text: string) => {
-    const tree = this.#trees.get(name) ?? this.trees.hold(name, text);
+  parse = (name: string, text: string): Parsed | null => {
+    const tree = this.#trees.get(name) ?? this.trees.hold(this.trees.source(name, text));
     this.#trees.set(name, tree);
-    return contentOf(tree);
+    return tree.parsed;
   };
 
-  #hold(name: string): SharedTree | null {
-    const open = this.openText(name);
-    if (open !== null) return this.trees.hold(name, open);
-    const stamp = this.disk.stamp(name);
-    if (stamp === null) return null;
-    const known = this.trees.unchanged(name, stamp);
-    if (known !== null) return known;
-    const text = this.disk.read(name);
-    return text === null ? null : this.trees.hold(name, text, stamp);
+  /** The files whose syntax trees were needed. */
+  get parsedFiles(): readonly string[] {
+    return [...this.#trees.keys()];
+  }
+
+  /** Looks at all that an earlier evaluation looked at; false where anything but the texts of Nix files is not what it was. */
+  takeOver(earlier: ProjectFiles): boolean {
+    for (const [name, kind] of earlier.#kinds) if (this.kind(name) !== kind) return false;
+    for (const [name, text] of earlier.#texts) if (this.text(name) !== text) return false;
+    return true;
   }
 
   /** Whether it was asked for a file, be it there or not. */
   looksAt(name: string): boolean {
-    return this.#kinds.has(name) || this.#texts.has(name) || this.#trees.has(name);
+    return this.#kinds.has(name) || this.#texts.has(name) || this.#sources.has(name);
   }
 
   #onDisk(name: string): "file" | "folder" | null {
@@ -125,10 +143,6 @@ export class ProjectFiles implements Files {
     for (const tree of this.#trees.values()) tree?.release();
     this.#trees.clear();
   }
-}
-
-function contentOf({ document: { root, text } }: SharedTree) {
-  return root === null ? null : { root, text };
 }
 
 function isBelow(name: string, folder: string): boolean {

@@ -15,11 +15,19 @@ interface Found {
   readonly host: HostModules;
 }
 
+/** An evaluation of which hosts are taken over that nothing changed for. */
+export interface Earlier {
+  readonly hosts: ProjectHosts;
+  readonly files: ProjectFiles;
+}
+
 /** A host with the files of its modules, and the Home Manager users they belong to; null stands for the system. */
 export interface ReadHost {
   readonly found: Found;
   readonly configuration: HostConfiguration;
   readonly users: ReadonlyMap<string, ReadonlySet<string | null>>;
+  /** The files it depends on and others need not. */
+  readonly reads: ReadonlySet<string>;
 }
 
 /** A configuration of Home Manager outside any host: whose its files are. */
@@ -36,6 +44,8 @@ export class ProjectHosts {
   #late: string[] = [];
   #isLast = false;
   readonly #read = new Map<string, ReadHost>();
+  /** Hosts that are as they were, by purpose. */
+  readonly #taken = new Map<string, ReadHost>();
   #ready: Found[] = [];
   #homes: readonly ReadHome[] | null = null;
 
@@ -45,9 +55,12 @@ export class ProjectHosts {
     private readonly nixFiles: readonly string[],
     /** The names of hosts that are to be kept ready; by default it is the first. */
     private readonly wanted: ReadonlySet<string> = new Set(),
+    earlier: Earlier | null = null,
   ) {
     this.#project = this.#begin();
+    const changed = earlier === null ? null : this.#changedSince(earlier);
     this.#queue = this.#find();
+    if (earlier !== null && changed !== null) this.#takeOver(earlier.hosts, changed);
   }
 
   get world(): World {
@@ -72,6 +85,7 @@ export class ProjectHosts {
         return { purpose, user: given.kind === "string" ? given.text : (name.split("@")[0] ?? null), files };
       });
     this.world.purpose = "";
+    this.world.reads.evaluating = undefined;
     return this.#homes;
   }
 
@@ -82,8 +96,12 @@ export class ProjectHosts {
 
   /** Reads the next host; false when there was none left. */
   next(): boolean {
-    const found = this.#queue.shift();
-    if (found === undefined) return this.#again();
+    let found = this.#queue.shift();
+    for (let read = this.#takenOver(found); found !== undefined && read !== null; read = this.#takenOver(found)) {
+      this.#note({ ...read, found });
+      found = this.#queue.shift();
+    }
+    if (found === undefined) return this.#withoutTaken() || this.#again();
     this.#note(this.#evaluate(found));
     if (this.#project.isExhausted) this.#late.push(found.purpose);
     const isWanted = this.wanted.has(found.host.name) || (this.wanted.size === 0 && this.#read.size === 1);
@@ -91,6 +109,10 @@ export class ProjectHosts {
     else this.#forget(found);
     this.world.purpose = "";
     return true;
+  }
+
+  #takenOver(found: Found | undefined): ReadHost | null {
+    return found === undefined ? null : (this.#taken.get(found.purpose) ?? null);
   }
 
   /** Works a host out again, if it is not ready to be asked. */
@@ -114,7 +136,30 @@ export class ProjectHosts {
   #find(): Found[] {
     this.#project.begin("");
     const found = findHosts(this.#project, this.nixFiles);
+    this.world.reads.found(new Set(found.map(({ system }) => system)));
     return found.map((host, index) => ({ purpose: `${index} ${host.name}`, host }));
+  }
+
+  /** The files that changed since an earlier evaluation; null where that may have changed any host. */
+  #changedSince({ hosts, files }: Earlier): ReadonlySet<string> | null {
+    const { reads, sources } = hosts.world;
+    if (hosts.#late.length > 0 || !this.files.takeOver(files)) return null;
+    const changed = new Set<string>();
+    for (const [file, source] of sources) {
+      const now = this.world.sourceOf(file);
+      if (now === null || (now !== source && !reads.isOnlyModule(file))) return null;
+      if (now !== source) changed.add(file);
+    }
+    this.world.reads.inherit(reads);
+    return changed;
+  }
+
+  /** Takes over hosts that do not depend on what changed, but for those that are asked for more than what they persist. */
+  #takeOver(earlier: ProjectHosts, changed: ReadonlySet<string>): void {
+    for (const read of earlier.all) {
+      const isWanted = this.wanted.has(read.configuration.name);
+      if (!isWanted && ![...changed].some((file) => read.reads.has(file))) this.#taken.set(read.found.purpose, read);
+    }
   }
 
   /**
@@ -125,10 +170,7 @@ export class ProjectHosts {
     if (this.#isLast || this.#late.length === 0 || this.#read.size < 2) return false;
     const late = new Set(this.#late);
     this.#isLast = true;
-    this.#project = this.#begin();
-    this.#read.clear();
-    this.#ready = [];
-    const found = this.#find();
+    const found = this.#anew();
     this.#queue = [
       ...found.filter(({ purpose }) => !late.has(purpose)),
       ...found.filter((one) => late.has(one.purpose)),
@@ -136,15 +178,43 @@ export class ProjectHosts {
     return this.#queue.length > 0;
   }
 
+  /** Where a host turns out to ask for another one none is taken over: it may be asked before it is evaluated by itself. */
+  #withoutTaken(): boolean {
+    if (this.#taken.size === 0 || !this.world.reads.isCrossed) return false;
+    this.#late = [];
+    this.#queue = this.#anew();
+    return true;
+  }
+
+  /** Forgets all that was worked out; the hosts there are. */
+  #anew(): Found[] {
+    this.#taken.clear();
+    this.#project = this.#begin();
+    this.#read.clear();
+    this.#ready = [];
+    return this.#find();
+  }
+
   #evaluate(found: Found): ReadHost {
     const { host, purpose } = found;
+    const { reads } = this.world;
+    const before = reads.evaluating;
+    reads.evaluating = host.system;
     this.#project.begin(purpose);
     const configuration = readHost(this.#project, host);
-    const users = new Map<string, Set<string | null>>();
-    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)])
-      for (const { writtenIn } of modules)
-        if (writtenIn !== null) users.set(writtenIn, (users.get(writtenIn) ?? new Set()).add(user));
-    return { found, configuration, users };
+    const users = new Map<string, ReadonlySet<string | null>>();
+    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)]) {
+      // Hosts have the same hundreds of files, nearly all of them for one user.
+      const alone = new Set([user]);
+      for (const { writtenIn } of modules) {
+        if (writtenIn === null) continue;
+        const known = users.get(writtenIn);
+        if (known === undefined) users.set(writtenIn, alone);
+        else if (!known.has(user)) users.set(writtenIn, new Set([...known, user]));
+      }
+    }
+    reads.evaluating = before;
+    return { found, configuration, users, reads: reads.filesOf(host.system) };
   }
 
   /** Of hosts of one name the one with more files counts. */

@@ -7,7 +7,7 @@ import type { SyntaxDocument } from "../syntax/document";
 import { type Brought, broughtByFile, forwardingsOf } from "./forwarding";
 import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
-import type { ProjectHosts, ReadHost } from "./projectHosts";
+import type { Earlier, ProjectHosts, ReadHost } from "./projectHosts";
 
 /** So many functions of a file are looked for one by one. */
 const fewFunctions = 4;
@@ -42,11 +42,8 @@ export class ProjectModel {
         for (const user of own) users.add(user);
         this.#users.set(file, users);
       }
-      for (const file of new Set([...configuration.files, ...filesWithEntries(configuration)])) {
-        const hosts = this.#byFile.get(file);
-        if (hosts === undefined) this.#byFile.set(file, [configuration]);
-        else hosts.push(configuration);
-      }
+      for (const file of configuration.files) this.#note(file, configuration);
+      for (const file of filesWithEntries(configuration)) if (!read.users.has(file)) this.#note(file, configuration);
     }
     this.hosts = evaluated.all.map(({ configuration }) => configuration);
     this.#storagePaths = agreed(this.hosts);
@@ -57,6 +54,17 @@ export class ProjectModel {
         if (!this.#homes.has(file)) this.#homes.set(file, home.purpose);
       }
     }
+  }
+
+  #note(file: string, host: HostConfiguration): void {
+    const hosts = this.#byFile.get(file);
+    if (hosts === undefined) this.#byFile.set(file, [host]);
+    else hosts.push(host);
+  }
+
+  /** What the next evaluation takes hosts over from. */
+  get asEarlier(): Earlier {
+    return { hosts: this.evaluated, files: this.files };
   }
 
   /** The names of hosts whose files were read. */
@@ -90,9 +98,9 @@ export class ProjectModel {
     return this.evaluated.world.sources.get(file)?.text ?? null;
   }
 
-  /** The files the evaluation looked at. */
-  get usedFiles(): Iterable<string> {
-    return this.evaluated.world.sources.keys();
+  /** The files the evaluation parsed. */
+  get parsedFiles(): readonly string[] {
+    return this.files.parsedFiles;
   }
 
   /** The people whose Home Manager modules a file is a part of, on hosts. */
@@ -127,10 +135,12 @@ export class ProjectModel {
     person: string | null,
   ): Surroundings {
     const { world } = this.evaluated;
+    const known = world.sources.get(file);
+    // What functions are called with may be remembered: then a tree that the evaluation shares has to live as long.
+    if (known !== undefined) this.files.tree(file);
     const source = root === null ? { file, text } : nameTree(root, { file, text });
     // What evaluating the project took is not the file's fault.
     world.effort.steps = 0;
-    const known = world.sources.get(file);
     return {
       scope: rootScope(text, { source: text, origin: source, world, effort: newEffort() }),
       argumentOf: (trail) => {
@@ -153,7 +163,8 @@ export class ProjectModel {
     if (offset === undefined) {
       const tree = this.files.tree(file);
       // Most files have one function; where there are more all are looked for at once.
-      const found = tree === null ? null : functionsIn(tree.root, tree.text, known.size < fewFunctions ? trail : null);
+      const found =
+        tree === null ? null : functionsIn(tree.root, tree.source.text, known.size < fewFunctions ? trail : null);
       offset = found?.get(trail) ?? null;
       if (known.size >= fewFunctions) for (const [other, start] of found ?? []) known.set(other, start);
       known.set(trail, offset);
@@ -173,8 +184,7 @@ export class ProjectModel {
       const brought = this.broughtFrom(file);
       const tree = brought.length === 0 ? null : this.files.tree(file);
       const homes = new Map(this.hosts.flatMap((host) => [...host.homes]));
-      const origin = this.evaluated.world.sources.get(file) ?? null;
-      found = tree === null ? [] : forwardingsOf(tree.root, { text: tree.text, origin }, brought, homes);
+      found = tree === null ? [] : forwardingsOf(tree.root, tree.source, brought, homes);
       this.#forwarded.set(file, found);
     }
     return found;

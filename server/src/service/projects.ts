@@ -77,7 +77,7 @@ export class Projects implements Readings {
   modelAt(root: string): ProjectModel {
     let state = this.#states.get(root);
     if (state === undefined) {
-      state = { model: this.#evaluation(root, null).model(), changed: new Set(), before: new Map() };
+      state = { model: this.#evaluation(root, null, false).model(), changed: new Set(), before: new Map() };
       this.#states.set(root, state);
       this.version++;
     }
@@ -131,7 +131,9 @@ export class Projects implements Readings {
     let any = false;
     for (const [root, state] of [...this.#states]) {
       if (!this.#isOutOfDate(state)) continue;
-      const evaluation = this.#evaluation(root, state.model);
+      const { changed: edited, model: last } = state;
+      const isPartial = edited !== null && [...edited].every((name) => last.textOf(name) !== null);
+      const evaluation = this.#evaluation(root, last, isPartial);
       const before = this.#changes;
       let isWhole = false;
       try {
@@ -159,9 +161,9 @@ export class Projects implements Readings {
     return any;
   }
 
-  #evaluation(root: string, last: ProjectModel | null): ProjectEvaluation {
+  #evaluation(root: string, last: ProjectModel | null, isPartial: boolean): ProjectEvaluation {
     const files = new ProjectFiles(this.store.trees, this.disk, root, (name) => this.store.soundText(name));
-    return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last);
+    return new ProjectEvaluation(root, files, this.disk.nixFiles(root, maximumFiles), last, isPartial);
   }
 
   /** The repository a file is in; null outside of any, and of the folders of the workspace. */

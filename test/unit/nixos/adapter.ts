@@ -11,7 +11,7 @@ import type { HostEntries, OurRow } from "./row";
 export async function entriesOfHosts(folder: string): Promise<ReadonlyMap<string, HostEntries>> {
   const files = new ProjectFiles(new Trees(await grammar()), diskFiles, folder, () => null);
   const all = diskFiles.nixFiles(folder, 1000);
-  const model = new ProjectEvaluation(folder, files, all, null).model();
+  const model = new ProjectEvaluation(folder, files, all, null, false).model();
   const result = new Map<string, HostEntries>();
   const isFlake = all.includes(path.join(folder, "flake.nix"));
   for (const { name, storages, unknown } of model.hosts) {
