@@ -1,7 +1,8 @@
 // The demo hosts' `find`: node find.mjs REAL_FIND OWNERS_JSON ROOT -- ARGUMENTS…
 //
 // A demo root belongs to whoever runs the demo, since only root may give files away. This runs the real find with the same
-// arguments and puts the owners that a real host would have into what `-printf` writes for %U %G %u %g; all else passes unchanged.
+// arguments and puts the owners that a real host would have into what `-printf` writes for %U %G %u %g. Tests for an owner, which the
+// real find could only answer for whoever runs the demo, are false, so that the owner is written. All else passes unchanged.
 //
 // To find those fields whatever the format, and whatever the file names, each format is rewritten: the record's number and
 // path go first, each owner field stands between NULs, and a NUL ends the record. No field of find holds a NUL, so the number
@@ -38,11 +39,14 @@ function rewrite(format, number) {
 }
 
 const formats = [];
-const rewritten = given.map((argument, at) => {
-  if (given[at - 1] !== "-printf") return argument;
+const isOwnerTest = (argument) => argument === "-uid" || argument === "-gid";
+const rewritten = given.flatMap((argument, at) => {
+  if (isOwnerTest(argument)) return ["-false"];
+  if (isOwnerTest(given[at - 1])) return [];
+  if (given[at - 1] !== "-printf") return [argument];
   const made = rewrite(argument, formats.length);
   formats.push(made.pieces);
-  return made.format;
+  return [made.format];
 });
 // Anything else on standard output could not be told from records.
 const mixed = given.some((argument) => /^-(print0?|ls|exec(dir)?|ok(dir)?)$/.test(argument));

@@ -132,6 +132,22 @@ export interface ScanReport {
   readonly unread: readonly string[];
 }
 
+/** What `columns.types` of a tree are indexes of. */
+export const TYPES: readonly PathRecord["type"][] = ["file", "directory", "symlink", "socket", "fifo", "device"];
+export const FILE = 0;
+export const DIRECTORY = 1;
+export const SYMLINK = 2;
+
+/**
+ * What `columns.flags` of a tree are made of: in the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that
+ * could not be read.
+ */
+export const LIVE = 1;
+export const OLD = 2;
+export const CHANGED = 4;
+export const PENDING = 8;
+export const UNREAD = 16;
+
 export type NodeId = number;
 
 /**
@@ -145,7 +161,7 @@ export interface ScanTree {
   name(node: NodeId): string;
   /** The bytes of all names, for what looks at each of them: that of a node begins at `starts[node]` of `pool`. */
   readonly nameBytes: { readonly pool: Uint8Array; readonly starts: Uint32Array; readonly lengths: Uint16Array };
-  /** What the functions below answer, as it is kept (see treeBuilder.ts for types and flags), for what looks at each path. */
+  /** What the functions below answer, as it is kept, for what looks at each path. See {@link TYPES} and {@link LIVE} for the codes. */
   readonly columns: {
     readonly types: Uint8Array;
     readonly flags: Uint8Array;

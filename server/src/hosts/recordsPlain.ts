@@ -1,7 +1,8 @@
 import type { NodeId } from "./model";
+import { DIRECTORY, FILE, SYMLINK } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { PruneNode } from "./probePrune";
-import { type Attributes, DIRECTORY, FILE, SYMLINK, type TreeBuilder } from "./treeBuilder";
+import type { Attributes, TreeBuilder } from "./treeBuilder";
 
 /** Reads what a host without the GNU tools tells: the lines of `stat -c` or `ls -ldn` for the paths that `find` found. */
 

@@ -1,7 +1,8 @@
 import type { NodeId } from "./model";
+import { DIRECTORY, FILE, LIVE, SYMLINK } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { PruneNode } from "./probePrune";
-import { type Attributes, DIRECTORY, FILE, LIVE, SYMLINK, type TreeBuilder } from "./treeBuilder";
+import type { Attributes, TreeBuilder } from "./treeBuilder";
 import { type UsualOwner, usualFiles } from "./usualOwners";
 
 const noType = 255;

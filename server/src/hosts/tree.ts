@@ -1,17 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { NodeId, PathRecord, ScanTree } from "./model";
-import {
-  type Attributes,
-  CHANGED,
-  DIRECTORY,
-  LIVE,
-  OLD,
-  PENDING,
-  SYMLINK,
-  TreeBuilder,
-  TYPES,
-  UNREAD,
-} from "./treeBuilder";
+import { CHANGED, DIRECTORY, LIVE, OLD, PENDING, SYMLINK, TYPES, UNREAD } from "./model";
+import { type Attributes, TreeBuilder } from "./treeBuilder";
 
 type Status = ReturnType<ScanTree["status"]>;
 

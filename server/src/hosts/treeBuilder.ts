@@ -1,24 +1,8 @@
-import type { NodeId, PathRecord } from "./model";
+import { CHANGED, DIRECTORY, FILE, LIVE, type NodeId, OLD, PENDING, SYMLINK, UNREAD } from "./model";
 import { type Column, column } from "./treeColumn";
 import { OwnerTable } from "./treeOwners";
 
-/** Type codes, in the order of {@link TYPES}. */
-export const TYPES: readonly PathRecord["type"][] = ["file", "directory", "symlink", "socket", "fifo", "device"];
-export const FILE = 0;
-export const DIRECTORY = 1;
-export const SYMLINK = 2;
-
-/**
- * In the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that
- * could not be read.
- */
-export const LIVE = 1;
-export const OLD = 2;
-export const CHANGED = 4;
-export const PENDING = 8;
-export const UNREAD = 16;
-
-/** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of {@link TYPES}. */
+/** What is stored of a path besides its name. Numbers as in PathRecord; `type` is an index of TYPES of model.ts. */
 export interface Attributes {
   type: number;
   size: number;

@@ -1,5 +1,6 @@
+import { CHANGED, DIRECTORY, LIVE, OLD } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
-import { CHANGED, DIRECTORY, LIVE, OLD, type TreeBuilder } from "./treeBuilder";
+import type { TreeBuilder } from "./treeBuilder";
 
 /** What `zfs diff -FH SNAPSHOT DATASET` tells, put into a tree of the live root. Paths are byte strings. */
 

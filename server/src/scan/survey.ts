@@ -1,5 +1,5 @@
 import type { HostScan, NodeId } from "../hosts/model";
-import { CHANGED, DIRECTORY, FILE, LIVE, OLD, PENDING, SYMLINK, UNREAD } from "../hosts/treeBuilder";
+import { CHANGED, DIRECTORY, FILE, LIVE, OLD, PENDING, SYMLINK, UNREAD } from "../hosts/model";
 import {
   cacheFolderNames,
   type NoiseReason,

@@ -1,4 +1,4 @@
-import { CHANGED, FILE, LIVE, OLD, PENDING, SYMLINK } from "../hosts/treeBuilder";
+import { CHANGED, FILE, LIVE, OLD, PENDING, SYMLINK } from "../hosts/model";
 
 /** What lies at or below a path. Noise counts for bytes, files and mtime (it would be kept too), but not for the statuses. */
 export interface Totals {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FILE } from "../../../server/src/hosts/model";
 import { comparisonOf, comparisonReader } from "../../../server/src/hosts/oldRoot";
 import { freezeTree } from "../../../server/src/hosts/tree";
-import { FILE, TreeBuilder } from "../../../server/src/hosts/treeBuilder";
+import { TreeBuilder } from "../../../server/src/hosts/treeBuilder";
 
 function pendingTree(sizes: Readonly<Record<string, number>>): TreeBuilder {
   const builder = new TreeBuilder();

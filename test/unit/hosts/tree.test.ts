@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DIRECTORY, FILE, SYMLINK } from "../../../server/src/hosts/model";
 import { buildTree, freezeTree } from "../../../server/src/hosts/tree";
-import { type Attributes, DIRECTORY, FILE, SYMLINK, TreeBuilder } from "../../../server/src/hosts/treeBuilder";
+import { type Attributes, TreeBuilder } from "../../../server/src/hosts/treeBuilder";
 
 test("a tree gives back what it was built from", () => {
   const tree = buildTree([

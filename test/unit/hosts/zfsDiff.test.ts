@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DIRECTORY, FILE } from "../../../server/src/hosts/model";
 import { freezeTree } from "../../../server/src/hosts/tree";
-import { DIRECTORY, FILE, TreeBuilder } from "../../../server/src/hosts/treeBuilder";
+import { TreeBuilder } from "../../../server/src/hosts/treeBuilder";
 import { zfsDiffReader } from "../../../server/src/hosts/zfsDiff";
 import { blankSnapshot } from "../../../server/src/hosts/zfsSnapshots";
 
