@@ -1,5 +1,4 @@
-import type { NodeId } from "./model";
-import { DIRECTORY, FILE, SYMLINK } from "./model";
+import { DIRECTORY, FILE, type NodeId, SYMLINK } from "./model";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { PruneNode } from "./probePrune";
 import type { Attributes, TreeBuilder } from "./treeBuilder";

@@ -1,6 +1,17 @@
 import { isUtf8 } from "node:buffer";
-import type { NodeId, PathRecord, ScanTree } from "./model";
-import { CHANGED, DIRECTORY, LIVE, OLD, PENDING, SYMLINK, TYPES, UNREAD } from "./model";
+import {
+  CHANGED,
+  DIRECTORY,
+  LIVE,
+  type NodeId,
+  OLD,
+  type PathRecord,
+  PENDING,
+  type ScanTree,
+  SYMLINK,
+  TYPES,
+  UNREAD,
+} from "./model";
 import { type Attributes, TreeBuilder } from "./treeBuilder";
 
 type Status = ReturnType<ScanTree["status"]>;

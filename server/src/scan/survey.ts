@@ -1,5 +1,15 @@
-import type { HostScan, NodeId } from "../hosts/model";
-import { CHANGED, DIRECTORY, FILE, LIVE, OLD, PENDING, SYMLINK, UNREAD } from "../hosts/model";
+import {
+  CHANGED,
+  DIRECTORY,
+  FILE,
+  type HostScan,
+  LIVE,
+  type NodeId,
+  OLD,
+  PENDING,
+  SYMLINK,
+  UNREAD,
+} from "../hosts/model";
 import {
   cacheFolderNames,
   type NoiseReason,
