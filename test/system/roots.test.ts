@@ -87,6 +87,16 @@ describe("older roots", () => {
       const elsewhere = scan(host, "--snapshots", "/srv");
       assert.deepEqual([elsewhere.oldRoot, statusOf(elsewhere, "/var/lib/forgejo")], [null, "new"]);
       assert.match(elsewhere.notes.join("\n"), /no older root in \/srv/);
+
+      // Programs for encrypted containers put the time back after they wrote.
+      host.run(`head -c 200000 /dev/zero > /srv/vault && head -c 200000 /dev/zero > /srv/untouched &&
+        mount -o remount,bind,rw /btrfs_tmp && btrfs -q subvolume snapshot -r / /btrfs_tmp/old_roots/2026-11-22_09:30:00 &&
+        touch -r /srv/vault /tmp/time && printf x | dd of=/srv/vault conv=notrunc status=none && touch -r /tmp/time /srv/vault`);
+      const later = scan(host);
+      assert.match(later.oldRoot ?? "", /2026-11-22/);
+      const inside = later.candidates.map(({ path: at, status }) => `${at} ${status}`);
+      assert.ok(inside.includes("/srv/vault changed"), inside.join("\n"));
+      assert.ok(!inside.some((each) => each.startsWith("/srv/untouched")), inside.join("\n"));
     },
   );
 

@@ -4,7 +4,8 @@
  * STEP 0: in one go. Else: folders to begin at come on standard input, as "./a/b/." with a NUL after each, and each is walked STEP levels
  * deep; "/." instead of a folder is answered with "=", when all before it is done.
  * HEAD yes: before that, what lies in FOLDER itself, and "=".
- * IDENTITY yes: the time of files has a colon and their inode after it.
+ * IDENTITY yes: the time of files has a colon and their inode after it; of those over 64 kB another one and the time of change, since
+ * programs for encrypted containers write to them and put the time back. Those have no letter.
  * OWNERS: lines of a letter, another letter, a user and a group: files of theirs have a letter instead of a type, and no owner; with the
  * first letter the mode is left out, too, and is 644.
  *
@@ -42,6 +43,7 @@ export const walkText = `walk() {
   done << END
 $owners
 END
+  if [ "$identity" = yes ]; then set -- -size +64k -printf '%y%d %s %T@:%i:%C@ %U %G %m %f\\0' -o "$@"; fi
   set -- -ignore_readdir_race -regextype posix-extended -type f \\( "$@"
   # Few large writes: each wakes the other side.
   if stdbuf -o 65536 true > /dev/null 2>&1; then buffered="stdbuf -o 65536"; else buffered=; fi

@@ -82,13 +82,9 @@ export function walkReader(options: WalkOptions): WalkReader {
     let digits = 0;
     for (; position < to && bytes[position] !== space; position += 1) {
       const digit = (bytes[position] ?? 0) - 0x30;
-      if (digit === dot - 0x30 && time && digits > 0) {
+      if (time && digits > 0 && (digit === dot - 0x30 || digit === colon - 0x30)) {
         // find's %T@ has a fraction. (%Ts has none, and makes the whole walk a third slower.)
-        fraction = position + 1;
-        position = bytes.indexOf(space, position);
-        break;
-      }
-      if (digit === colon - 0x30 && time && digits > 0) {
+        if (digit === dot - 0x30) fraction = position + 1;
         position = bytes.indexOf(space, position);
         break;
       }

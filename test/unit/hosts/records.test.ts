@@ -218,13 +218,21 @@ test("a file that is the very same in both roots needs no look into it", () => {
     file("new inode", "1.5:302"),
     file("a copy with its time", "1.0000000000:303"),
     file("without fraction", "1:304"),
+    file("large", "1.5:305:9.5"),
+    file("container", "1.5:306:9.6"),
   ];
-  const old = [...live.slice(0, 1), file("touched", "1.5:301"), file("new inode", "1.5:309"), ...live.slice(3)];
+  const old = [
+    file("same", "1.5:300"),
+    file("touched", "1.5:301"),
+    file("new inode", "1.5:309"),
+    ...live.slice(3, -1),
+    file("container", "1.5:306:9.5"),
+  ];
   walked([top, ...live], { builder, identified: true });
   walked([top, ...old], { builder, identified: true, side: "old" });
   assert.deepEqual(
     builder.pending().map((node) => builder.relativePath(node).toString()),
-    ["touched", "new inode", "a copy with its time", "without fraction"],
+    ["touched", "new inode", "a copy with its time", "without fraction", "container"],
   );
 });
 
