@@ -9,9 +9,10 @@
  * OWNERS: lines of a letter, another letter, a user and a group: files of theirs have a letter instead of a type, and no owner; with the
  * first letter the mode is left out, too, and is 644.
  *
- * A record: type and depth below the folder begun at, bytes, time, owner, group, mode, identity of folders, name; after a link's record
- * its target. The folder begun at has as name what came on standard input.
+ * A record: type and bytes, time, owner, group, mode, identity of folders, path below the folder begun at; after a link's record its
+ * target. The folder begun at has an angle bracket for a type, and as path what came on standard input.
  * An exclamation mark before it: a folder that may not be read. That is asked of the system only where the mode does not let everyone.
+ * The path, since find takes longer to print a depth and a name. Eleven letters of a time: its seconds; those after the year 5138 stay that late.
  */
 export const walkText = `walk() {
   step=$1
@@ -29,21 +30,21 @@ export const walkText = `walk() {
   done
   case $identity in
     yes) time='%T@:%i' ;;
-    *) time='%T@' ;;
+    *) time='%.11T@' ;;
   esac
-  set -- -printf "%y%d %s $time %U %G %m %f\\0" \\) \\
-    -o -type d -name . \\( -path /. -printf '=\\0\\c' -prune -o -printf '%y%d %s %T@ %U %G %m %D:%i %H\\0\\c' \\) \\
-    -o -type d \\( "$@" ! -perm -555 \\( ! -readable -o ! -executable \\) -printf '!%y%d %s %T@ %U %G %m %D:%i %f\\0' -prune \\
-      -o -printf '%y%d %s %T@ %U %G %m %D:%i %f\\0' \\) \\
-    -o -type l -printf '%y%d %s %T@ %U %G %m %f\\0%l\\0' \\
-    -o ! -type d -printf '%y%d %s %T@ %U %G %m %f\\0'
+  set -- -printf "%y%s $time %U %G %m %P\\0" \\) \\
+    -o -type d -name . \\( -path /. -printf '=\\0\\c' -prune -o -printf '>%s %.11T@ %U %G %m %D:%i %H\\0' \\) \\
+    -o -type d \\( "$@" ! -perm -555 \\( ! -readable -o ! -executable \\) -printf '!%y%s %.11T@ %U %G %m %D:%i %P\\0' -prune \\
+      -o -printf '%y%s %.11T@ %U %G %m %D:%i %P\\0' \\) \\
+    -o -type l -printf '%y%s %.11T@ %U %G %m %P\\0%l\\0' \\
+    -o ! -type d -printf '%y%s %.11T@ %U %G %m %P\\0'
   while read -r usual other uid gid; do
     if [ -z "$gid" ]; then continue; fi
-    set -- -uid "$uid" -gid "$gid" \\( -perm 644 -printf "$usual%d %s $time %f\\0" -o -printf "$other%d %s $time %m %f\\0" \\) -o "$@"
+    set -- -uid "$uid" -gid "$gid" \\( -perm 644 -printf "$usual%s $time %P\\0" -o -printf "$other%s $time %m %P\\0" \\) -o "$@"
   done << END
 $owners
 END
-  if [ "$identity" = yes ]; then set -- -size +64k -printf '%y%d %s %T@:%i:%C@ %U %G %m %f\\0' -o "$@"; fi
+  if [ "$identity" = yes ]; then set -- -size +64k -printf '%y%s %T@:%i:%C@ %U %G %m %P\\0' -o "$@"; fi
   set -- -ignore_readdir_race -regextype posix-extended -type f \\( "$@"
   # Few large writes: each wakes the other side.
   if stdbuf -o 65536 true > /dev/null 2>&1; then buffered="stdbuf -o 65536"; else buffered=; fi

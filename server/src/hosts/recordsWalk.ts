@@ -7,7 +7,17 @@ import { type UsualOwner, usualFiles } from "./usualOwners";
 const noType = 255;
 /** From find's `%y`, a letter's code, to the type. */
 const typeCodes = new Uint8Array(256).fill(noType);
-for (const [letter, type] of Object.entries({ f: FILE, d: DIRECTORY, l: SYMLINK, s: 3, p: 4, b: 5, c: 5, D: 5 })) {
+for (const [letter, type] of Object.entries({
+  f: FILE,
+  d: DIRECTORY,
+  ">": DIRECTORY,
+  l: SYMLINK,
+  s: 3,
+  p: 4,
+  b: 5,
+  c: 5,
+  D: 5,
+})) {
   typeCodes[letter.charCodeAt(0)] = type;
 }
 const space = 0x20;
@@ -16,6 +26,7 @@ const dot = 0x2e;
 const colon = 0x3a;
 const exclamation = 0x21;
 const equals = 0x3d;
+const angle = 0x3e;
 const empty = new Uint8Array(0);
 
 export interface WalkReader {
@@ -103,14 +114,14 @@ export function walkReader(options: WalkOptions): WalkReader {
   };
 
   /**
-   * The node of the name from `position` on. A walk tells of each path once. An older root mostly has what the live one has, in the same
+   * The node of the name `[from, to)`. A walk tells of each path once. An older root mostly has what the live one has, in the same
    * order: then the next node is the one, and nothing has to be looked up.
    */
-  const nodeOf = (parent: NodeId, bytes: Uint8Array, to: number): NodeId => {
-    if (side === "live" || ((builder.flags[parent] ?? 0) & LIVE) === 0) return builder.add(parent, bytes, position, to);
+  const nodeOf = (parent: NodeId, bytes: Uint8Array, from: number, to: number): NodeId => {
+    if (side === "live" || ((builder.flags[parent] ?? 0) & LIVE) === 0) return builder.add(parent, bytes, from, to);
     const next = last + 1;
-    if (!builder.isChild(next, parent, bytes, position, to)) {
-      const node = builder.child(parent, bytes, position, to);
+    if (!builder.isChild(next, parent, bytes, from, to)) {
+      const node = builder.child(parent, bytes, from, to);
       if ((builder.flags[node] ?? 0) & LIVE) last = node;
       return node;
     }
@@ -126,7 +137,9 @@ export function walkReader(options: WalkOptions): WalkReader {
     return end;
   };
 
-  const begin = (bytes: Uint8Array, to: number, identity: string): void => {
+  const begin = (bytes: Uint8Array, from: number, to: number): void => {
+    const identityAt = position;
+    const identity = latin1(bytes, identityAt, token(bytes, from, to));
     const start = options.startNamed(bytes, position, to);
     folders[0] = start.node;
     pruned[0] = start.pruned;
@@ -152,11 +165,11 @@ export function walkReader(options: WalkOptions): WalkReader {
     if (bytes[from] === equals && to === from + 1) return options.onMark();
     const unread = bytes[from] === exclamation;
     position = unread ? from + 1 : from;
-    const owner = usual[bytes[position] ?? 0];
-    const type = owner === undefined ? (typeCodes[bytes[position] ?? 0] ?? noType) : FILE;
+    const letter = bytes[position] ?? 0;
+    const owner = usual[letter];
+    const type = owner === undefined ? (typeCodes[letter] ?? noType) : FILE;
     if (type === noType) throw broken(bytes, from, to);
     position += 1;
-    const depth = number(bytes, to, 10);
     attributes.type = type;
     attributes.size = number(bytes, to, 10);
     const timeAt = position;
@@ -168,17 +181,15 @@ export function walkReader(options: WalkOptions): WalkReader {
     attributes.uid = owner?.uid ?? number(bytes, to, 10);
     attributes.gid = owner?.gid ?? number(bytes, to, 10);
     attributes.mode = owner?.mode ?? number(bytes, to, 8);
-    let identity = "";
-    if (type === DIRECTORY) {
-      const start = position;
-      const end = token(bytes, from, to);
-      // Only of a folder that a walk begins at, or will.
-      if (depth === 0 || depth === levels) identity = latin1(bytes, start, end);
-    }
-    if (depth === 0) {
-      if (type !== DIRECTORY) throw broken(bytes, from, to);
-      begin(bytes, to, identity);
-      return;
+    if (letter === angle) return begin(bytes, from, to);
+    const identityAt = position;
+    const identityEnd = type === DIRECTORY ? token(bytes, from, to) : position;
+    let depth = 1;
+    let nameAt = position;
+    for (let at = position; at < to; at += 1) {
+      if (bytes[at] !== slash) continue;
+      depth += 1;
+      nameAt = at + 1;
     }
     const isLink = type === SYMLINK;
     if (depth > skipBelow) {
@@ -187,19 +198,18 @@ export function walkReader(options: WalkOptions): WalkReader {
     }
     if (depth > deepest + 1 || deepest < 0) throw broken(bytes, from, to);
     skipBelow = Number.POSITIVE_INFINITY;
-    if (!isName(bytes, position, to)) throw broken(bytes, from, to);
+    if (!isName(bytes, nameAt, to)) throw broken(bytes, from, to);
 
     const above = pruned[depth - 1];
     // Most folders have nothing below them that is left out.
-    const here =
-      above === undefined || above.names.size === 0 ? undefined : above.names.get(latin1(bytes, position, to));
+    const here = above === undefined || above.names.size === 0 ? undefined : above.names.get(latin1(bytes, nameAt, to));
     if (here?.end === true) {
       skipBelow = depth;
       deepest = depth;
       linkSkipped = isLink;
       return;
     }
-    const node = nodeOf(folders[depth - 1] ?? 0, bytes, to);
+    const node = nodeOf(folders[depth - 1] ?? 0, bytes, nameAt, to);
     folders[depth] = node;
     pruned[depth] = here;
     // Only a folder can have something below it.
@@ -210,7 +220,8 @@ export function walkReader(options: WalkOptions): WalkReader {
     if (unread) {
       if (side === "live") builder.markUnread(node);
       options.onUnread(node);
-    } else if (depth === levels) options.onStart({ node, pruned: here, identity, levels: step });
+    } else if (depth === levels)
+      options.onStart({ node, pruned: here, identity: latin1(bytes, identityAt, identityEnd), levels: step });
   };
 
   return {
@@ -248,12 +259,9 @@ function fingerprint(bytes: Uint8Array, from: number, to: number): number {
   return high * 0x100000 + low || 1;
 }
 
-/** One component of a path: not empty, no slash, not `.` or `..`, so no host can make us invent paths. */
+/** Of what has no slash, whether it is a component of a path: not empty, not `.` or `..`, so no host can make us invent paths. */
 function isName(bytes: Uint8Array, from: number, to: number): boolean {
-  if (from >= to || (bytes[from] === dot && (to - from === 1 || (to - from === 2 && bytes[from + 1] === dot))))
-    return false;
-  for (let at = from; at < to; at += 1) if (bytes[at] === slash) return false;
-  return true;
+  return from < to && !(bytes[from] === dot && (to - from === 1 || (to - from === 2 && bytes[from + 1] === dot)));
 }
 
 function broken(bytes: Uint8Array, from: number, to: number): FrameError {

@@ -93,7 +93,7 @@ function walked(records: readonly (string | Buffer)[], options: Walked = {}) {
   });
   for (const record of records) {
     // Folders have an identity; the tests that are about it write one.
-    const plain = typeof record === "string" ? /^([!~]?d\d+(?: \S+){5})( [^:]*)$/.exec(record) : null;
+    const plain = typeof record === "string" ? /^(!?[d>]\d+(?: \S+){4})( [^:]*)$/.exec(record) : null;
     const text = plain === null ? record : `${plain[1]} 2a:256${plain[2]}`;
     // Not at the start of its memory, as in a chunk.
     const bytes = Buffer.concat([Buffer.from("##"), Buffer.from(text), Buffer.from("\0##")]);
@@ -105,18 +105,18 @@ function walked(records: readonly (string | Buffer)[], options: Walked = {}) {
   return { tree, unread, paths, found };
 }
 
-const top = "d0 0 5 0 0 755 .";
+const top = ">0 5 0 0 755 .";
 
 test("a walk becomes a tree", () => {
   const { tree, unread, paths } = walked([
     top,
-    "d1 60 10.0000000000 0 0 755 etc",
-    "l2 9 11 0 0 777 mtab",
+    "d60 10.0000000000 0 0 755 etc",
+    "l9 11 0 0 777 etc/mtab",
     "f9 trap, since this is where the link points",
-    "f2 17 -5.9000000000 1000 100 1644 a  b ",
-    "!d1 40 12 0 0 700 root",
-    "s1 0 13 0 0 600 sock",
-    "c1 0 14 0 0 600 null",
+    "f17 -5.9000000000 1000 100 1644 etc/a  b ",
+    "!d40 12 0 0 700 root",
+    "s0 13 0 0 600 sock",
+    "c0 14 0 0 600 null",
   ]);
   assert.deepEqual(paths, ["/", "/etc", "/etc/a  b ", "/etc/mtab", "/null", "/root", "/sock"]);
   const at = (path: string) => tree.find(path) ?? -1;
@@ -135,16 +135,16 @@ test("what is mounted is dropped with all below, even where the host walked into
   const { paths } = walked(
     [
       top,
-      "d1 0 0 0 0 755 var",
-      "d2 0 0 0 0 755 log",
-      "d3 0 0 0 0 755 deep",
-      "d4 0 0 0 0 755 deeper",
-      "l5 0 0 0 0 777 link",
+      "d0 0 0 0 755 var",
+      "d0 0 0 0 755 var/log",
+      "d0 0 0 0 755 var/log/deep",
+      "d0 0 0 0 755 var/log/deep/deeper",
+      "l0 0 0 0 777 var/log/deep/deeper/link",
       "target",
-      "f2 0 0 0 0 644 kept",
-      "l2 0 0 0 0 777 mounted-link",
+      "f0 0 0 0 644 var/kept",
+      "l0 0 0 0 777 var/mounted-link",
       "target",
-      "f1 0 0 0 0 644 also-kept",
+      "f0 0 0 0 644 also-kept",
     ],
     { prune: ["/var/log", "/var/mounted-link", "/var/kept/no"] },
   );
@@ -153,25 +153,25 @@ test("what is mounted is dropped with all below, even where the host walked into
 
 test("broken records are refused, not guessed at", () => {
   const broken: (string | Buffer)[][] = [
-    ["x0 0 0 0 0 755 ."],
-    ["f0 0 0 0 0 755 ."],
+    ["x0 0 0 0 755 ."],
+    ["f0 0 0 0 755 file"],
+    ["d0 0 0 0 755 folder"],
     [top, top],
-    [top, "f2 0 0 0 0 644 too-deep"],
-    [top, "f1 0 0 0 0 644 file", "f2 0 0 0 0 644 below-a-file"],
-    [top, "f1 0 0 0 0 644 a/b"],
-    [top, "f1 0 0 0 0 644 .."],
-    [top, "f1 0 0 0 0 644 ."],
-    [top, "f1 0 0 0 0 644 "],
-    [top, "f1 0 0 0 0 948 a"],
-    [top, "f1 0  0 0 644 a"],
-    [top, "f1 0 0"],
-    [top, "f-1 0 0 0 0 644 a"],
-    [top, "f1 -1 0 0 0 644 a"],
-    [top, "f1 1.5 0 0 0 644 a"],
-    [top, "f1 1 .5 0 0 644 a"],
-    [top, "f1 1 1.5"],
+    [top, "f0 0 0 0 644 too/deep"],
+    [top, "f0 0 0 0 644 file", "f0 0 0 0 644 file/below"],
+    [top, "f0 0 0 0 644 /b"],
+    [top, "f0 0 0 0 644 .."],
+    [top, "f0 0 0 0 644 ."],
+    [top, "f0 0 0 0 644 "],
+    [top, "f0 0 0 0 948 a"],
+    [top, "f0  0 0 644 a"],
+    [top, "f0 0"],
+    [top, "f-1 0 0 0 644 a"],
+    [top, "f1.5 0 0 0 644 a"],
+    [top, "f1 .5 0 0 644 a"],
+    [top, "f1 1.5"],
     [top, ""],
-    [top, "l1 0 0 0 0 777 link-without-target"],
+    [top, "l0 0 0 0 777 link-without-target"],
   ];
   for (const records of broken) assert.throws(() => walked(records), FrameError, JSON.stringify(records));
 });
@@ -179,7 +179,13 @@ test("broken records are refused, not guessed at", () => {
 test("a walk in steps: folders at the last level are begun at again, and only where they still are the same", () => {
   const builder = new TreeBuilder();
   const { found } = walked(
-    [top, "d1 0 0 0 0 755 1:9 var", "d2 0 0 0 0 755 1:10 lib", "d2 0 0 0 0 755 1:11 log", "!d2 0 0 0 0 700 1:12 no"],
+    [
+      top,
+      "d0 0 0 0 755 1:9 var",
+      "d0 0 0 0 755 1:10 var/lib",
+      "d0 0 0 0 755 1:11 var/log",
+      "!d0 0 0 0 700 1:12 var/no",
+    ],
     { builder, step: 2, prune: ["/var/lib/mounted"] },
   );
   assert.deepEqual(
@@ -193,15 +199,15 @@ test("a walk in steps: folders at the last level are begun at again, and only wh
   assert.ok(lib && log);
   const { paths } = walked(
     [
-      "d0 0 0 0 0 755 1:10 ./var/lib/.",
-      "d1 0 0 0 0 755 1:13 mounted",
-      "d2 0 0 0 0 755 1:14 deep",
-      "f1 0 0 0 0 644 state",
+      ">0 0 0 0 755 1:10 ./var/lib/.",
+      "d0 0 0 0 755 1:13 mounted",
+      "d0 0 0 0 755 1:14 mounted/deep",
+      "f0 0 0 0 644 state",
       "=",
-      "d0 0 0 0 0 755 1:99 ./var/log/.",
-      "l1 0 0 0 0 777 elsewhere",
+      ">0 0 0 0 755 1:99 ./var/log/.",
+      "l0 0 0 0 777 elsewhere",
       "f0 no record, a target",
-      "f1 0 0 0 0 644 passwords",
+      "f0 0 0 0 644 passwords",
       "=",
     ],
     { builder, step: 2, starts: { "./var/lib/.": lib, "./var/log/.": log } },
@@ -211,7 +217,7 @@ test("a walk in steps: folders at the last level are begun at again, and only wh
 
 test("a file that is the very same in both roots needs no look into it", () => {
   const builder = new TreeBuilder();
-  const file = (name: string, time: string) => `f1 7 ${time} 0 0 644 ${name}`;
+  const file = (name: string, time: string) => `f7 ${time} 0 0 644 ${name}`;
   const live = [
     file("same", "1.5:300"),
     file("touched", "1.6:301"),
@@ -238,13 +244,27 @@ test("a file that is the very same in both roots needs no look into it", () => {
 
 test("an older root is joined with the live one whatever its order, and what only it has comes with all below", () => {
   const builder = new TreeBuilder();
-  const folder = (depth: number, name: string) => `d${depth} 0 5 0 0 755 ${name}`;
-  const file = (depth: number, name: string) => `f${depth} 0 5 0 0 644 ${name}`;
-  const live = [folder(1, "var"), folder(2, "lib"), file(3, "a"), file(3, "b"), file(2, "c"), file(1, "was-folder")];
+  const folder = (name: string) => `d0 5 0 0 755 ${name}`;
+  const file = (name: string) => `f0 5 0 0 644 ${name}`;
+  const live = [
+    folder("var"),
+    folder("var/lib"),
+    file("var/lib/a"),
+    file("var/lib/b"),
+    file("var/c"),
+    file("was-folder"),
+  ];
   walked([top, ...live], { builder });
-  const gone = [folder(1, "gone"), folder(2, "lib"), file(3, "a"), file(2, "c")];
-  const swapped = [folder(1, "var"), file(2, "c"), folder(2, "lib"), file(3, "b"), file(3, "lost"), file(3, "a")];
-  const { tree } = walked([top, ...gone, ...swapped, folder(1, "was-folder"), file(2, "in it")], {
+  const gone = [folder("gone"), folder("gone/lib"), file("gone/lib/a"), file("gone/c")];
+  const swapped = [
+    folder("var"),
+    file("var/c"),
+    folder("var/lib"),
+    file("var/lib/b"),
+    file("var/lib/lost"),
+    file("var/lib/a"),
+  ];
+  const { tree } = walked([top, ...gone, ...swapped, folder("was-folder"), file("was-folder/in it")], {
     builder,
     side: "old",
   });
@@ -272,7 +292,7 @@ test("files of root and of people have a letter for their owner", () => {
   );
   const usual = usualOwners(users);
   assert.equal(usualLines(usual), "A N 0 0\nB O 1000 99\nC P 1001 100\n");
-  const { tree } = walked([top, "A1 1 5.5 root's", "O1 2 5.5 600 josh's", "C1 3 5.5 mia's", "f1 4 5.5 7 8 640 other"], {
+  const { tree } = walked([top, "A1 5.5 root's", "O2 5.5 600 josh's", "C3 5.5 mia's", "f4 5.5 7 8 640 other"], {
     usual,
   });
   const of = (path: string) => {
@@ -283,7 +303,7 @@ test("files of root and of people have a letter for their owner", () => {
   assert.deepEqual(of("/josh's"), ["file", 2, 1000, 99, "0600"]);
   assert.deepEqual(of("/mia's"), ["file", 3, 1001, 100, "0644"]);
   assert.deepEqual(of("/other"), ["file", 4, 7, 8, "0640"]);
-  for (const record of ["B1 1 5.5 no such owner", "N1 1 5.5 no-mode"])
+  for (const record of ["B1 5.5 no such owner", "N1 5.5 no-mode"])
     assert.throws(() => walked([top, record], { usual: usual.slice(0, 1) }), FrameError, record);
 });
 
