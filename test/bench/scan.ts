@@ -9,6 +9,7 @@ import type { HostConnection } from "../../server/src/hosts/port";
 import { type ScanOptions, scanHost } from "../../server/src/hosts/scanHost";
 import { coverageOf } from "../../server/src/persistence/coverage";
 import { driftBetween } from "../../server/src/scan/compareScans";
+import { mayHoldState } from "../../server/src/scan/outline";
 import { buildReport } from "../../server/src/scan/report";
 import { newPlace } from "../hosts/support/place";
 import { newKey } from "../hosts/support/server";
@@ -167,8 +168,11 @@ async function scanOnce(
     signal: new AbortController().signal,
     log: () => {},
     onProgress: () => {},
-    onOutline: () => {
-      first ??= performance.now() - started;
+    firstLook: {
+      holds: mayHoldState,
+      onRead: () => {
+        first ??= performance.now() - started;
+      },
     },
     ...options,
   });

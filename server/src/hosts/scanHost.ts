@@ -1,6 +1,6 @@
 import path from "node:path";
 import { printable } from "./failures";
-import type { HostScan, ScanCost } from "./model";
+import type { HostScan, HostUser, ScanCost } from "./model";
 import { decodeBytes, encodeBytes, toMount } from "./mountinfo";
 import type { HostConnection, Log } from "./port";
 import { HostError } from "./port";
@@ -48,13 +48,20 @@ export interface ScanOptions {
   readonly configured?: (known: Pick<HostScan, "host" | "name" | "users">) => ConfiguredPaths;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /**
-   * Called once, early: the first levels of the live root are read, all folders that many programs share among them. The tree is good
-   * only during the call, and without what is deeper. Not called where the host's find cannot be asked step by step.
-   */
-  onOutline?(outline: Pick<HostScan, "tree" | "users">): void;
+  readonly firstLook?: FirstLook;
   /** Called about every 100 ms. */
   onProgress(progress: ScanProgress): void;
+}
+
+/** What is told before all is read; nothing is where the host's find cannot be asked step by step. */
+export interface FirstLook {
+  /** Whether the first levels of this folder of the root, absolute, are waited for. They are read before others. */
+  holds(folder: string, users: readonly HostUser[]): boolean;
+  /**
+   * Called once, early: the first levels of those folders are read, all folders that many programs share among them. The tree is good
+   * only during the call, and without what is deeper.
+   */
+  onRead(outline: Pick<HostScan, "tree" | "users">): void;
 }
 
 const nothingConfigured: ConfiguredPaths = { storages: [], directories: [], files: [] };
@@ -119,7 +126,8 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
     signal,
     log: options.log,
     onPaths: (paths) => progress.soon(() => ({ paths, phase: "reading" })),
-    onOutline: () => options.onOutline?.({ tree: freezeTree(builder), users: facts.users }),
+    isFirst: (folder) => options.firstLook?.holds(folder, facts.users) === true,
+    onFirst: () => options.firstLook?.onRead({ tree: freezeTree(builder), users: facts.users }),
   });
   // Beside the walk, which takes longer.
   const deployed = readDeployed(connection, {

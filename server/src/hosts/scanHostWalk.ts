@@ -36,8 +36,10 @@ export interface WalkRequest {
   readonly log: Log;
   /** After each chunk: paths read so far. */
   onPaths(paths: number): void;
-  /** The first levels of the scanned root are all there, down to where folders have no contents yet. */
-  onOutline(): void;
+  /** Whether a folder of the scanned root is to be read before others; absolute. */
+  isFirst(folder: string): boolean;
+  /** The first levels of those are all there, down to where folders have no contents yet. */
+  onFirst(): void;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function walkRoots(
     return { root, queue };
   });
 
-  /** Of the live root: itself and its folders, as long as they are not done. */
+  /** Of the live root: itself and the folders that are read first, as long as they are not done. */
   const heads = new Set<NodeId>([0]);
 
   /** The first walk of a root begins with the root itself, which needs no telling. */
@@ -83,12 +85,16 @@ export async function walkRoots(
       usual: request.usual,
       startNamed: (bytes, from, to) => mine.startNamed(bytes, from, to),
       onStart(start) {
-        if (side === "live" && builder.parents[start.node] === 0) heads.add(start.node);
-        queue.add(start);
+        const first =
+          side === "live" &&
+          builder.parents[start.node] === 0 &&
+          request.isFirst(`/${builder.relativePath(start.node).toString("utf8")}`);
+        if (first) heads.add(start.node);
+        queue.add(start, first);
       },
       onMark() {
         for (const { node } of mine.onMark())
-          if (side === "live" && heads.delete(node) && heads.size === 0) request.onOutline();
+          if (side === "live" && heads.delete(node) && heads.size === 0) request.onFirst();
       },
       onUnread: (node) => unreadNodes.push(node),
     });

@@ -14,6 +14,8 @@ const nul = Buffer.from("\0");
 export class WalkQueue {
   readonly #waiting: WalkStart[] = [];
   #at = 0;
+  /** How many of those that wait go before the others, and are not dealt out together with them. */
+  #first = 0;
   #open = 0;
   #closed = false;
   #walks = 0;
@@ -27,8 +29,12 @@ export class WalkQueue {
     return this.#closed || (this.#open === 0 && this.#at === this.#waiting.length);
   }
 
-  add(start: WalkStart): void {
-    this.#waiting.push(start);
+  /** @param first whether it goes before those that wait. */
+  add(start: WalkStart, first = false): void {
+    if (first) {
+      this.#waiting.splice(this.#at + this.#first, 0, start);
+      this.#first += 1;
+    } else this.#waiting.push(start);
     this.#notify();
   }
 
@@ -48,8 +54,10 @@ export class WalkQueue {
   take(): readonly WalkStart[] {
     const left = this.#waiting.length - this.#at;
     if (this.#closed || left === 0) return [];
-    const batch = this.#waiting.slice(this.#at, this.#at + Math.ceil(left / (4 * this.#walks)));
+    const most = this.#first > 0 ? this.#first / this.#walks : left / (4 * this.#walks);
+    const batch = this.#waiting.slice(this.#at, this.#at + Math.ceil(most));
     this.#at += batch.length;
+    this.#first = Math.max(0, this.#first - batch.length);
     if (this.#at > 4096) {
       this.#waiting.splice(0, this.#at);
       this.#at = 0;

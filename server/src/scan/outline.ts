@@ -1,9 +1,16 @@
-import type { HostScan, NodeId } from "../hosts/model";
-import { lookup } from "../knowledge/advice";
+import type { HostScan, HostUser, NodeId } from "../hosts/model";
+import { adviceBelow, lookup } from "../knowledge/advice";
 import { noisePaths } from "../knowledge/noise";
 import { joinPath } from "./find";
 import { type Home, homesOf } from "./homes";
 import { ancestorsOf, levelOf } from "./levels";
+
+/** Whether a folder of the root may hold what `knownState` tells of: what the catalog knows, or homes. */
+export function mayHoldState(folder: string, users: readonly HostUser[]): boolean {
+  return (
+    folder === "/home" || adviceBelow(folder, null) || users.some(({ home }) => `${home}/`.startsWith(`${folder}/`))
+  );
+}
 
 /**
  * The paths of a scan under way that the catalog knows to hold state, in the folders many programs share. It says what is there, not what

@@ -2,7 +2,7 @@ import type { HostScan } from "../hosts/model";
 import type { ConfiguredPaths } from "../hosts/readDeployed";
 import { type ScanOptions, scanHost } from "../hosts/scanHost";
 import { normalise } from "../persistence/paths";
-import { knownState } from "../scan/outline";
+import { knownState, mayHoldState } from "../scan/outline";
 import { visible } from "../syntax/visible";
 import { type ReachRequest, reach } from "./reaching";
 
@@ -38,9 +38,12 @@ export async function scan(request: ScanRequest): Promise<HostScan> {
       log,
       ...(root === null ? {} : { root }),
       ...(snapshots === null ? {} : { snapshots }),
-      onOutline: (outline) => {
-        known = foundSoFar(knownState(outline));
-        log(`first look: ${known === "" ? "no known state" : known}`);
+      firstLook: {
+        holds: mayHoldState,
+        onRead: (outline) => {
+          known = foundSoFar(knownState(outline));
+          log(`first look: ${known === "" ? "no known state" : known}`);
+        },
       },
       onProgress: ({ phase, paths }) =>
         onProgress(
