@@ -150,6 +150,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
           builder,
           live: facts.root,
           old: layout.old.folder,
+          parts: walks,
           elevate,
           signal: options.signal,
           log: options.log,
