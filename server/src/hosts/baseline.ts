@@ -18,10 +18,12 @@ export interface Baseline {
 export class BaselineError extends Error {}
 
 /** Changes with the header and the records, which are those of a walk. */
-const version = 1;
+const version = 2;
 /** A million paths take about 50 MB before they are packed. */
 const mostBytes = 2 ** 31;
-const dot = 0x2e;
+const dot = Buffer.from(".");
+const slash = Buffer.from("/");
+const empty = Buffer.alloc(0);
 const headerLimit = 4 << 20;
 const letters = { file: "f", directory: "d", symlink: "l", socket: "s", fifo: "p", device: "b" } as const;
 const kinds: readonly RootKind[] = ["tmpfs", "btrfs", "bcachefs", "zfs", "plain", "unknown"];
@@ -55,21 +57,24 @@ function* textOf(scan: HostScan, takenAt: number): Generator<Buffer> {
 
 function* recordsOf(tree: ScanTree): Generator<Buffer> {
   const { pool, starts, lengths } = tree.nameBytes;
-  const stack: { readonly node: NodeId; readonly depth: number }[] = [{ node: tree.root, depth: 0 }];
+  const stack: { readonly node: NodeId; readonly above: Uint8Array }[] = [{ node: tree.root, above: empty }];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    const { node, depth } = at;
+    const { node, above } = at;
     const type = tree.type(node);
     const sign = type === "directory" && tree.unread(node) ? "!" : "";
     // A folder's identity is nothing to keep: it means something during one walk only.
     const identity = type === "directory" ? " -" : "";
     const numbers = `${tree.bytes(node)} ${tree.mtime(node)} ${tree.uid(node)} ${tree.gid(node)} ${tree.mode(node)}${identity}`;
     const start = starts[node] ?? 0;
-    const name = node === tree.root ? Buffer.from(".") : pool.subarray(start, start + (lengths[node] ?? 0));
+    const name = pool.subarray(start, start + (lengths[node] ?? 0));
+    const letter = node === tree.root ? ">" : letters[type];
+    const path = node === tree.root ? dot : Buffer.concat([above, name]);
     const after = type === "symlink" ? `\0${tree.target(node) ?? ""}\0` : "\0";
-    yield Buffer.concat([Buffer.from(`${sign}${letters[type]}${depth} ${numbers} `), name, Buffer.from(after)]);
+    yield Buffer.concat([Buffer.from(`${sign}${letter}${numbers} `), path, Buffer.from(after)]);
     if (type !== "directory") continue;
     const children = [...tree.children(node)].filter((child) => tree.status(child) !== "lost");
-    for (const child of children.reverse()) stack.push({ node: child, depth: depth + 1 });
+    const below = node === tree.root ? empty : Buffer.concat([path, slash]);
+    for (const child of children.reverse()) stack.push({ node: child, above: below });
   }
 }
 
@@ -85,7 +90,7 @@ export async function decodeBaseline(bytes: Uint8Array): Promise<Baseline> {
     identified: false,
     usual: [],
     startNamed(record, from, to) {
-      if (to - from !== 1 || record[from] !== dot || begun) throw new FrameError("it begins at another folder");
+      if (begun || !dot.equals(record.subarray(from, to))) throw new FrameError("it begins at another folder");
       begun = true;
       return { node: 0, pruned: undefined, identity: null, levels: Number.POSITIVE_INFINITY };
     },

@@ -1,5 +1,5 @@
-/** A record larger than this is no record of ours. Names have at most 255 bytes, link targets 4,096. */
-export const recordLimit = 65_536;
+/** A record larger than this is no record of ours. A path is made of names of at most 255 bytes, and may be longer than the system takes one. */
+export const recordLimit = 1 << 20;
 /** What login scripts may print before the probe speaks. */
 const noiseLimit = 1 << 20;
 

@@ -172,12 +172,13 @@ export function walkReader(options: WalkOptions): WalkReader {
     position += 1;
     attributes.type = type;
     attributes.size = number(bytes, to, 10);
-    const timeAt = position;
     fraction = 0;
     attributes.mtime = number(bytes, to, 10, true);
     // A time of whole seconds may have been given to the file, as by a copy; then its contents have to tell.
     attributes.identity =
-      identified && type === FILE && isFraction(bytes, fraction) ? fingerprint(bytes, timeAt, position) : 0;
+      identified && type === FILE && isFraction(bytes, fraction)
+        ? fingerprint(attributes.mtime, bytes, fraction, position)
+        : 0;
     attributes.uid = owner?.uid ?? number(bytes, to, 10);
     attributes.gid = owner?.gid ?? number(bytes, to, 10);
     attributes.mode = owner?.mode ?? number(bytes, to, 8);
@@ -245,9 +246,9 @@ function isFraction(bytes: Uint8Array, from: number): boolean {
   return digit > 0x30 && digit <= 0x39;
 }
 
-/** 52 bits of a text, never 0: two hashes of different kinds, so that two texts of one length hardly share them. */
-function fingerprint(bytes: Uint8Array, from: number, to: number): number {
-  let one = 0x811c9dc5;
+/** 52 bits of seconds and the text after them, never 0: two hashes of different kinds, so that two texts of one length hardly share them. */
+function fingerprint(seconds: number, bytes: Uint8Array, from: number, to: number): number {
+  let one = 0x811c9dc5 ^ seconds;
   let other = to - from;
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] ?? 0;

@@ -64,7 +64,7 @@ test("what is damaged, cut, of another version or no baseline at all is refused"
   await rejected(bytes.subarray(0, bytes.length - 20), /damaged/);
   await rejected(gzipSync(plain.subarray(0, plain.length - 9)), /missing/);
   await rejected(
-    changed((text) => text.replace('"tidemark":1', '"tidemark":2')),
+    changed((text) => text.replace('"tidemark":2', '"tidemark":1')),
     /another version/,
   );
   await rejected(
@@ -84,7 +84,7 @@ test("what is damaged, cut, of another version or no baseline at all is refused"
     /broken record/,
   );
   await rejected(
-    changed((text) => text.replace(/d1 /, "d9 ")),
+    changed((text) => text.replace(/(\0f.* )(var\/lib\/)/, "$1$2not-there/")),
     /broken record/,
   );
   await rejected(
@@ -92,7 +92,7 @@ test("what is damaged, cut, of another version or no baseline at all is refused"
     /missing/,
   );
   await rejected(
-    changed((text) => `${text}f1 0 0 0 0 644 x\0`),
+    changed((text) => `${text}f0 0 0 0 644 x\0`),
     /follows/,
   );
   await rejected(gzipSync(Buffer.alloc(20 << 20, 0x61)), /too long/);
