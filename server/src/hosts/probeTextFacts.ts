@@ -8,7 +8,7 @@ export const factsText = `# say_file KEY FILE: the file's text as one record.
 say_file() {
   if [ -f "$2" ] && [ -r "$2" ]; then
     say "$1"
-    tr -d '\\000' < "$2" | head -c 8388608
+    tr -d '\\000' < "$2"
     printf '\\0'
   fi
 }
