@@ -1,8 +1,8 @@
 /** The part of playwright-core used here. The package itself is in the cache of the system tests, not in the project. */
 export interface Locator {
   locator(selector: string): Locator;
-  inputValue(): Promise<string>;
-  fill(text: string): Promise<void>;
+  inputValue(options?: { timeout?: number }): Promise<string>;
+  fill(text: string, options?: { timeout?: number }): Promise<void>;
   isVisible(): Promise<boolean>;
   click(options?: { button?: "left" | "right"; timeout?: number }): Promise<void>;
   hover(): Promise<void>;

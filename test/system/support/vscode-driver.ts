@@ -37,12 +37,28 @@ export interface Driver {
   screenshot(file: string): Promise<void>;
 }
 
+/** Milliseconds after which what was asked of the editor is asked again. */
+const SOON = 5000;
+
 /** Drives the editor in `page` by keys and by what is on screen. */
 export function driver(page: Page): Driver {
   const { keyboard } = page;
   const quickInput = page.locator(".quick-input-widget");
   const editor = page.locator(".editor-group-container.active .monaco-editor");
+  const editorHasFocus = async () =>
+    (await page.locator(".editor-group-container.active .monaco-editor.focused").count()) > 0;
   const fixes = page.locator(".action-widget .monaco-list-row.action");
+  const input = quickInput.locator("input.input");
+  /**
+   * Opens the quick input by a key and writes into it. It closes when focus moves, which what was done before may still do; what is
+   * typed by keys then lands in the file. So it is filled as a whole, and asked for again when it closed.
+   */
+  const ask = (key: string, text: string) =>
+    until(`the quick input takes ${text}`, async () => {
+      if (!(await quickInput.isVisible())) await keyboard.press(key);
+      await input.fill(text, { timeout: SOON });
+      return (await input.inputValue({ timeout: SOON })) === text;
+    });
   /** Takes the row of the open quick input whose label is exactly `label`. */
   const takeRow = async (label: string) => {
     const whole = new RegExp(`^${label.replace(/[^\w\s]/g, "\\$&")}$`);
@@ -52,29 +68,27 @@ export function driver(page: Page): Driver {
   const self: Driver = {
     page,
     openFile: async (relative) => {
-      await keyboard.press("Control+P");
-      await quickInput.waitFor({ state: "visible" });
-      await keyboard.type(relative);
+      await ask("Control+P", relative);
       await takeRow(path.basename(relative));
       await page.locator(`.tab.active[data-resource-name="${path.basename(relative)}"]`).waitFor();
       await editor.locator(".view-line").first().waitFor();
     },
     command: async (title) => {
-      await keyboard.press("F1");
-      await quickInput.waitFor({ state: "visible" });
-      await keyboard.type(title);
       const row = quickInput.locator(`.monaco-list-row[aria-label^="${title}"]`).first();
+      await until(`the palette offers ${title}`, async () => {
+        await ask("F1", `>${title}`);
+        await row.waitFor({ timeout: SOON });
+        return true;
+      });
+      // Once: a command that was run must not be run again because the editor is slow to answer.
       await row.click();
       // The palette gives way to nothing, or to a quick pick of the command.
-      const input = quickInput.locator("input.input");
       await until("the palette closes", async () => {
         return !(await quickInput.isVisible()) || !(await input.inputValue()).startsWith(">");
       });
     },
     commands: async (text) => {
-      await keyboard.press("F1");
-      await quickInput.waitFor({ state: "visible" });
-      await keyboard.type(text);
+      await ask("F1", `>${text}`);
       const names = quickInput.locator(".monaco-list-row .label-name");
       await names.filter({ hasText: text }).first().waitFor();
       const titles = await names.allInnerTexts();
@@ -82,24 +96,27 @@ export function driver(page: Page): Driver {
       return titles;
     },
     pick: async (label) => {
-      await quickInput.waitFor({ state: "visible" });
-      await keyboard.type(label);
+      await input.fill(label);
       await takeRow(label);
     },
     goTo: async (line, column) => {
-      await keyboard.press("Control+G");
-      await quickInput.waitFor({ state: "visible" });
-      await keyboard.type(`${line}:${column}`);
+      await ask("Control+G", `:${line}:${column}`);
       await keyboard.press("Enter");
       await quickInput.waitFor({ state: "hidden" });
     },
     quickFixes: async () => {
-      await keyboard.press("Control+.");
-      await fixes.first().waitFor();
+      // A key that comes before the editor has its focus back is lost, and a change of focus closes the menu.
+      await until("the menu of the light bulb", async () => {
+        if (!(await editorHasFocus())) await self.command("View: Focus Active Editor Group");
+        await keyboard.press("Control+.");
+        await fixes.first().waitFor({ timeout: SOON });
+        return true;
+      });
       return (await fixes.allInnerTexts()).map((title) => title.trim());
     },
     takeFix: async (title) => {
       const wanted = fixes.filter({ hasText: title });
+      if ((await fixes.count()) === 0) await self.quickFixes();
       // The menu shows a part of a long list; the keys walk through all of it.
       for (let steps = 0; steps < 100 && (await wanted.count()) === 0; steps++) await keyboard.press("ArrowDown");
       await wanted.first().click();
