@@ -108,7 +108,7 @@ export interface LiveRule {
  *   only the older root has it);
  * - `/persist/var/lib/x/` the same in the storage; a folder there is empty unless the line says `full`, and paths that are not listed are not there;
  * - `/var/log mounted` what the storage has there is mounted on it; `/etc/x -> /persist/etc/x` a link;
- * - `root tmpfs 90%`, `root ext4`, `unit forgejo.service /var/lib/forgejo` (with `dynamic` for DynamicUser, `failed`) for what else matters.
+ * - `root tmpfs 90%`, `root ext4`, `root unknown`, `unit forgejo.service /var/lib/forgejo` (with `dynamic` for DynamicUser, `failed`) for what else matters.
  */
 export interface LiveExample {
   readonly title: string;

@@ -56,6 +56,26 @@ root ext4
 `,
     },
     {
+      title: "On a root of which it is not known whether a boot wipes it",
+      text: `{
+  environment.persistence."/persist".directories = [ "/var/log" ];
+  #                                  ^^^^^^^^^^^ if a boot wipes the root of juni, which is not known
+}
+`,
+      host: `
+root unknown
+/var/lib/headscale/ headscale 0750
+/var/lib/headscale/db.sqlite headscale 9000
+`,
+      fixed: `{
+  environment.persistence."/persist".directories = [
+    "/var/log"
+    { directory = "/var/lib/headscale"; user = "headscale"; group = "headscale"; mode = "0750"; }
+  ];
+}
+`,
+    },
+    {
       title: "What is persisted, and what is made anew at each boot",
       text: `{
   environment.persistence."/persist".directories = [ "/var/lib/headscale" ];
@@ -83,9 +103,7 @@ root ext4
 function check(context: LiveContext): LiveProblem[] {
   const { report, scan } = context;
   const candidates = report.candidates.filter(({ verdict, status }) => verdict !== "ignore" && status !== "lost");
-  const when = report.inventory
-    ? `would be lost once the root of ${scan.host} is ephemeral`
-    : `would be lost at the next reboot of ${scan.host}`;
+  const when = whenOf(report, scan.host);
   return candidateProblems(context, candidates, {
     message: (candidate) => `${candidate.path} ${when}: ${candidate.reason}${unwritable(candidate)}`,
     level: () => undefined,
@@ -93,6 +111,12 @@ function check(context: LiveContext): LiveProblem[] {
     counted: (count, more) =>
       `${count} ${more ? "more " : ""}${count === 1 ? "path" : "paths"} ${when}. The quick fixes list ${count === 1 ? "it" : "them"}.`,
   });
+}
+
+function whenOf({ inventory, root }: LiveContext["report"], host: string): string {
+  if (inventory) return `would be lost once the root of ${host} is ephemeral`;
+  if (root.ephemeral === null) return `would be lost if a boot wipes the root of ${host}, which is not known`;
+  return `would be lost at the next reboot of ${host}`;
 }
 
 function unwritable({ unwritable: reason }: Candidate): string {

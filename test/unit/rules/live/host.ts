@@ -48,11 +48,11 @@ export function hostOf(text: string, host = "juni"): HostScan {
     host,
     name: host,
     root: {
-      kind: plain ? "plain" : root === "tmpfs" ? "tmpfs" : "btrfs",
+      kind: plain ? "plain" : root === "unknown" ? "unknown" : root === "tmpfs" ? "tmpfs" : "btrfs",
       source: "/dev/sda2",
       fsType: root,
       subvolume: plain ? "/" : "/@root",
-      ephemeral: !plain && space !== "old",
+      ephemeral: root === "unknown" ? null : !plain && space !== "old",
     },
     bootTime: boot,
     mounts,
