@@ -45,7 +45,11 @@ describe("npm start", () => {
       ["o001", "relative-system-path"],
     ]) {
       const [, findings = ""] = run.output.split(`\nhosts/${file}/impermanence.nix\n`);
-      assert.match(findings.split("\n\n")[0] ?? "", new RegExp(`^ +\\d+:\\d+ .* ${code}$`, "m"), `${file} in:\n${run.output}`);
+      assert.match(
+        findings.split("\n\n")[0] ?? "",
+        new RegExp(`^ +\\d+:\\d+ .* ${code}$`, "m"),
+        `${file} in:\n${run.output}`,
+      );
     }
     // What juni would lose, and what it lost at the last reboot.
     const scan = run.output.slice(run.output.indexOf("$ tidemark scan"), run.output.indexOf("$ tidemark fix"));
