@@ -187,7 +187,7 @@ for (const [kind, tools] of [
       host.run(
         [
           "mkdir -p /persist/home/josh/.config /home/josh/.config",
-          "printf old > /persist/home/josh/.config/monitors.xml && touch -d '9 days ago' /persist/home/josh/.config/monitors.xml",
+          "printf old > /persist/home/josh/.config/monitors.xml && /usr/bin/touch -d '9 days ago' /persist/home/josh/.config/monitors.xml",
           "printf newer > /home/josh/.config/monitors.xml",
           "mkdir -p /persist/etc/ssh && : > /persist/etc/ssh/ssh_host_rsa_key",
           "rm -rf /persist/srv && printf x > /persist/srv",
