@@ -141,6 +141,25 @@ describe("what is not known", () => {
     );
   });
 
+  test("of a path of which no more is known than that it is there, nothing is said", async () => {
+    const scan = hostOf(host);
+    const { deployed } = scan;
+    assert.ok(deployed !== null);
+    const unknown = new Set(["/srv/new", "/etc/app.key"]);
+    const live = new Map([...deployed.live].filter(([at]) => !unknown.has(at)));
+    assert.deepEqual(await said({ ...scan, deployed: { ...deployed, live, unknown } }, { "host.nix": text }), [
+      'hidden-data warning "/var/lib/app"',
+    ]);
+  });
+
+  test("what lies behind a link of the root is not said to be absent", async () => {
+    const scan = hostOf("/var/log mounted\n/srv -> /elsewhere\n");
+    const { deployed } = scan;
+    assert.ok(deployed !== null && scan.tree.target(scan.tree.find("/srv") ?? 0) === "/elsewhere");
+    const told = await said({ ...scan, deployed: { ...deployed, live: new Map() } }, { "host.nix": text });
+    assert.ok(!told.some((one) => one.includes("/srv/new")), told.join("\n"));
+  });
+
   test("the storage of old Home Manager modules, which has the home in its path, is not taken for the new one's", async () => {
     const old = `{ home.persistence."/persist/home/josh".directories = [ "Documents" ]; }\n`;
     assert.deepEqual(await said(hostOf("/home/josh/Documents/a josh 10"), { "home.nix": old }), []);
