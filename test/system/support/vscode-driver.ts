@@ -94,8 +94,12 @@ export function driver(page: Page): Driver {
       await quickInput.waitFor({ state: "hidden" });
     },
     quickFixes: async () => {
-      await keyboard.press("Control+.");
-      await fixes.first().waitFor();
+      // A menu asked for while the focus is on its way back to the editor, or while findings change, does not open, or closes again.
+      await until("the menu of the light bulb opens", async () => {
+        await keyboard.press("Control+.");
+        await fixes.first().waitFor({ timeout: 5000 });
+        return true;
+      });
       return (await fixes.allInnerTexts()).map((title) => title.trim());
     },
     takeFix: async (title) => {
