@@ -13,8 +13,8 @@ export interface StoragePlaces {
   readonly stop: readonly string[];
 }
 
-/** Each path takes a process or two there. */
-const mostStored = 5000;
+/** Paths of one storage that are looked at: each folder takes processes there, and of `ls` each file one. */
+const mostStored = { stat: 5000, ls: 2000 };
 /** Each folder is held against all of them, one by one. */
 const mostPatterns = 1000;
 
@@ -22,7 +22,7 @@ export function plainParameters({ flavour }: PlainTools, root: string, places: r
   return [
     flavour,
     root,
-    String(mostStored),
+    String(mostStored[flavour]),
     ...places.flatMap(({ storage, descend, stop }) => {
       const into = descend.slice(0, mostPatterns);
       return stop.length > mostPatterns

@@ -104,7 +104,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
       log: options.log,
     });
   if (plain !== null) {
-    // One after the other: such hosts are small.
+    // Before the walk, not beside it: there most of both is starting processes.
     const deployed = await readRuns(options.signal);
     const { builder, unread, ...found } = await scanPlain(connection, {
       facts,
