@@ -1,33 +1,19 @@
 // Hosts without the GNU tools: what they tell is the same as what GNU find tells, as far as they can.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { HostScan } from "../../server/src/hosts/model";
 import { localConnection } from "./support/local";
 import { recordedRoot, scan, statuses, temporaryFolder } from "./support/root";
-import { probeTools, toolsWithout } from "./support/tools";
+import { busybox, busyboxPath, posixPath, toolsWithout } from "./support/tools";
 
 const asRoot = process.getuid?.() === 0;
 const someone = asRoot ? { uid: 65_534, gid: 65_534 } : {};
 const old = ".snapshots/old_roots/2026-11-21_09-30-00";
-const busybox = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
-
-/** A PATH with BusyBox's commands only. */
-function busyboxPath(context: TestContext): string {
-  const folder = temporaryFolder(context);
-  for (const tool of [...probeTools, "cmp", "date", "ls"]) symlinkSync(busybox ?? "", path.join(folder, tool));
-  return folder;
-}
-
-/** A PATH on which `stat` and `sort -z` are missing, so that only what POSIX has is asked of the others. */
-function posixPath(context: TestContext): string {
-  return toolsWithout(temporaryFolder(context), ["stat", "sort", "xargs", "sha256sum"], ["cmp", "date", "ls"]);
-}
-
 const kinds = [
   ["busybox", busyboxPath, busybox === undefined && "busybox is not installed"],
-  ["only what POSIX has", posixPath, false],
+  ["only what POSIX has", (context: TestContext) => posixPath(context), false],
 ] as const;
 
 const hostile = [
@@ -102,6 +88,24 @@ function told({ tree }: HostScan): Record<string, string> {
     }),
   );
 }
+
+test("a link whose name has an arrow and whose target has line breaks hides no other path", async (context) => {
+  const target = "x\n -> y\n-rw-r--r-- 1 0 0 5 Nov 21 09:30 ./etc/forged";
+  const root = recordedRoot(context, {
+    "home/a -> b": { link: target },
+    "home/c -> d/link": { link: target },
+    "home/plain": { link: target },
+    "home/one -> line": { link: "x -> y" },
+  });
+  const { tree, notes } = await scan(localConnection({ env: { PATH: posixPath(context) } }), root);
+  assert.deepEqual(
+    ["/home/a -> b", "/home/c -> d/link", "/etc/forged"].map((at) => tree.find(at)),
+    [null, null, null],
+  );
+  const targets = ["/home/plain", "/home/one -> line"].map((at) => tree.target(tree.find(at) ?? tree.root));
+  assert.deepEqual(targets, [target, "x -> y"]);
+  assert.match(notes.join("\n"), /2 names with a line break are left out/);
+});
 
 for (const [name, pathOf, skip] of kinds) {
   test(`${name}: tells the same as the GNU tools, but for names with a line break`, { skip }, async (context) => {

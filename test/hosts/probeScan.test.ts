@@ -66,6 +66,33 @@ test("a recorded root is read as if it ran", async (context) => {
   assert.deepEqual(progress[0], { paths: 0, phase: "reading" });
 });
 
+test("a first look has the first levels of the folders that were asked for, and not all the rest", async (context) => {
+  const deep = "srv/a/b/c/d/e/f/g";
+  const root = recordedRoot(context, { "var/lib/forgejo/data/x/y": "", "home/josh/.config/app/z": "", [deep]: "" });
+  const looks: { readonly shared: boolean; readonly all: boolean; readonly users: number }[] = [];
+  const asked: string[] = [];
+  const result = await scan(localConnection(), root, {
+    walks: 1,
+    firstLook: {
+      holds(folder, users) {
+        asked.push(folder);
+        return folder !== "/srv" && users.length > 0;
+      },
+      onRead: ({ tree, users }) =>
+        looks.push({
+          shared: ["/etc/passwd", "/var/lib/forgejo", "/home/josh/.config/app"].every(
+            (each) => tree.find(each) !== null,
+          ),
+          all: tree.find(`/${deep}`) !== null,
+          users: users.length,
+        }),
+    },
+  });
+  assert.deepEqual(asked.sort(), ["/etc", "/home", "/srv", "/var"]);
+  assert.deepEqual(looks, [{ shared: true, all: false, users: 3 }]);
+  assert.notEqual(result.tree.find(`/${deep}`), null);
+});
+
 test("mounts are told by device and root, and nothing in or below them is shown", async (context) => {
   const odd = "srv/od d\\(x)*\ny";
   const root = recordedRoot(context, {

@@ -81,13 +81,19 @@ const brief = (seen: SeenPath | null | undefined): string =>
       ? "absent"
       : `${seen.type} ${seen.user}:${seen.group} ${seen.mode}${seen.empty ? " empty" : ""}${seen.target === null ? "" : ` -> ${seen.target}`}`;
 
-for (const kind of ["btrfs", "tmpfs"] as const) {
-  describe(`what a host with a ${kind} root runs from`, () => {
+for (const [kind, tools] of [
+  ["btrfs", "gnu"],
+  ["tmpfs", "gnu"],
+  ["btrfs", "busybox"],
+  ["tmpfs", "busybox"],
+] as const) {
+  describe(`what a host with a ${kind} root and ${tools} tools runs from`, () => {
     test("units, rules, storage, live paths and space are exactly what is there", async () => {
-      const host = await startEphemeralHost({ kind, store, persist, live });
+      const host = await startEphemeralHost({ kind, tools, store, persist, live });
       try {
         // /etc/systemd/system leads to a folder of the store that is made for each host.
         host.run(`ln -sfn ${UNITS} /etc/systemd/system`);
+        host.run("mkdir -p /persist/inner/deep && mount -t tmpfs none /persist/inner && mkdir /persist/inner/other");
         const { deployed, notes } = await scanned(host);
         assert.ok(deployed !== null);
         assert.deepEqual(
@@ -121,8 +127,9 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
             ["L", "/etc/linked", null, null],
           ],
         );
-        assert.match(deployed.notes.join("\n"), /systemctl gives no answer/);
-        assert.deepEqual(notes, []);
+        if (tools === "gnu") assert.match(deployed.notes.join("\n"), /systemctl gives no answer/);
+        assert.equal(/^No GNU findutils and coreutils there/.test(notes.join("\n")), tools === "busybox");
+        assert.match(notes.at(-1) ?? "", /^Wiped at boot like the root, and looked into: .*\/persist\/inner\.$/);
 
         const [tree, ...others] = deployed.storages;
         assert.deepEqual([tree?.storage, tree?.present, others], ["/persist", true, []]);
@@ -138,6 +145,9 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
           assert.ok(tree?.listed.has(at), at);
         for (const at of ["/var/lib/forgejo", "/var/log", "/var/lib/tailscale"]) assert.ok(!tree?.listed.has(at), at);
         assert.equal(stored("/etc/machine-id"), "file root:root 0444");
+        // A file system of its own is not looked into.
+        assert.equal(stored("/inner/other"), "unknown");
+        assert.ok(!tree?.listed.has("/inner") && tree?.paths.get("/inner")?.empty === false);
 
         const seen = (at: string) => brief(deployed.live.get(at));
         assert.equal(seen("/var/lib/forgejo"), "directory forgejo:forgejo 0750");
@@ -150,7 +160,7 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
         assert.equal(seen("/var/lib/tailscale"), "directory root:root 0700");
         assert.equal(seen("/var/cache"), "unknown");
         const [, size, , available] = host
-          .run("df -B1 --output=target,size,used,avail / | tail -n 1")
+          .run("/usr/bin/df -B1 --output=target,size,used,avail / | tail -n 1")
           .trim()
           .split(/\s+/);
         assert.equal(deployed.space?.total, Number(size));
@@ -161,7 +171,7 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
     });
 
     test("without rights it says less, and nothing that is not so", async () => {
-      const host = await startEphemeralHost({ kind, store, persist, live });
+      const host = await startEphemeralHost({ kind, tools, store, persist, live });
       try {
         const { deployed } = await scanned(host, "juni-mia");
         const seen = (at: string) => brief(deployed?.live.get(at));

@@ -44,11 +44,15 @@ ${quoted(files)}
 }
 `;
 
-for (const kind of ["btrfs", "tmpfs"] as const) {
-  describe(`a host on ${kind}`, () => {
+for (const [kind, tools] of [
+  ["btrfs", "gnu"],
+  ["tmpfs", "gnu"],
+  ["btrfs", "busybox"],
+] as const) {
+  describe(`a host on ${kind} with ${tools} tools`, () => {
     let host: EphemeralHost;
     before(async () => {
-      host = await startEphemeralHost({ kind });
+      host = await startEphemeralHost({ kind, tools });
     });
     after(() => host.stop());
 
@@ -74,10 +78,10 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
     const told = (findings: readonly Finding[]) =>
       findings.map(({ code, level, path: at }) => `${code} ${level} ${at}`);
 
-    /** Runs the commands of findings on the host. Those that compare end with 1 where something differs. */
+    /** Runs the commands of findings on the host, with the GNU tools. Those that compare end with 1 where something differs. */
     function mend(findings: readonly Finding[], shell = "sh"): void {
       for (const { commands = [] } of findings.flatMap(({ fixes }) => fixes))
-        execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", shell], {
+        execFileSync("ssh", ["-F", host.sshConfigFile, "juni", "--", "PATH=/usr/sbin:/usr/bin:$PATH", shell], {
           input: [...commands.flatMap(({ command }) => command ?? []), ...(shell === "sh" ? ["true"] : [])].join("\n"),
           stdio: ["pipe", "pipe", "pipe"],
         });
@@ -183,7 +187,7 @@ for (const kind of ["btrfs", "tmpfs"] as const) {
       host.run(
         [
           "mkdir -p /persist/home/josh/.config /home/josh/.config",
-          "printf old > /persist/home/josh/.config/monitors.xml && touch -d '9 days ago' /persist/home/josh/.config/monitors.xml",
+          "printf old > /persist/home/josh/.config/monitors.xml && /usr/bin/touch -d '9 days ago' /persist/home/josh/.config/monitors.xml",
           "printf newer > /home/josh/.config/monitors.xml",
           "mkdir -p /persist/etc/ssh && : > /persist/etc/ssh/ssh_host_rsa_key",
           "rm -rf /persist/srv && printf x > /persist/srv",

@@ -10,6 +10,7 @@ import { readFacts } from "./scanHost";
 import { shownPath, situationOf } from "./scanHostLayout";
 import { placeNotes } from "./scanHostPlaceNotes";
 import { findPlaces } from "./scanHostPlaces";
+import { plainTools } from "./scanHostPlain";
 import { buildTree } from "./tree";
 
 /** A look at a host without reading its files: what it is, and whether a scan would work there. */
@@ -59,8 +60,8 @@ export async function examineTools(connection: HostConnection, signal: AbortSign
 export interface HostRoot {
   /** Without a walk, and without what the host runs from. */
   readonly scan: HostScan;
-  /** Reads what the host runs from; null where its tools do not do. */
-  readonly deployed: (configured: ConfiguredPaths) => Promise<Deployed | null>;
+  /** Reads what the host runs from. */
+  readonly deployed: (configured: ConfiguredPaths) => Promise<Deployed>;
   /** The older root, or the empty one, that a scan would compare with; null for none. */
   readonly comparedWith: string | null;
 }
@@ -106,10 +107,8 @@ export async function examineRoot(
     deployed: null,
     notes,
   };
-  const deployed = async (configured: ConfiguredPaths): Promise<Deployed | null> =>
-    // The tools it takes are those of the walk.
-    facts.lacking.length > 0
-      ? null
-      : await readDeployed(connection, { ...facts, situation, configured, elevate, signal, log });
+  const plain = plainTools(facts, places.answer.now);
+  const deployed = (configured: ConfiguredPaths): Promise<Deployed> =>
+    readDeployed(connection, { ...facts, situation, configured, plain, elevate, signal, log });
   return { facts, root: { scan, comparedWith: oldRoots[0] ?? blank, deployed } };
 }

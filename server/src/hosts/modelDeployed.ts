@@ -82,6 +82,8 @@ export interface Deployed {
    * is not there is null; one that was not asked for is missing.
    */
   readonly live: ReadonlyMap<string, SeenPath | null>;
+  /** Live paths that were asked for and are there, of which no more could be told; none where left out. */
+  readonly unknown?: ReadonlySet<string>;
   readonly space: RootSpace | null;
   /** For people. */
   readonly notes: readonly string[];

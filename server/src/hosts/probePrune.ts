@@ -51,6 +51,11 @@ export function prunePatterns(paths: readonly string[], step: number | null = nu
   return patterns;
 }
 
+/** For `find -path`, which begins at `.`. */
+export function globOf(path: string): string {
+  return `.${path.replace(/[\\*?[]/g, "\\$&")}`;
+}
+
 /** `/a/b/c` is found as `./a/./b/c`; the dot in front is part of the pattern. */
 function asFound(path: string, step: number | null): string {
   if (step === null) return path;

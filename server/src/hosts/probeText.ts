@@ -1,6 +1,7 @@
 import { capacityText } from "./probeTextCapacity";
 import { compareText } from "./probeTextCompare";
 import { deployedText } from "./probeTextDeployed";
+import { plainDeployedText } from "./probeTextDeployedPlain";
 import { factsText } from "./probeTextFacts";
 import { journalText } from "./probeTextJournal";
 import { placesText } from "./probeTextPlaces";
@@ -22,6 +23,7 @@ ${factsText}`,
   equal: equalText,
   zfsdiff: zfsText,
   deployed: deployedText,
+  plaindeployed: plainDeployedText,
   journal: journalText,
 } as const;
 
@@ -30,7 +32,7 @@ export type ProbePart = keyof typeof parts;
 /**
  * The probe: the whole text that runs on a host for one question, as a person can read it before it does. It reads and never
  * writes, at the lowest priority, and answers in NUL-separated records between two marks that carry a number made anew for each
- * run. POSIX shell with GNU findutils and coreutils, as on any NixOS; `plain` and `equal` do with less.
+ * run. POSIX shell with GNU findutils and coreutils, as on any NixOS; `plain`, `equal` and `plaindeployed` do with less.
  *
  * Arguments: how it became root (`root`, `sudo`, `refused`, `none`), the login name, the number of the run, then those of the part.
  */

@@ -1,121 +1,22 @@
+import { unitsText } from "./probeTextUnits";
+
 /**
  * The part of the probe that tells what a root runs from: units, tmpfiles rules, what lies in storages, the live paths of entries.
  * `deployed ROOT LIMIT [STORAGE DESCEND STOP]…`: of each STORAGE, relative to ROOT, what is in the folders that match DESCEND, then up to
  * LIMIT paths of all that is not below a folder that matches STOP. Paths on standard input, relative to ROOT and beginning with `./`, are
  * looked at themselves. Of texts only the lines and words that are asked for leave the host: not the arguments of programs, not what files are filled with.
  */
-export const deployedText = `# inside PATH: sets found to where PATH leads below this root, links taken as that root itself would. Fails where nothing is.
-inside() {
-  left=$1
-  found=
-  links=0
-  while [ -n "$left" ]; do
-    name=\${left%%/*}
-    case $left in */*) left=\${left#*/} ;; *) left= ;; esac
-    case $name in
-      '' | .) continue ;;
-      ..)
-        case $found in */*) found=\${found%/*} ;; *) found= ;; esac
-        continue
-        ;;
-    esac
-    if [ -L "./$found/$name" ]; then
-      links=$((links + 1))
-      if [ "$links" -gt 40 ]; then return 1; fi
-      target=$(readlink -n "./$found/$name" 2>/dev/null && printf .) || return 1
-      target=\${target%.}
-      case $target in /*) found= ;; esac
-      left=$target/$left
-    else
-      found=\${found:+$found/}$name
-    fi
-  done
-  [ -e "./$found" ]
-}
-
-# texts KEY FOLDER DEPTH NAMES PROGRAM: KEY, FOLDER, name and file of each text in FOLDER, then what the awk PROGRAM leaves of all of them.
-texts() {
-  if ! inside "$2" || [ ! -d "./$found" ]; then return; fi
-  key=$1
-  folder=$2
-  base=$found
-  program=$5
-  list=$(find "./$base/." -regextype posix-extended -mindepth 1 -maxdepth "$3" -regex ".*/\\./($4)" -printf '%y %P\\t%l\\n' 2>/dev/null | sort | head -n 5000)
-  set --
-  while IFS='	' read -r entry link; do
-    path=\${entry#? }
-    case $path in */*) above=$base/\${path%/*} ;; *) above=$base ;; esac
-    case $entry in
-      f*) inside "$base/$path" ;;
-      l*) case $link in /*) inside "$link" ;; *) inside "$above/$link" ;; esac ;;
-      *) false ;;
-    esac || found=
-    case $found in *[!-a-zA-Z0-9/:_.@+?=~\\\\]*) found= ;; esac
-    if [ -n "$entry" ] && [ -f "./$found" ] && [ -r "./$found" ]; then
-      say "$key" "$folder" "$path" "./$found"
-      set -- "$@" "./$found"
-    elif [ -n "$entry" ]; then say "$key" "$folder" "$path" ''
-    fi
-  done <<EOF
-$list
-EOF
-  if [ "$#" -gt 0 ]; then
-    say "$key-lines" "$folder"
-    awk "$program" "$@" < /dev/null 2>/dev/null | tr -d '\\000' | head -c 8388608
-    printf '\\0'
-  fi
-}
-
-# Some settings, each on one line; of a command the program alone.
-unit_lines='
-function finish() {
-  if (line ~ /^[ \\t]*(Description|DynamicUser|User|Group|StateDirectory|CacheDirectory|LogsDirectory|ConfigurationDirectory)[ \\t]*=/) print line
-  else if (match(line, /^[ \\t]*ExecStart[ \\t]*=[ \\t]*[^ \\t]*/)) print substr(line, 1, RLENGTH)
-  line = ""
-}
-FNR == 1 { finish(); print "=" FILENAME }
-/^[ \\t]*[#;]/ { next }
-{ line = line $0 }
-/\\\\$/ { sub(/\\\\$/, " ", line); next }
-{ finish() }
-END { finish() }'
-
-# Type, path, mode, user, group.
-tmpfiles_lines='
-FNR == 1 { print "=" FILENAME }
-/^[ \\t]*#/ { next }
-{
-  out = ""
-  for (n = 0; n < 5; n++) {
-    sub(/^[ \\t]+/, "")
-    if (!match($0, /^([^ \\t"\\047\\\\]|\\\\.|"([^"\\\\]|\\\\.)*"|\\047([^\\047\\\\]|\\\\.)*\\047)+/)) break
-    out = out " " substr($0, 1, RLENGTH)
-    $0 = substr($0, RLENGTH + 1)
-  }
-  if (out != "") print out
-}'
-
+export const deployedText = `${unitsText}
+goal() { readlink -n "$1" 2>/dev/null && printf .; }
+patiently() { timeout 10 "$@"; }
+beginning() { head -c 8388608; }
 unit_name='[a-zA-Z0-9:_.@\\\\-]+'
-
-units() {
-  if [ "$PWD" = / ] && command -v systemctl > /dev/null 2>&1; then
-    shown=$(timeout 10 systemctl show --no-pager --type=service --all -p Id -p Description -p ActiveState -p DynamicUser \\
-      -p User -p Group -p StateDirectory -p CacheDirectory -p LogsDirectory -p ConfigurationDirectory -p ExecStart < /dev/null 2>/dev/null |
-      sed -n -e 's/^\\(ExecStart={ path=[^;]*\\);.*/\\1/p' \\
-        -e '/^\\(Id\\|Description\\|ActiveState\\|DynamicUser\\|User\\|Group\\|[A-Z][a-z]*Directory\\)=/p' -e '/^$/p' | head -c 8388608)
-    if [ -n "$shown" ]; then
-      say '#systemctl' "$shown"
-      return
-    fi
-    say '#lack' systemctl
-  fi
-  texts '#unit' etc/systemd/system 2 "($unit_name\\.(wants|requires)/)?$unit_name\\.service|$unit_name\\.service\\.d/$unit_name\\.conf" "$unit_lines"
-}
-
-rules() {
-  for each in etc/tmpfiles.d run/tmpfiles.d usr/local/lib/tmpfiles.d usr/lib/tmpfiles.d; do
-    texts '#tmpfiles' "$each" 1 '[^/[:space:]]+\\.conf' "$tmpfiles_lines"
-  done
+names() {
+  case $1 in
+    units) set -- "$2" 2 "($unit_name\\.(wants|requires)/)?$unit_name\\.service|$unit_name\\.service\\.d/$unit_name\\.conf" ;;
+    rules) set -- "$2" 1 '[^/[:space:]]+\\.conf' ;;
+  esac
+  find "./$1/." -regextype posix-extended -mindepth 1 -maxdepth "$2" -regex ".*/\\./($3)" -printf '%y %P\\t%l\\n' 2>/dev/null | sort
 }
 
 # A record: what is known of its contents (! may not be read, 0 an empty folder, / a folder that is looked into, + one that is not, - no
@@ -135,11 +36,7 @@ bounded() {
 }
 
 stored() {
-  say '#storage' "$1"
-  if ! inside "$1" || [ ! -d "./$found" ]; then
-    if [ "$(id -u)" = 0 ]; then say '#absent'; fi
-  elif cd -P -- "./$found" 2>/dev/null; then
-    say '#present'
+  if enter "$1"; then
     bounded "$2" -regex "$3" -printf "/$record %P\\0" -o -printf "+$record %P\\0" -prune
     bounded "$2" -regex "$4" -printf "+$record %P\\0" -prune -o -printf "/$record %P\\0"
   fi
@@ -163,11 +60,7 @@ deployed() {
   most=$2
   shift 2
   say '#space' "$(stat -f -c '%S %b %a' . 2>/dev/null)"
-  if command -v awk > /dev/null 2>&1; then
-    units
-    rules
-  else say '#lack' awk
-  fi
+  settings
   while [ "$#" -ge 3 ]; do
     stored "$1" "$most" "$2" "$3"
     shift 3

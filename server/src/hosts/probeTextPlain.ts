@@ -3,7 +3,8 @@
  * `plain FLAVOUR FOLDER PATTERN…`: every path below FOLDER, without those that match a PATTERN of `find -path`.
  */
 export const plainText = `# A record is a line of "stat" (FLAVOUR stat: type and mode in hex, bytes, time, owner, group, name; after a link's record one with its
-# target) or of "ls -ldn" (FLAVOUR ls). A name with a line break is left out, with all below it, and told by "//".
+# target) or of "ls -ldn" (FLAVOUR ls). A name with a line break is left out, with all below it, and told by "//"; so
+# is a link of "ls" that has an arrow in its path and a line break in its target.
 plain() {
   flavour=$1
   if ! cd -- "$2"; then status=125; return; fi
@@ -24,7 +25,9 @@ plain() {
   if [ "$flavour" = stat ]; then
     set -- "$@" -o -type l -exec stat -c "$line$break%N" {} + -o -exec stat -c "$line" {} +
   else
-    set -- "$@" -o -exec ls -ldn {} +
+    # Which arrow is that before the target could not be told.
+    set -- "$@" -o -type l -path '* -> *' -exec sh -c 'case $(ls -ldn "$1") in *"$2"*) ;; *) exit 1 ;; esac' sh {} "$break" \\; \\
+      -exec sh -c 'for each; do echo //; done' sh {} + -o -exec ls -ldn {} +
   fi
   { find . "$@" || echo "//failed"; } | tr '\\n' '\\000' &
   attend "$!"

@@ -5,7 +5,8 @@ import { type HostConnection, HostError, type Log } from "./port";
 import { outermost, prunePatterns } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
-import { type DeployedRecords, deployedReader } from "./recordsDeployed";
+import { plainNotes, plainParameters, type StoragePlaces, withFoldersMarked } from "./readDeployedPlain";
+import { type DeployedRecords, deployedReader, type PlainTools } from "./recordsDeployed";
 import type { Situation } from "./scanHostLayout";
 import { liveOf, namesOf, treeOf } from "./seenPaths";
 import { boundPaths } from "./storages";
@@ -26,6 +27,8 @@ export interface DeployedOptions {
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
   readonly configured: ConfiguredPaths;
+  /** Of a host without the GNU tools; null where it has them. */
+  readonly plain: PlainTools | null;
   readonly elevate: Elevation;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -59,39 +62,38 @@ export async function readDeployed(connection: HostConnection, options: Deployed
     (path) => !isUnseen(path, situation),
   );
 
-  const parameters = storages.flatMap((storage) => {
+  const places = storages.map((storage): StoragePlaces => {
     const kept = outermost([...entries, ...keptIn(storage)].map(encodeBytes));
     const inside = points
       .filter((point) => point.startsWith(`${storage}/`))
       .map((point) => point.slice(storage.length));
     const whole = new Set(kept);
-    const descend = withFolders(kept).filter((path) => path !== "/" && !whole.has(path));
-    const stop = outermost([...kept, ...inside.map(encodeBytes)]);
-    return [
-      encodeBytes(storage),
-      pattern(["\\.", ...prunePatterns(descend)]) ?? "\\.",
-      // Without knowing where to stop there is no second look.
-      pattern(prunePatterns(stop)) ?? ".*",
-    ];
+    return {
+      storage: encodeBytes(storage),
+      descend: withFolders(kept).filter((path) => path !== "/" && !whole.has(path)),
+      stop: outermost([...kept, ...inside.map(encodeBytes)]),
+    };
   });
-  const reader = deployedReader();
+  const { plain } = options;
+  const reader = deployedReader(plain);
   const notes: string[] = [];
   let records: DeployedRecords | null = null;
   const late = AbortSignal.timeout(options.patience ?? 60_000);
   try {
     const { status, result } = await runProbe(connection, {
       task: {
-        what: "deployed",
-        parameters: [options.root, String(mostStored), ...parameters],
+        ...(plain === null
+          ? { what: "deployed", parameters: [options.root, String(mostStored), ...places.flatMap(parametersOf)] }
+          : { what: "plaindeployed", parameters: plainParameters(plain, options.root, places) }),
         elevate: options.elevate,
-        list: asked.map((path) => Buffer.from(`.${path}${path === "/" ? "." : ""}`)),
+        list: asked.map((path) => Buffer.from(listed(path, plain))),
       },
       signal: AbortSignal.any([options.signal, late]),
       log: options.log,
       onRecord: reader.onRecord,
       limit: textLimit,
     });
-    if (status === 0) records = reader.read();
+    if (status === 0) records = plain === null ? reader.read() : withFoldersMarked(reader.read());
     else notes.push(`What the host runs from could not be read: ${printable(result.stderr) || `status ${status}`}.`);
   } catch (error) {
     if (options.signal.aborted || !connection.alive || !(error instanceof Error)) throw error;
@@ -116,6 +118,8 @@ function deployedOf(
     notes.push(
       "systemctl gives no answer on the host; its units were read from their files, so what runs is not known.",
     );
+  const unknown = new Set(records.liveUnknown.map((path) => path.slice(1)));
+  notes.push(...plainNotes(unknown, records.storages));
   const stored: StoredTree[] = [];
   for (const { storage, present, looks } of records.storages) {
     // What is mounted there on the recorded host need not be here.
@@ -127,10 +131,25 @@ function deployedOf(
     units,
     tmpfiles: tmpfilesRules(records.tmpfiles.map(({ path, lines }) => ({ name: path, lines }))),
     storages: stored,
-    live: liveOf(asked, records.live, names, root === "/"),
+    live: liveOf(asked, records.live, names, { isRealRoot: root === "/", unknown }),
+    unknown,
     space: situation.recorded ? null : spaceOf(records.space),
     notes,
   };
+}
+
+function parametersOf({ storage, descend, stop }: StoragePlaces): string[] {
+  return [
+    storage,
+    pattern(["\\.", ...prunePatterns(descend)]) ?? "\\.",
+    // Without knowing where to stop there is no second look.
+    pattern(prunePatterns(stop)) ?? ".*",
+  ];
+}
+
+function listed(path: string, plain: PlainTools | null): string {
+  const from = `.${path}${path === "/" ? "." : ""}`;
+  return plain === null ? from : from.replaceAll("\n", "\0+");
 }
 
 /** Whether a recorded list of mounts has something at or above `path` that is not really mounted: what is seen there is not what the host had. */
@@ -143,10 +162,16 @@ function isUnseen(path: string, { recorded, mounts, here }: DeployedOptions["sit
 }
 
 function spaceOf(text: string): RootSpace | null {
-  const [, size, blocks, free] = /^(\d{1,12}) (\d{1,15}) (\d{1,15})$/.exec(text) ?? [];
+  const [, size, blocks, free] = /^(\d{1,12}) (\d{1,15}) (\d{1,15})$/.exec(text) ?? spaceOfDf(text);
   if (Number(size) * Number(blocks) > 0)
     return { total: Number(size) * Number(blocks), free: Number(size) * Number(free) };
   return null;
+}
+
+/** Of a line of `df -Pk`: device, kilobytes, those that are used and free, percent, folder. */
+function spaceOfDf(text: string): readonly string[] {
+  const [, blocks = "0", free = "0"] = /^\S+ +(\d{1,15}) +\d+ +(\d{1,15}) +\d+% \//.exec(text) ?? [];
+  return ["", "1024", blocks, free];
 }
 
 /** The paths and every folder above them, `/` first. */

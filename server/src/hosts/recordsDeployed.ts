@@ -1,5 +1,6 @@
-import type { PathRecord } from "./model";
+import { type PathRecord, TYPES } from "./model";
 import { decodeBytes } from "./mountinfo";
+import { readLine } from "./plainLine";
 import { FrameError, type OnRecord } from "./probeFrame";
 
 /** One path as the probe's part `deployed` shows it. */
@@ -24,6 +25,8 @@ export interface Look {
   readonly records: readonly SeenRecord[];
   /** `all`; `cut` where the limit or the time ended it; `some` where parts could not be read. */
   readonly extent: "all" | "cut" | "some";
+  /** Whether there is a path in it of which no more is known; its extent is `some` then. */
+  readonly gaps: boolean;
 }
 
 export interface StorageRecords {
@@ -35,6 +38,7 @@ export interface StorageRecords {
 
 interface OpenLook {
   readonly records: SeenRecord[];
+  gaps: boolean;
   extent: Look["extent"];
 }
 
@@ -56,7 +60,9 @@ export interface DeployedRecords {
   readonly tmpfiles: readonly HostText[];
   readonly storages: readonly StorageRecords[];
   readonly live: readonly SeenRecord[];
-  /** Output of `stat -f -c '%S %b %a'`. */
+  /** Live paths that are there and of which no more is known. */
+  readonly liveUnknown: readonly string[];
+  /** Output of `stat -f -c '%S %b %a'`, or a line of `df -Pk`. */
   readonly space: string;
   /** Tools that do not work there. */
   readonly lacks: readonly string[];
@@ -86,14 +92,26 @@ const arity: Readonly<Record<string, number>> = {
   "#absent": 0,
   "#present": 0,
   "#live": 0,
+  "#shown": 3,
+  "#unknown": 1,
 };
 
-/** Collects the records of `deployed`: keys with their values, and paths. Both throw FrameError where these are none of ours. */
-export function deployedReader(): { readonly onRecord: OnRecord; read(): DeployedRecords } {
+/** Which of its tools a host without the GNU ones tells with, and its clock, seconds since the epoch. */
+export interface PlainTools {
+  readonly flavour: "stat" | "ls";
+  readonly now: number;
+}
+
+/**
+ * Collects the records of `deployed`, or with `plain` those of `plaindeployed`: keys with their values, and paths. Both throw FrameError where
+ * these are none of ours.
+ */
+export function deployedReader(plain: PlainTools | null): { readonly onRecord: OnRecord; read(): DeployedRecords } {
   const texts: { readonly kind: string; readonly folder: string; readonly path: string; readonly file: string }[] = [];
   const lines = new Map<string, string>();
   const storages: { storage: string; present: boolean | null; looks: OpenLook[] }[] = [];
   const live: SeenRecord[] = [];
+  const liveUnknown: string[] = [];
   const lacks: string[] = [];
   let systemctl: string | null = null;
   let space = "";
@@ -107,10 +125,16 @@ export function deployedReader(): { readonly onRecord: OnRecord; read(): Deploye
     new FrameError(`its account of what it runs from has a broken record (${JSON.stringify(text.slice(0, 80))})`);
 
   const begin = (): void => {
-    const look: OpenLook = { records: [], extent: "cut" };
+    const look: OpenLook = { records: [], gaps: false, extent: "cut" };
     storages.at(-1)?.looks.push(look);
     into = look.records;
     last = null;
+  };
+
+  const add = (record: SeenRecord | null): void => {
+    if (record === null || into === null) throw broken(values.join(" "));
+    last = record;
+    into.push(record);
   };
 
   const finish = (): void => {
@@ -127,6 +151,11 @@ export function deployedReader(): { readonly onRecord: OnRecord; read(): Deploye
     } else if (key === "#live") {
       into = live;
       last = null;
+    } else if (key === "#shown") add(shownRecord(values, plain));
+    else if (key === "#unknown") {
+      const look = storages.at(-1)?.looks.at(-1);
+      if (into === live) liveUnknown.push(decodeBytes(first));
+      else if (look !== undefined) look.gaps = true;
     } else {
       const storage = storages.at(-1);
       if (storage !== undefined) storage.present = key === "#present";
@@ -196,10 +225,42 @@ export function deployedReader(): { readonly onRecord: OnRecord; read(): Deploye
         ...each,
         storage: decodeBytes(each.storage),
         // The probe marks the end of a look by beginning another.
-        looks: each.looks.filter((look) => look.records.length > 0),
+        looks: each.looks
+          .filter((look) => look.records.length > 0)
+          .map(({ records, extent, gaps }): Look => ({ records, gaps, extent: gaps ? "some" : extent })),
       }));
-      return { systemctl, unitFiles: of("#unit"), tmpfiles: of("#tmpfiles"), storages: withLooks, live, space, lacks };
+      return {
+        systemctl,
+        unitFiles: of("#unit"),
+        tmpfiles: of("#tmpfiles"),
+        storages: withLooks,
+        live,
+        liveUnknown,
+        space,
+        lacks,
+      };
     },
+  };
+}
+
+/** What `#shown` says: sign, line of `stat` or `ls`, path; null where it is not that. Throws FrameError where the line is none of theirs. */
+function shownRecord(
+  [sign = "", line = "", path = ""]: readonly string[],
+  plain: PlainTools | null,
+): SeenRecord | null {
+  if (plain === null || !/^[!0+-]$/.test(sign) || !path.startsWith(".")) return null;
+  const { type, size, mtime, uid, gid, mode } = readLine(plain.flavour, line, plain.now);
+  return {
+    sign: sign as SeenRecord["sign"],
+    type: TYPES[type] ?? "device",
+    size,
+    mtime,
+    uid,
+    gid,
+    mode: mode.toString(8).padStart(4, "0"),
+    device: "",
+    path,
+    target: null,
   };
 }
 

@@ -1,4 +1,5 @@
 import { DIRECTORY, FILE, type NodeId, SYMLINK } from "./model";
+import { broken, type Line, readLine } from "./plainLine";
 import { FrameError, type OnRecord } from "./probeFrame";
 import type { PruneNode } from "./probePrune";
 import type { Attributes, TreeBuilder } from "./treeBuilder";
@@ -28,40 +29,7 @@ export interface PlainReader {
   finish(): void;
 }
 
-const types: Readonly<Record<string, number>> = {
-  d: 1,
-  "4": 1,
-  "-": 0,
-  "8": 0,
-  l: 2,
-  a: 2,
-  s: 3,
-  c: 5,
-  p: 4,
-  "1": 4,
-  b: 5,
-  "6": 5,
-  "2": 5,
-};
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const noTarget = new Uint8Array(0);
-/** Of `stat`: type and mode in hex, bytes, time, owner, group, name. */
-const statLine = /^([0-9a-f])([0-9a-f]{3}) (\d+) (-?\d+) (\d+) (\d+) (\.(?:\/.*)?)$/s;
-/** Of `ls -ldn`: type and mode, links, owner, group, bytes or device, time, name. */
-const lsLine =
-  /^([-dlscpbD])([-rwxsStT]{9})[.+@]? +\d+ +(\d+) +(\d+) +(\d+|\d+, *\d+) +([A-Z][a-z]{2}) +(\d{1,2}) +(\d{1,2}:\d\d|\d{4}) (\.(?:\/.*)?)$/s;
-
-interface Line {
-  readonly type: number;
-  readonly mode: number;
-  readonly size: number;
-  readonly mtime: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** For a link of `ls` with its target behind. */
-  readonly name: string;
-}
-
 /** A link whose target has not all come. */
 interface Link {
   readonly line: Line;
@@ -164,7 +132,7 @@ export function plainReader(options: PlainOptions): PlainReader {
     } else if (text === "//") omitted += 1;
     else if (text === "//failed") failed = true;
     else {
-      const line = flavour === "stat" ? readStat(text) : readLs(text, now);
+      const line = readLine(flavour, text, now);
       if (line.type === SYMLINK) onLink(line);
       else add(line, line.name, noTarget);
     }
@@ -192,61 +160,6 @@ export function plainReader(options: PlainOptions): PlainReader {
   };
 }
 
-function readStat(text: string): Line {
-  const match = statLine.exec(text);
-  if (match === null) throw broken(text);
-  const [, kind = "", mode = "", size = "", mtime = "", uid = "", gid = "", name = ""] = match;
-  // The socket's letter, `c`, is that of a device in a line of ls.
-  const type = kind === "c" ? 3 : types[kind];
-  if (type === undefined) throw broken(text);
-  return {
-    type,
-    mode: Number.parseInt(mode, 16),
-    size: Number(size),
-    mtime: Number(mtime),
-    uid: Number(uid),
-    gid: Number(gid),
-    name,
-  };
-}
-
-function readLs(text: string, now: number): Line {
-  const match = lsLine.exec(text);
-  if (match === null) throw broken(text);
-  const [, kind = "", mode = "", uid = "", gid = "", size = "", month = "", day = "", when = "", name = ""] = match;
-  const type = kind === "D" ? 5 : types[kind];
-  if (type === undefined) throw broken(text);
-  const mtime = timeOf(months.indexOf(month), Number(day), when, now);
-  return {
-    type,
-    mode: modeOf(mode),
-    size: Number(size.replace(/,.*/, "")),
-    mtime,
-    uid: Number(uid),
-    gid: Number(gid),
-    name,
-  };
-}
-
-/** `09:30` of the last twelve months, or a year. UTC. */
-function timeOf(month: number, day: number, when: string, now: number): number {
-  const [hour, minute] = when.split(":").map(Number);
-  if (minute === undefined) return Date.UTC(Number(when), month, day) / 1000;
-  const year = new Date(now * 1000).getUTCFullYear();
-  const time = Date.UTC(year, month, day, hour, minute) / 1000;
-  return time > now + 86_400 ? Date.UTC(year - 1, month, day, hour, minute) / 1000 : time;
-}
-
-/** `rwsr-x--t` as a number. */
-function modeOf(text: string): number {
-  let mode = 0;
-  for (const [index, letter] of [...text].entries()) {
-    if (!/[-ST]/.test(letter)) mode |= 1 << (8 - index);
-    if (/[sStT]/.test(letter)) mode |= 0o4000 >> Math.floor(index / 3);
-  }
-  return mode;
-}
-
 function isPruned(tree: PruneNode, path: string): boolean {
   let node: PruneNode | undefined = tree;
   for (const name of path.split("/").slice(1)) {
@@ -255,9 +168,4 @@ function isPruned(tree: PruneNode, path: string): boolean {
     if (node.end) return true;
   }
   return false;
-}
-
-function broken(text: string): FrameError {
-  const start = Buffer.from(text.slice(0, 80), "latin1").toString("utf8");
-  return new FrameError(`its list of paths has a broken record (${JSON.stringify(start)})`);
 }

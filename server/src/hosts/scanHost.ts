@@ -14,7 +14,7 @@ import { compareContents } from "./scanHostCompare";
 import { layoutOf, type Situation, shownPath, situationOf } from "./scanHostLayout";
 import { notesOf } from "./scanHostNotes";
 import { findPlaces, type Places } from "./scanHostPlaces";
-import { scanPlain } from "./scanHostPlain";
+import { plainTools, scanPlain } from "./scanHostPlain";
 import { readElevated, type SudoChoice } from "./scanHostSudo";
 import { type WalkedRoot, walkRoots } from "./scanHostWalk";
 import { compareZfs } from "./scanHostZfs";
@@ -90,12 +90,26 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
   const { signal: cancel, log } = options;
   const places = await findPlaces(connection, { situation, facts, snapshots, elevate, signal: cancel, log });
   const layout = layoutOf(facts, situation, places);
-  if (facts.plain !== null && facts.lacking.length > 0) {
+  const plain = plainTools(facts, places.answer.now);
+  const readRuns = (signal: AbortSignal) =>
+    readDeployed(connection, {
+      root: facts.root,
+      situation,
+      users: facts.users,
+      groups: facts.groups,
+      configured: options.configured?.({ host: options.host, ...facts }) ?? nothingConfigured,
+      plain,
+      elevate,
+      signal,
+      log: options.log,
+    });
+  if (plain !== null) {
+    // Before the walk, not beside it: there most of both is starting processes.
+    const deployed = await readRuns(options.signal);
     const { builder, unread, ...found } = await scanPlain(connection, {
       facts,
-      flavour: facts.plain,
+      tools: plain,
       layout,
-      now: places.answer.now,
       elevate,
       signal: cancel,
       log,
@@ -103,7 +117,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
       onCompared: (paths) => progress.soon(() => ({ paths, phase: "comparing" })),
     });
     return assemble(options, facts, situation, places, {
-      deployed: null,
+      deployed,
       blank: blankOf(places, facts),
       tree: freezeTree(builder, { lost: places.old.usable.length > 0 }),
       unread: [...unread].sort(),
@@ -130,16 +144,7 @@ export async function scanHost(reached: HostConnection, options: ScanOptions): P
     onFirst: () => options.firstLook?.onRead({ tree: freezeTree(builder), users: facts.users }),
   });
   // Beside the walk, which takes longer.
-  const deployed = readDeployed(connection, {
-    root: facts.root,
-    situation,
-    users: facts.users,
-    groups: facts.groups,
-    configured: options.configured?.({ host: options.host, ...facts }) ?? nothingConfigured,
-    elevate,
-    signal,
-    log: options.log,
-  });
+  const deployed = readRuns(signal);
   await settled([walking, deployed], (error) => stop.abort(error));
   const { unread, errors } = await walking;
 

@@ -4,9 +4,10 @@ import { decodeBytes } from "./mountinfo";
 import { compareLimits, comparisonOf, comparisonReader } from "./oldRoot";
 import type { HostConnection, Log } from "./port";
 import { walkFailed } from "./probeFailures";
-import { pruneTree } from "./probePrune";
+import { globOf, pruneTree } from "./probePrune";
 import { runProbe } from "./probeRun";
 import type { Elevation } from "./probeScript";
+import type { PlainTools } from "./recordsDeployed";
 import type { Facts } from "./recordsFacts";
 import { plainReader } from "./recordsPlain";
 import type { Layout } from "./scanHostLayout";
@@ -14,12 +15,15 @@ import { TreeBuilder } from "./treeBuilder";
 
 /** Reading a host that lacks the GNU tools, with those of BusyBox or POSIX: slower, and without names that have a line break. */
 
+/** What the host is read with, where that is not the GNU tools; `now` is its clock, null where not known. */
+export function plainTools({ plain, lacking }: Facts, now: number | null): PlainTools | null {
+  return plain === null || lacking.length === 0 ? null : { flavour: plain, now: now ?? Date.now() / 1000 };
+}
+
 export interface PlainScan {
   readonly facts: Facts;
-  readonly flavour: "stat" | "ls";
+  readonly tools: PlainTools;
   readonly layout: Layout;
-  /** The host's clock, seconds since the epoch; null where not known. */
-  readonly now: number | null;
   readonly elevate: Elevation;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -55,14 +59,16 @@ export async function scanPlain(connection: HostConnection, scan: PlainScan): Pr
     const reader = plainReader({
       builder,
       side,
-      flavour: scan.flavour,
+      flavour: scan.tools.flavour,
       pruned: pruneTree(prune),
-      now: scan.now ?? Date.now() / 1000,
+      now: scan.tools.now,
       mayRead: (uid, gid, mode) => asRoot || bitsFor(facts, uid, gid, mode) === 5,
       onUnread: (node) => nodes.push(node),
     });
+    // What has a line break in its name is left out anyway.
+    const named = prune.filter((path) => !path.includes("\n"));
     const { status, result } = await runProbe(connection, {
-      task: { what: "plain", parameters: [scan.flavour, folder, ...prune.flatMap(globOf)], elevate: scan.elevate },
+      task: { what: "plain", parameters: [scan.tools.flavour, folder, ...named.map(globOf)], elevate: scan.elevate },
       signal: scan.signal,
       log: scan.log,
       onRecord(bytes, from, to) {
@@ -88,11 +94,6 @@ export async function scanPlain(connection: HostConnection, scan: PlainScan): Pr
 function bitsFor(facts: Facts, uid: number, gid: number, mode: number): number {
   const shift = uid === facts.uid ? 6 : facts.memberOf.includes(gid) ? 3 : 0;
   return (mode >> shift) & 5;
-}
-
-/** For `find -path`. What has a line break in its name is left out anyway. */
-function globOf(path: string): string[] {
-  return path.includes("\n") ? [] : [`.${path.replace(/[\\*?[]/g, "\\$&")}`];
 }
 
 /** So many files are compared where each takes a process. */

@@ -71,13 +71,13 @@ export function treeOf(
 
 /**
  * The live paths that were asked for. One that is not there is null only where the folder it would be in could be searched, or is not there
- * either. Below another root than `/` nothing is said of what lies behind a link: it may lead out of it.
+ * either, and of those that are there and `unknown` nothing is said. Below another root than `/` nothing is said of what lies behind a link: it may lead out of it.
  */
 export function liveOf(
   asked: readonly string[],
   records: readonly SeenRecord[],
   names: OwnerNames,
-  isRealRoot: boolean,
+  { isRealRoot, unknown }: { readonly isRealRoot: boolean; readonly unknown: ReadonlySet<string> },
 ): Map<string, SeenPath | null> {
   const found = new Map<string, SeenRecord>();
   for (const record of records) {
@@ -91,7 +91,7 @@ export function liveOf(
     const record = found.get(path);
     const folder = above === null ? undefined : found.get(above);
     const behindLink = folder?.type === "symlink" || (above !== null && !live.has(above));
-    if (behindLink && !isRealRoot) continue;
+    if (unknown.has(path) || (behindLink && !isRealRoot)) continue;
     if (record !== undefined) live.set(path, seen(record, names));
     else if (above !== null && isKnownAbsent(folder, live.get(above))) live.set(path, null);
   }

@@ -30,6 +30,9 @@ import {
 import { nameOf } from "./text";
 import { usedElsewhere } from "./uses";
 
+/** What has no attributes: to ask for one with `or` gives what stands there. */
+const noSets: ReadonlySet<Term["kind"]> = new Set(["string", "path", "integer", "float", "bool", "null", "list"]);
+
 const indexes = new WeakMap<readonly Member[], ReadonlyMap<string | null, readonly Member[]>>();
 
 /** Members by the first name of their paths; null for the names that are not known. */
@@ -123,6 +126,7 @@ export function selectPath(from: Node | null, names: readonly (string | null)[],
   const named = from?.type === "variable_expression" ? textOfName(from, source) : null;
   let term = named === null ? evaluate(from, scope) : lookUp(scope, named);
   for (const [index, name] of names.entries()) {
+    if (noSets.has(term.kind)) return null;
     if (name === null) return anyOf(term);
     const next = select(term, name, scope.run);
     if (next === null)
@@ -179,7 +183,7 @@ export function evaluateHasAttr(node: Node, scope: Scope): Term {
   let term = evaluate(child(node, "expression"), scope);
   for (const name of namesIn(child(node, "attrpath"), scope)) {
     if (name === null) return unresolved(scope.run.source, span(node));
-    if (["string", "path", "integer", "float", "bool", "null", "list"].includes(term.kind)) return bool(false);
+    if (noSets.has(term.kind)) return bool(false);
     const next = term.kind === "attrs" || term.kind === "open" ? select(term, name, scope.run) : unknown("");
     if (next === null) return bool(false);
     if (term.kind === "open") {

@@ -1,4 +1,4 @@
-import type { HostScan } from "../hosts/model";
+import type { Deployed, HostScan } from "../hosts/model";
 import type { ConfiguredPaths } from "../hosts/readDeployed";
 import { countOf } from "../knowledge/text";
 import type { LiveEntry } from "../rules/live/rule";
@@ -15,11 +15,9 @@ const mostNamed = 5;
 
 /** What a host runs from, against its configuration: how many entries are in place, and what could not be read. */
 export function describeDeployed(
-  scan: HostScan,
+  scan: HostScan & { readonly deployed: Deployed },
   entries: readonly LiveEntry[],
 ): Pick<DoctorStep, "state" | "detail" | "next"> {
-  if (scan.deployed === null)
-    return { state: "warning", detail: "not read, for want of the GNU tools: entries are not compared", next: null };
   const { units, storages, notes } = scan.deployed;
   const { detail, waiting } = entriesOf(scan, entries);
   const looked = storages.filter(({ present }) => present).map(({ storage }) => storage);

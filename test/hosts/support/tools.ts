@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
+import type { TestContext } from "node:test";
+import { temporaryFolder } from "./root";
 
 /** Every tool the probe asks for where it has the GNU ones. */
 export const probeTools = [
@@ -28,4 +30,23 @@ export function toolsWithout(folder: string, missing: readonly string[], more: r
     if (at !== undefined) symlinkSync(at, path.join(folder, tool));
   }
   return folder;
+}
+
+export const busybox = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
+
+/** A PATH with BusyBox's commands only. */
+export function busyboxPath(context: TestContext): string {
+  const folder = temporaryFolder(context);
+  const more = ["awk", "cmp", "date", "ls", "readlink", "sed", "tail", "timeout"];
+  for (const tool of [...probeTools, ...more]) symlinkSync(busybox ?? "", path.join(folder, tool));
+  return folder;
+}
+
+/** A PATH on which `stat` and `sort -z` are missing, so that only what POSIX has is asked of the others. */
+export function posixPath(context: TestContext, more: readonly string[] = []): string {
+  return toolsWithout(
+    temporaryFolder(context),
+    ["stat", "sort", "xargs", "sha256sum"],
+    ["cmp", "date", "df", "ls", "tail", ...more],
+  );
 }

@@ -105,8 +105,8 @@ export function driver(page: Page): Driver {
       await quickInput.waitFor({ state: "hidden" });
     },
     quickFixes: async () => {
-      // A key that comes before the editor has its focus back is lost, and a change of focus closes the menu.
-      await until("the menu of the light bulb", async () => {
+      // A menu asked for while the focus is on its way back to the editor, or while findings change, does not open, or closes again.
+      await until("the menu of the light bulb opens", async () => {
         if (!(await editorHasFocus())) await self.command("View: Focus Active Editor Group");
         await keyboard.press("Control+.");
         await fixes.first().waitFor({ timeout: SOON });

@@ -40,6 +40,10 @@ const known: readonly (readonly [string, unknown])[] = [
   ["{ a.b = 1; }.a.b", 1],
   ["{ a = 1; }.b or 2", 2],
   ["{ a.b = 1; }.a.c.d or 2", 2],
+  ["{ a = 1; }.a.b or 2", 2],
+  ["{ a = { b = null; }; }.a.b.c.d or 2", 2],
+  ['map (dir: dir.dir or dir) [ "a" { dir = "b"; } ]', ["a", "b"]],
+  ['map (x: x.${"a"} or 0) [ [ ] true ./. 1.5 { a = 1; } ]', [0, 0, 0, 0, 1]],
   [
     "[ ({ a = 1; } ? a) ({ a = 1; } ? b) ({ a.b = 1; } ? a.b) ({ a = 1; } ? a.b) (1 ? a) ]",
     [true, false, true, false, false],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildTree } from "../../../server/src/hosts/tree";
-import { knownState } from "../../../server/src/scan/outline";
+import { knownState, mayHoldState } from "../../../server/src/scan/outline";
 
 test("what the catalog knows is named while folders have no contents yet, at the level it would be persisted", () => {
   const folder = (path: string) => ({ path, type: "directory" as const });
@@ -18,4 +18,13 @@ test("what the catalog knows is named while folders have no contents yet, at the
   ]);
   const users = [{ name: "josh", uid: 1000, gid: 100, home: "/home/josh" }];
   assert.deepEqual(knownState({ tree, users }), ["/etc/machine-id", "/home/josh/.ssh", "/var/lib/forgejo"]);
+});
+
+test("a first look waits for folders with homes and for those of the catalog", () => {
+  const users = [{ name: "mia", uid: 1000, gid: 100, home: "/users/staff/mia" }];
+  const folders = ["/etc", "/home", "/media", "/root", "/srv", "/user", "/users", "/usr", "/var"];
+  assert.deepEqual(
+    folders.filter((folder) => mayHoldState(folder, users)),
+    ["/etc", "/home", "/root", "/users", "/var"],
+  );
 });

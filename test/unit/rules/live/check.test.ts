@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { HostScan } from "../../../../server/src/hosts/model";
 import { checkHost } from "../../../../server/src/rules/live";
 import type { LiveContext } from "../../../../server/src/rules/live/rule";
+import { liveAt } from "../../../../server/src/rules/live/support/state";
 import { hostOf } from "./host";
 import { contextOf } from "./support";
 
@@ -139,6 +140,25 @@ describe("what is not known", () => {
       found.filter((one) => !one.startsWith("not-deployed") && !one.startsWith("existing-file-blocks")),
       [],
     );
+  });
+
+  test("of a path of which no more is known than that it is there, nothing is said", async () => {
+    const scan = hostOf(host);
+    const { deployed } = scan;
+    assert.ok(deployed !== null);
+    const unknown = new Set(["/srv/new", "/etc/app.key"]);
+    const live = new Map([...deployed.live].filter(([at]) => !unknown.has(at)));
+    assert.deepEqual(await said({ ...scan, deployed: { ...deployed, live, unknown } }, { "host.nix": text }), [
+      'hidden-data warning "/var/lib/app"',
+    ]);
+  });
+
+  test("what lies behind a link of the root is not said to be absent", () => {
+    const scan = hostOf("/var/log mounted\n/srv -> /elsewhere\n");
+    const { deployed } = scan;
+    assert.ok(deployed !== null && scan.tree.target(scan.tree.find("/srv") ?? 0) === "/elsewhere");
+    const unasked = { scan: { ...scan, deployed: { ...deployed, live: new Map() } } };
+    assert.deepEqual([liveAt(unasked, "/srv/new"), liveAt(unasked, "/opt/new")], [null, "absent"]);
   });
 
   test("the storage of old Home Manager modules, which has the home in its path, is not taken for the new one's", async () => {

@@ -32,6 +32,7 @@ function isListed({ listed }: StoredTree, path: string): boolean {
 /** What the host shows at a path now, whether that lies on the root or in a mount. */
 export function liveAt({ scan }: Scanned, path: string): Seen {
   const known = scan.deployed?.live.get(path);
+  if (scan.deployed?.unknown?.has(path) === true) return null;
   if (known !== undefined) return known ?? "absent";
   if (mountAbove(scan, path) !== null) return null;
   return onRoot(scan, path);
@@ -42,7 +43,8 @@ function onRoot(scan: HostScan, path: string): Seen {
   const node = tree.find(path);
   if (node === null || tree.status(node) === "lost") {
     const above = ["/", ...foldersAbove(path)].flatMap((at) => tree.find(at) ?? []).at(-1) ?? tree.root;
-    return tree.unread(above) ? null : "absent";
+    // Behind a link lies what it leads to.
+    return tree.unread(above) || tree.type(above) === "symlink" ? null : "absent";
   }
   const uid = tree.uid(node);
   const gid = tree.gid(node);
