@@ -1,6 +1,15 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Grammar, loadGrammar } from "../syntax/grammar";
+import { type Clocks, type Grammar, loadGrammar } from "../syntax/grammar";
+
+/** The clocks of this process. */
+export const processClocks: Clocks = {
+  passed: () => performance.now(),
+  worked: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+};
 
 /** Loads the grammar that the build puts beside the bundles. */
 export async function bundledGrammar(folder: string): Promise<Grammar> {
@@ -8,5 +17,5 @@ export async function bundledGrammar(folder: string): Promise<Grammar> {
     readFile(path.join(folder, "web-tree-sitter.wasm")),
     readFile(path.join(folder, "tree-sitter-nix.wasm")),
   ]);
-  return loadGrammar(runtime, grammar, () => performance.now());
+  return loadGrammar(runtime, grammar, processClocks);
 }

@@ -10,24 +10,41 @@ export interface Grammar {
   parse(masked: string, previous: Tree | null): Tree | null;
 }
 
-/** A whole file of 5 MB takes about a second. */
-const limitMilliseconds = 8000;
+/** Clocks in milliseconds, for the limit of `parse`. */
+export interface Clocks {
+  /** The time that passes; asking it costs nothing to speak of. */
+  readonly passed: () => number;
+  /** The processor time that this process takes: it stands still while the process does, on a machine that sleeps or has too much to do. */
+  readonly worked: () => number;
+}
 
-/**
- * Loads the grammar from the bytes of `web-tree-sitter.wasm` (the runtime) and `tree-sitter-nix.wasm`.
- * `now` is a clock in milliseconds, for the limit of `parse`.
- */
-export async function loadGrammar(runtime: Uint8Array, grammar: Uint8Array, now: () => number): Promise<Grammar> {
+/** Processor time; a whole file of 5 MB takes about two seconds. */
+const limitMilliseconds = 8000;
+/** What takes no longer than this is not watched, since asking for processor time would cost small files a part of theirs. */
+const unwatchedMilliseconds = 500;
+
+/** Loads the grammar from the bytes of `web-tree-sitter.wasm` (the runtime) and `tree-sitter-nix.wasm`. */
+export async function loadGrammar(runtime: Uint8Array, grammar: Uint8Array, clocks: Clocks): Promise<Grammar> {
   await Parser.init({ wasmBinary: runtime });
   const parser = new Parser();
   parser.setLanguage(await Language.load(grammar));
   return {
     parse(masked, previous) {
-      const end = now() + limitMilliseconds;
-      const tree = parser.parse(masked, previous, { progressCallback: () => now() > end });
+      const tree = parser.parse(masked, previous, { progressCallback: limit(clocks) });
       // Otherwise the next parse would go on where this one was stopped.
       if (tree === null) parser.reset();
       return tree;
     },
+  };
+}
+
+/** Says whether the limit is reached, from now on. */
+function limit({ passed, worked }: Clocks): () => boolean {
+  const watched = passed() + unwatchedMilliseconds;
+  let end: number | null = null;
+  return () => {
+    if (passed() <= watched) return false;
+    end ??= worked() + limitMilliseconds;
+    return worked() > end;
   };
 }

@@ -6,7 +6,7 @@ import { SyntaxDocument } from "../../../server/src/syntax/document";
 import type { Grammar } from "../../../server/src/syntax/grammar";
 import { mask } from "../../../server/src/syntax/mask";
 import { Node } from "../../../server/src/syntax/node";
-import { grammar } from "../../support/grammar";
+import { grammar, grammarWith } from "../../support/grammar";
 import { random } from "../../support/random";
 
 const sample = `{ config, lib, ... }:
@@ -208,4 +208,29 @@ test("a text that would take the parser without measure is given up, and the nex
   document.update(sample);
   assert.equal(document.root?.hasError, false);
   document.dispose();
+});
+
+test("what the parser may take is work: it goes on with a sound text however long the machine stands still", async () => {
+  const text = `[ ${"{ a = 1; } ".repeat(2000)}]`;
+  let [passed, worked] = [0, 0];
+  let work = 0;
+  const limited = await grammarWith({
+    passed: () => {
+      passed += 60_000;
+      worked += work;
+      return passed;
+    },
+    worked: () => worked,
+  });
+  const parsed = () => {
+    const tree = limited.parse(mask(text), null);
+    tree?.delete();
+    return tree !== null;
+  };
+  assert.ok(parsed());
+  assert.ok(passed > 10 * 60_000, "the clocks were hardly asked");
+  work = 5_000;
+  assert.equal(parsed(), false);
+  work = 0;
+  assert.ok(parsed());
 });
