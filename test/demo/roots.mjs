@@ -199,6 +199,9 @@ export async function writeRoot(host, folder, now = Math.floor(Date.now() / 1000
     mode: 0o444,
     text: `cpu 0 0 0 0 0 0 0 0 0 0\nbtime ${bootTime}\n`,
   });
+  // Its root was made at this boot.
+  const births = `${bootTime + 2} ${bootTime + 2} .\n`;
+  await writer.file(path.join(root, "proc/births"), { ...here, mode: 0o444, text: births });
   await writer.finish();
   const owners = Object.fromEntries([...writer.owners].map(([at, ids]) => [path.relative(root, at), ids]));
   await writeFile(path.join(folder, "owners.json"), JSON.stringify(owners));

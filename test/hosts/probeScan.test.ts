@@ -66,6 +66,13 @@ test("a recorded root is read as if it ran", async (context) => {
   assert.deepEqual(progress[0], { paths: 0, phase: "reading" });
 });
 
+test("a recorded root may tell when its folders were made", async (context) => {
+  const made = (when: number) => recordedRoot(context, { "proc/births": `${when} ${when} .\n${when} ${when} etc\n` });
+  const ephemeral = async (root: string) => (await scan(localConnection(), root)).root.ephemeral;
+  assert.equal(await ephemeral(made(bootTime + 5)), true);
+  assert.equal(await ephemeral(made(bootTime - 7_000_000)), null);
+});
+
 test("a first look has the first levels of the folders that were asked for, and not all the rest", async (context) => {
   const deep = "srv/a/b/c/d/e/f/g";
   const root = recordedRoot(context, { "var/lib/forgejo/data/x/y": "", "home/josh/.config/app/z": "", [deep]: "" });

@@ -56,7 +56,7 @@ test("the main job: scan, see what would be lost on its list, persist it, and it
   const found = await live(client, uri);
   assert.equal(found.length, 6, "five paths and one counted line");
   assert.ok(found.every((diagnostic) => diagnostic.severity === 3 && diagnostic.source === "tidemark"));
-  assert.match(found[5]?.message ?? "", /^\d+ more paths would be lost if a boot wipes the root of juni/);
+  assert.match(found[5]?.message ?? "", /^\d+ more paths would be lost at the next reboot of juni/);
 
   const list = found.find((diagnostic) => diagnostic.message.includes("/var/lib/sbctl"))?.range;
   assert.ok(list !== undefined);

@@ -71,6 +71,7 @@ facts() {
   say_boot boot /proc/stat
   if [ "$PWD" != / ] && own proc/self/mountinfo; then say_file recorded-mountinfo proc/self/mountinfo; fi
   if [ "$PWD" != / ] && own proc/stat; then say_boot recorded-boot proc/stat; fi
+  if [ "$PWD" != / ] && own proc/births; then say_file recorded-births proc/births; fi
   if own etc/passwd; then say_file passwd etc/passwd; fi
   if own etc/group; then say_file group etc/group; fi
   set -- .

@@ -32,6 +32,7 @@ export interface Facts {
   /** The same from files kept in a root that does not run; null where there are none. */
   readonly recordedMountinfo: Uint8Array | null;
   readonly recordedBootTime: number | null;
+  readonly recordedBirths: readonly Birth[] | null;
   readonly births: readonly Birth[];
   readonly users: readonly HostUser[];
   readonly groups: ReadonlyMap<number, string>;
@@ -67,6 +68,7 @@ export function factsReader(): { readonly onRecord: OnRecord; read(): Facts } {
         bootTime: seconds(values.get("boot")),
         recordedMountinfo: recorded(values.get("recorded-mountinfo")),
         recordedBootTime: seconds(values.get("recorded-boot")),
+        recordedBirths: values.has("recorded-births") ? parseBirths(values.get("recorded-births") ?? "") : null,
         births: parseBirths(values.get("births") ?? ""),
         users: parsePasswd(values.get("passwd") ?? ""),
         groups: parseGroup(values.get("group") ?? ""),

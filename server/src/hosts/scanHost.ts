@@ -36,7 +36,8 @@ export interface ScanOptions {
   readonly host: string;
   /**
    * Folder on the host that holds the root to scan, absolute; `/` where left out. A folder with a recorded `proc` in it
-   * (ordinary files `proc/self/mountinfo` and `proc/stat`) is taken as the root those files tell of; else the mounts are the host's own.
+   * (ordinary files `proc/self/mountinfo` and `proc/stat`, and `proc/births` with what `stat -c '%W %Z %n'` said of the root's folders) is taken
+   * as the root those files tell of; else the mounts are the host's own.
    */
   readonly root?: string;
   /** The only folder to look for older roots in, absolute on the host, or the zfs snapshot to compare with; where left out, the usual places. */

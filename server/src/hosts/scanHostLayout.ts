@@ -28,13 +28,13 @@ export function situationOf(facts: Facts): Situation {
   const recorded = facts.root !== "/" && recordedMounts.length > 0 && !procMounted;
   const mounts = recorded ? mountsBelow(recordedMounts, "/") : here;
   const covered = outermost(mounts.map((mount) => mount.mountPoint));
-  const births = facts.births.filter((birth) => !covered.some((point) => isAtOrBelow(birth.path, point)));
+  const own = recorded ? facts.recordedBirths : facts.root === "/" ? facts.births : null;
   return {
     real,
     here,
     mounts,
     recorded,
-    births: facts.root === "/" ? births : null,
+    births: own?.filter((birth) => !covered.some((point) => isAtOrBelow(birth.path, point))) ?? null,
     bootTime: recorded ? facts.recordedBootTime : facts.bootTime,
   };
 }
