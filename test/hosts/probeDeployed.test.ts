@@ -212,39 +212,6 @@ test("owners have the names of that root", {
   ]);
 });
 
-test("without rights nothing is said to be absent that is only hidden", {
-  skip: process.getuid?.() !== 0 && "needs to be root",
-}, async (context) => {
-  const root = temporaryFolder(context);
-  write(root, {
-    "closed/persist/x": "",
-    "persist/shut/x": "",
-    "persist/open/": "",
-    "var/closed/x": "",
-    "var/open/": "",
-  });
-  for (const each of ["closed", "persist/shut", "var/closed"]) chmodSync(path.join(root, each), 0o700);
-  const { deployed } = await scan(
-    localConnection({ uid: 65_534, gid: 65_534 }),
-    root,
-    configured(["/var/closed/x", "/var/closed/none", "/var/open/none"], [], ["/closed/persist", "/persist", "/never"]),
-  );
-  assert.deepEqual(
-    [...(deployed?.live ?? [])].filter(([at]) => at.startsWith("/var/")).map(([at, seen]) => [at, seen?.empty ?? null]),
-    [
-      ["/var/open", true],
-      ["/var/closed", null],
-      ["/var/open/none", null],
-    ],
-  );
-  assert.equal(deployed?.live.get("/var/open/none"), null);
-  const [tree, ...others] = deployed?.storages ?? [];
-  assert.deepEqual([tree?.storage, others.length], ["/persist", 0]);
-  assert.deepEqual([...(tree?.listed ?? [])].sort(), ["/", "/open"]);
-  assert.equal(tree?.paths.get("/shut")?.empty, null);
-  assert.match(deployed?.notes.join("\n") ?? "", /stored in \/closed\/persist could not be read/);
-});
-
 test("as root a storage that is not there is known not to be", {
   skip: process.getuid?.() !== 0 && "needs to be root",
 }, async (context) => {
@@ -262,34 +229,6 @@ test("as root a storage that is not there is known not to be", {
       ["/a-file", false, 0, 0],
     ],
   );
-});
-
-test("of a huge storage the folders of entries are still whole", async (context) => {
-  const root = temporaryFolder(context);
-  write(root, {
-    "persist/a/orphan/": "",
-    "persist/var/lib/kept/x": "",
-    "persist/var/lib/late": "",
-    "persist/zz/x": "",
-  });
-  const many = path.join(root, "persist/a/orphan");
-  for (let index = 0; index < 210; index += 1) {
-    const folder = path.join(many, `${index}`);
-    mkdirSync(folder);
-    for (let file = 0; file < 100; file += 1) writeFileSync(path.join(folder, `${file}`), "");
-  }
-  const { deployed } = await scan(localConnection(), root, configured(["/var/lib/kept"]));
-  const [tree] = deployed?.storages ?? [];
-  const count = tree?.paths.size ?? 0;
-  assert.ok(count > 19_990 && count <= 20_000, `${count}`);
-  for (const folder of ["/", "/var", "/var/lib"]) assert.ok(tree?.listed.has(folder), folder);
-  assert.ok(!tree?.listed.has("/a/orphan"));
-  assert.ok(tree?.paths.has("/var/lib/late"));
-  // Whatever is said to be listed has all of its files.
-  for (const folder of tree?.listed ?? []) {
-    if (!/^\/a\/orphan\/\d+$/.test(folder)) continue;
-    assert.equal([...(tree?.paths.keys() ?? [])].filter((at) => at.startsWith(`${folder}/`)).length, 100, folder);
-  }
 });
 
 test("a recorded root tells nothing of mounts that are only recorded", async (context) => {

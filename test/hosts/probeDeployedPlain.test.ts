@@ -6,7 +6,7 @@ import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Deployed, SeenPath } from "../../server/src/hosts/model";
 import type { HostConnection } from "../../server/src/hosts/port";
-import { type LocalOptions, localConnection } from "./support/local";
+import { localConnection } from "./support/local";
 import { nixos } from "./support/nixos";
 import { scan, temporaryFolder, write } from "./support/root";
 import { busybox, busyboxPath, posixPath, toolsWithout } from "./support/tools";
@@ -15,15 +15,11 @@ const asRoot = process.getuid?.() === 0;
 const units = ["awk", "readlink", "timeout"];
 
 /** How the host is reached, and the root below which it has `folder`. */
-type Reach = (
-  context: TestContext,
-  folder: string,
-  as?: Pick<LocalOptions, "uid" | "gid">,
-) => { readonly connection: HostConnection; readonly root: string };
+type Reach = (context: TestContext, folder: string) => { readonly connection: HostConnection; readonly root: string };
 
 const withPath =
   (pathOf: (context: TestContext) => string): Reach =>
-  (context, root, as) => ({ connection: localConnection({ ...as, env: { PATH: pathOf(context) } }), root });
+  (context, root) => ({ connection: localConnection({ env: { PATH: pathOf(context) } }), root });
 
 /** The folder becomes a host of its own whose every program, /bin/sh too, is BusyBox. */
 const inRoot: Reach = (_, folder) => {
@@ -204,43 +200,6 @@ for (const [name, reach, skip] of kinds) {
   });
 }
 
-for (const [name, reach, skip] of kinds.filter(([, each]) => each !== inRoot))
-  test(`${name}: without rights nothing is said to be absent that is only hidden`, {
-    skip: skip || (!asRoot && "needs to be root"),
-  }, async (context) => {
-    const root = temporaryFolder(context);
-    write(root, {
-      "closed/persist/x": "",
-      "persist/shut/x": "",
-      "persist/open/": "",
-      "var/closed/x": "",
-      "var/open/": "",
-    });
-    for (const each of ["closed", "persist/shut", "var/closed"]) chmodSync(path.join(root, each), 0o700);
-    const { connection } = reach(context, root, { uid: 65_534, gid: 65_534 });
-    const { deployed } = await scan(connection, root, {
-      configured: () => ({
-        storages: ["/closed/persist", "/persist", "/never"],
-        directories: ["/var/closed/x", "/var/open/none"],
-        files: [],
-      }),
-    });
-    assert.deepEqual(
-      [...(deployed?.live ?? [])]
-        .filter(([at]) => at.startsWith("/var/"))
-        .map(([at, seen]) => [at, seen?.empty ?? null]),
-      [
-        ["/var/open", true],
-        ["/var/closed", null],
-        ["/var/open/none", null],
-      ],
-    );
-    const [tree, ...others] = deployed?.storages ?? [];
-    assert.deepEqual([tree?.storage, others.length, tree?.paths.get("/shut")?.empty], ["/persist", 0, null]);
-    assert.deepEqual([...(tree?.listed ?? [])].sort(), ["/", "/open"]);
-    assert.match(deployed?.notes.join("\n") ?? "", /stored in \/closed\/persist could not be read/);
-  });
-
 test("with hardly a tool the rest is told, and what is missing is said", async (context) => {
   const root = hostileHost(context);
   const PATH = posixPath(context);
@@ -254,33 +213,6 @@ test("with hardly a tool the rest is told, and what is missing is said", async (
   assert.match(deployed?.notes.join("\n") ?? "", /Of \/links\/\*\?\[a\] no more is known than that it is there/);
   assert.equal(deployed?.live.get("/links/--")?.target, "to --\n -> --\n");
   assert.equal(deployed?.storages[0]?.paths.get("/etc/link")?.target, "line\n#0 -> x");
-});
-
-test("of a huge storage the folders of entries are still whole", { skip: noBusybox }, async (context) => {
-  const root = temporaryFolder(context);
-  write(root, {
-    "persist/a/orphan/": "",
-    "persist/var/lib/kept/x": "",
-    "persist/var/lib/late": "",
-    "persist/zz/x": "",
-  });
-  for (let index = 0; index < 60; index += 1) {
-    const folder = path.join(root, `persist/a/orphan/${index}`);
-    mkdirSync(folder);
-    for (let file = 0; file < 100; file += 1) writeFileSync(path.join(folder, `${file}`), "");
-  }
-  const { deployed } = await scan(localConnection({ env: { PATH: busyboxPath(context) } }), root, {
-    configured: () => ({ storages: ["/persist"], directories: ["/var/lib/kept"], files: [] }),
-  });
-  const [tree] = deployed?.storages ?? [];
-  const count = tree?.paths.size ?? 0;
-  assert.ok(count > 4900 && count <= 5010, `${count}`);
-  for (const folder of ["/", "/var", "/var/lib"]) assert.ok(tree?.listed.has(folder), folder);
-  assert.ok(!tree?.listed.has("/a/orphan"));
-  for (const folder of tree?.listed ?? []) {
-    if (!/^\/a\/orphan\/\d+$/.test(folder)) continue;
-    assert.equal([...(tree?.paths.keys() ?? [])].filter((at) => at.startsWith(`${folder}/`)).length, 100, folder);
-  }
 });
 
 test("a find that fails leaves nothing said to be absent", async (context) => {

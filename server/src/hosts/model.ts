@@ -139,8 +139,8 @@ export const DIRECTORY = 1;
 export const SYMLINK = 2;
 
 /**
- * What `columns.flags` of a tree are made of: in the scanned root; in the old root; different in the two; waiting for its contents to be compared; a folder of the scanned root that
- * could not be read.
+ * What `columns.flags` of a tree are made of: in the scanned root; in the old root; different in the two; waiting for its contents to be
+ * compared; a folder of the scanned root that could not be read.
  */
 export const LIVE = 1;
 export const OLD = 2;

@@ -12,12 +12,17 @@ const nobody = 65_534;
 /** Homes below these are the state of services, whatever their user's id. */
 const notForPeople = /^\/(?:var|etc|run|nix|proc|sys|dev|tmp|boot|srv)(?:\/|$)/;
 
+/** Those of the users who are people with a home of their own. */
+export function peopleAmong(users: readonly HostUser[]): readonly HostUser[] {
+  return users.filter(
+    ({ uid, home }) => uid >= firstPerson && uid !== nobody && /^(?:\/[^/]+)+$/s.test(home) && !notForPeople.test(home),
+  );
+}
+
 /** The homes of people, root's, and folders in `/home` whose user is gone. Each path once. */
 export function homesOf(scan: Pick<HostScan, "tree" | "users">): readonly Home[] {
   const homes = new Map<string, Home>();
-  for (const user of scan.users) {
-    if (user.uid < firstPerson || user.uid === nobody) continue;
-    if (!/^(?:\/[^/]+)+$/s.test(user.home) || notForPeople.test(user.home)) continue;
+  for (const user of peopleAmong(scan.users)) {
     if (user.home !== "/home" && user.home !== "/root" && !homes.has(user.home))
       homes.set(user.home, { path: user.home, user });
   }

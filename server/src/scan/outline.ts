@@ -2,14 +2,13 @@ import type { HostScan, HostUser, NodeId } from "../hosts/model";
 import { adviceBelow, lookup } from "../knowledge/advice";
 import { noisePaths } from "../knowledge/noise";
 import { joinPath } from "./find";
-import { type Home, homesOf } from "./homes";
+import { type Home, homesOf, peopleAmong } from "./homes";
 import { ancestorsOf, levelOf } from "./levels";
 
 /** Whether a folder of the root may hold what `knownState` tells of: what the catalog knows, or homes. */
 export function mayHoldState(folder: string, users: readonly HostUser[]): boolean {
-  return (
-    folder === "/home" || adviceBelow(folder, null) || users.some(({ home }) => `${home}/`.startsWith(`${folder}/`))
-  );
+  const homes = peopleAmong(users).map(({ home }) => home);
+  return folder === "/home" || adviceBelow(folder, null) || homes.includes(folder) || ancestorsOf(homes).has(folder);
 }
 
 /**

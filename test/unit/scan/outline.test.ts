@@ -21,7 +21,10 @@ test("what the catalog knows is named while folders have no contents yet, at the
 });
 
 test("a first look waits for folders with homes and for those of the catalog", () => {
-  const users = [{ name: "mia", uid: 1000, gid: 100, home: "/users/staff/mia" }];
+  const users = [
+    { name: "mia", uid: 1000, gid: 100, home: "/users/staff/mia" },
+    { name: "gitolite", uid: 990, gid: 990, home: "/srv/gitolite" },
+  ];
   const folders = ["/etc", "/home", "/media", "/root", "/srv", "/user", "/users", "/usr", "/var"];
   assert.deepEqual(
     folders.filter((folder) => mayHoldState(folder, users)),
