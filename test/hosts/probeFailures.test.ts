@@ -117,17 +117,21 @@ test("output cut anywhere is refused as a whole", async (context) => {
     "var/b": { link: "x" },
     ".snapshots/old_roots/2026-11-21_09-30-00/etc/group": "root:x:0:\nusers:x:100:\n",
   });
-  let total = 0;
-  const count = (chunk: Buffer) => {
-    total += chunk.length;
-    return chunk;
-  };
-  await scan(localConnection({ tamper: count }), root);
-  assert.ok(total > 300);
-  for (let limit = 0; limit < total - 1; limit += Math.ceil(total / 25)) {
-    // Nothing at all from one of the runs looks like a shell that does not run it.
-    const kind = limit < 50 ? "remote-shell" : (["remote-shell", "protocol"] as const);
-    await assert.rejects(scan(localConnection({ limit }), root), fails(kind, /./), `cut after ${limit} of ${total}`);
+  // Told how many, since each walk has its own marks, and how many there are depends on what else the machine does.
+  for (const walks of [1, 2] as const) {
+    let total = 0;
+    const count = (chunk: Buffer) => {
+      total += chunk.length;
+      return chunk;
+    };
+    await scan(localConnection({ tamper: count }), root, { walks });
+    assert.ok(total > 300);
+    for (let limit = 0; limit < total - 1; limit += Math.ceil(total / 25)) {
+      // Nothing at all from one of the runs looks like a shell that does not run it.
+      const kind = limit < 50 ? "remote-shell" : (["remote-shell", "protocol"] as const);
+      const scanned = scan(localConnection({ limit }), root, { walks });
+      await assert.rejects(scanned, fails(kind, /./), `${walks}: cut after ${limit} of ${total}`);
+    }
   }
 });
 
