@@ -1,6 +1,6 @@
 import type { Node } from "../syntax/node";
 import { evaluate } from "./evaluate";
-import { child, firstExpression, type Source } from "./nodes";
+import { child, firstExpression, type Place, type Source } from "./nodes";
 import { Reads } from "./reads";
 import { rootScope } from "./scope";
 import { type Call, type Effort, type PathTerm, type Term, type Thunk, unknown } from "./terms";
@@ -183,13 +183,13 @@ export class World {
   }
 
   /** A text that is only read in this world may be gone when what it calls functions with is asked for. */
-  #isOwn({ span: { source } }: Thunk): boolean {
+  #isOwn({ source }: Place): boolean {
     return source === undefined || this.#sources.get(source.file) === source;
   }
 
-  /** Remembers what the function that starts at `offset` of a text was called with. */
-  called(offset: number, source: Source | null, argument: Thunk): void {
-    if (source === null || !this.#isOwn(argument)) return;
+  /** Remembers what the function that starts at `offset` of a text was called with; `at` is where that is written. */
+  called(offset: number, source: Source | null, argument: Thunk, at = argument.span): void {
+    if (source === null || !this.#isOwn(at)) return;
     this.#noted ??= [this.purpose, ...(this.person === null ? [] : [ofPerson(this.purpose, this.person)])].map((key) =>
       this.#callsFor(key),
     );

@@ -31,10 +31,18 @@ export function unknownUsers({ system }: HostModules): readonly UnknownValue[] {
   return users.kind === "attrs" ? users.unknown : [];
 }
 
-/** The files a host's modules and those of its users are written in. */
-export function moduleFiles(host: HostModules): string[] {
-  const systems = [host.system, ...homesOf(host).values()];
-  const files = new Set<string>();
-  for (const { modules } of systems) for (const { writtenIn } of modules) if (writtenIn !== null) files.add(writtenIn);
-  return [...files];
+/** The files a host's modules are written in, with the Home Manager users they are modules of; null stands for the system. */
+export function moduleFiles(host: HostModules): ReadonlyMap<string, ReadonlySet<string | null>> {
+  const users = new Map<string, ReadonlySet<string | null>>();
+  for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)]) {
+    // Hosts have the same hundreds of files, nearly all of them for one user.
+    const alone = new Set([user]);
+    for (const { writtenIn } of modules) {
+      if (writtenIn === null) continue;
+      const known = users.get(writtenIn);
+      if (known === undefined) users.set(writtenIn, alone);
+      else if (!known.has(user)) users.set(writtenIn, new Set([...known, user]));
+    }
+  }
+  return users;
 }

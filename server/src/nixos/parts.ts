@@ -25,20 +25,39 @@ interface Written {
 
 /** A definition that stands for others, which are not read before they are asked for. There are many: it is the part it makes, too. */
 export abstract class Shown implements Definition, Unread {
-  // What is read of it may have a priority or an order of its own, and has it from there.
-  readonly priority = null;
-  readonly order = null;
-  readonly ahead: Unread = this;
   #parts: Parts | null = null;
 
-  constructor(
-    readonly value: Thunk,
-    readonly conditions: readonly Thunk[],
-    readonly conditional: boolean,
-    readonly names: Names | null,
-  ) {}
+  constructor(readonly names: Names | null) {}
+
+  /** The definition it is a part of: what stands around that holds for it. */
+  protected abstract readonly like: Definition;
 
   abstract read(isNeeded: boolean): Definitions;
+
+  get value(): Thunk {
+    return this.like.value;
+  }
+
+  get conditions(): readonly Thunk[] {
+    return this.like.conditions;
+  }
+
+  get conditional(): boolean {
+    return this.like.conditional;
+  }
+
+  // What is read of it may have a priority or an order of its own, and has it from there.
+  get priority(): null {
+    return null;
+  }
+
+  get order(): null {
+    return null;
+  }
+
+  get ahead(): Unread {
+    return this;
+  }
 
   parts(isNeeded: boolean): Parts {
     this.#parts ??= new Parts(this.read(isNeeded));
@@ -53,7 +72,11 @@ class ShownBelow extends Shown {
     private readonly name: string,
     names: Names | null,
   ) {
-    super(above.value, above.conditions, above.conditional, names);
+    super(names);
+  }
+
+  protected get like(): Definition {
+    return this.above;
   }
 
   read(isNeeded: boolean): Definitions {

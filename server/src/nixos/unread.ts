@@ -15,12 +15,16 @@ import { Shown } from "./parts";
 export class Given {
   #hasLibrary: boolean | null = null;
   readonly #sets = new Map<string, Term>();
+  /** The argument, for all modules. */
+  readonly handedOver: Thunk;
 
   constructor(
     readonly argument: Term,
     /** Hears of each file that a module is read from. */
     readonly onFile: (file: string) => void,
-  ) {}
+  ) {
+    this.handedOver = ready(argument, nowhere);
+  }
 
   /** Whether modules get nixpkgs' library as it is. */
   get hasLibrary(): boolean {
@@ -67,57 +71,31 @@ export function unreadFile(
   const source = world.sourceOf(writtenIn);
   const ahead = source === null ? null : aheadOfFile(source);
   if (source === null || ahead === null) return null;
-  return unread(ahead, source.text, source, () => world.loadModule(path), { file: path, writtenIn }, one, given, call);
+  const imports = importsOf(ahead, source.text, source, given, call);
+  return imports === null
+    ? null
+    : new UnreadModule(() => world.loadModule(path), path, writtenIn, source, ahead, imports, one, given, call);
 }
 
 /** The module that a function gives, where its text shows what it sets: it is not called before that is asked for. Else null. */
 export function unreadFunction(
   term: Extract<Term, { kind: "lambda" }>,
-  place: Pick<Module, "file" | "writtenIn">,
+  { file, writtenIn }: Pick<Module, "file" | "writtenIn">,
   one: Definition,
   given: Given,
   call: Call,
 ): Read | null {
   const { run } = term.scope;
   const ahead = aheadOf(term.node, run.source);
-  return ahead === null ? null : unread(ahead, run.source, run.origin, () => term, place, one, given, call);
-}
-
-function unread(
-  ahead: Ahead,
-  text: string,
-  source: Source | null,
-  function_: () => Term,
-  place: Pick<Module, "file" | "writtenIn">,
-  one: Definition,
-  given: Given,
-  call: Call,
-): Read | null {
-  if (ahead.usesLibrary && !given.hasLibrary) return null;
-  const imports = ahead.imports.length === 0 ? none : importsOf(ahead, text, source, given, call);
-  if (imports === null) return null;
-  const argument = ready(given.argument, one.value.span);
-  call.run.world?.called(ahead.offset, source, argument);
-  const module = new UnreadModule(function_, argument, place, one, given, ahead.switchedBy, call);
-  const isPlain = one.conditions.length === 0 && !one.conditional;
-  return {
-    key: place.file,
-    module: {
-      file: place.file,
-      writtenIn: place.writtenIn,
-      config: module.later(ahead.config, "config"),
-      options: module.later(ahead.options, "options"),
-      alias: null,
-    },
-    imports: isPlain ? imports : imports.map(({ value }) => module.as(value)),
-    disabled: none,
-    unknown: none,
-  };
+  const imports = ahead === null ? null : importsOf(ahead, run.source, run.origin, given, call);
+  return ahead === null || imports === null
+    ? null
+    : new UnreadModule(() => term, file, writtenIn, run.origin, ahead, imports, one, given, call);
 }
 
 const imported = new WeakMap<Ahead, { readonly source: Source | null; readonly imports: readonly Definition[] }>();
 
-/** What a module imports; null where that has to be evaluated. */
+/** What a module imports; null where that, or what it is, has to be evaluated. */
 function importsOf(
   ahead: Ahead,
   text: string,
@@ -125,6 +103,8 @@ function importsOf(
   given: Given,
   { run }: Call,
 ): readonly Definition[] | null {
+  if (ahead.usesLibrary && !given.hasLibrary) return null;
+  if (ahead.imports.length === 0) return none;
   const ownPath = (at: Span): Term => writtenPath(text.slice(at.start, at.end), source);
   const imports = (termOf: (one: Import) => Term) =>
     ahead.imports.map((one) => definition(ready(termOf(one), placeOf(one, source))));
@@ -146,53 +126,84 @@ function placeOf({ start, end }: Span, source: Source | null) {
   return source === null ? { start, end } : { start, end, source };
 }
 
-/** A module that is not called before one of its parts is asked for. */
-class UnreadModule {
+/** A module that is not called before one of its parts is asked for. Hosts have hundreds of them: it is all that is read of it, too. */
+class UnreadModule implements Module, Read {
+  readonly alias = null;
   #body: Module | Term | null = null;
   #isAsked = false;
 
   constructor(
     private readonly function_: () => Term,
-    private readonly argument: Thunk,
-    private readonly place: Pick<Module, "file" | "writtenIn">,
-    private readonly like: Definition,
+    readonly file: string | null,
+    readonly writtenIn: string | null,
+    source: Source | null,
+    private readonly ahead: Ahead,
+    private readonly imported: readonly Definition[],
+    /** What it is handed over as: what stands around it holds for all it sets. */
+    readonly like: Definition,
     private readonly given: Given,
-    private readonly switchedBy: readonly string[] | null,
     private readonly call: Call,
-  ) {}
-
-  as(value: Thunk): Definition {
-    const { conditions, conditional } = this.like;
-    return { value, conditions, conditional, priority: null, order: null, ahead: null };
+  ) {
+    call.run.world?.called(ahead.offset, source, given.handedOver, like.value.span);
+    this.config = ahead.config === null ? null : new UnreadPart(this, "config", ahead.config);
+    this.options = ahead.options === null ? null : new UnreadPart(this, "options", ahead.options);
   }
 
-  later(names: Names | null, part: "config" | "options"): Definition | null {
-    return names === null ? null : new UnreadPart(this, part, this.like, this.argument, names);
+  readonly config: UnreadPart | null;
+  readonly options: UnreadPart | null;
+
+  get key(): string | null {
+    return this.file;
+  }
+
+  get module(): Module {
+    return this;
+  }
+
+  get imports(): readonly Definition[] {
+    const { conditions, conditional } = this.like;
+    if (conditions.length === 0 && !conditional) return this.imported;
+    return this.imported.map(({ value }) => this.#as(value));
+  }
+
+  get disabled(): readonly never[] {
+    return none;
+  }
+
+  get unknown(): readonly never[] {
+    return none;
+  }
+
+  #as(value: Thunk): Definition {
+    const { conditions, conditional } = this.like;
+    return { value, conditions, conditional, priority: null, order: null, ahead: null };
   }
 
   read(part: "config" | "options", isNeeded: boolean): Definitions {
     if (isNeeded && part === "config" && this.#body === null && this.#isOff()) return nothing;
     this.#body ??= this.#called();
-    const one = "kind" in this.#body ? this.as(ready(this.#body, this.argument.span)) : this.#body[part];
+    const one = "kind" in this.#body ? this.#as(ready(this.#body, this.like.value.span)) : this.#body[part];
     return one === null || (isNeeded && isSwitchedOff(one)) ? nothing : { known: [one], unknown: [] };
   }
 
   /** Whether the option that all it sets depends on is false: then it need not be called for what it sets. */
   #isOff(): boolean {
+    const { switchedBy } = this.ahead;
     // An option that depends on itself is left to the evaluation.
-    if (this.switchedBy === null || this.#isAsked) return false;
+    if (switchedBy === null || this.#isAsked) return false;
     this.#isAsked = true;
-    const isOff = this.given.isOff(this.switchedBy, this.call);
+    const isOff = this.given.isOff(switchedBy, this.call);
     this.#isAsked = false;
     return isOff;
   }
 
   #called(): Module | Term {
-    const { span } = this.argument;
-    const found = apply(ready(this.function_(), span), [this.argument], this.call);
+    const { file, writtenIn } = this;
+    const { span } = this.like.value;
+    const found = apply(ready(this.function_(), span), [ready(this.given.argument, span)], this.call);
     if (found.kind !== "attrs") return found;
-    const empty: Module = { ...this.place, config: null, options: null, alias: null };
-    return parts(found, empty, (value) => this.as(value), this.call).module;
+    const empty: Module = { file, writtenIn, config: null, options: null, alias: null };
+    return parts(found, empty, (value) => this.#as(value), this.call).module;
   }
 }
 
@@ -200,11 +211,13 @@ class UnreadPart extends Shown {
   constructor(
     private readonly module: UnreadModule,
     private readonly part: "config" | "options",
-    like: Definition,
-    argument: Thunk,
     names: Names,
   ) {
-    super(argument, like.conditions, like.conditional, names);
+    super(names);
+  }
+
+  protected get like(): Definition {
+    return this.module.like;
   }
 
   read(isNeeded: boolean): Definitions {

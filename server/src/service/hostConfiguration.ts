@@ -10,6 +10,8 @@ export interface HostConfiguration {
   readonly name: string;
   /** The files its modules are in, those of Home Manager users with them; absolute paths. */
   readonly files: readonly string[];
+  /** The same with the Home Manager users they are modules of; null stands for the system. */
+  readonly users: ReadonlyMap<string, ReadonlySet<string | null>>;
   /** Its storages as they are evaluated; an entry's origin tells where it is written. */
   readonly storages: readonly StorageBlock[];
   /** Storage paths by module and name of the storage: `impermanence main`. */
@@ -54,9 +56,11 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     if (enabled.kind === "bool") return enabled.value ? [block] : [];
     return [{ ...block, conditional: true }];
   });
+  const users = moduleFiles(host);
   return {
     name: host.name,
-    files: moduleFiles(host),
+    files: [...users.keys()],
+    users,
     storages,
     storagePaths,
     homes: known,

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { World } from "../nix/world";
-import { homesOf, readValue } from "../nixos/hostValues";
+import { readValue } from "../nixos/hostValues";
 import { type HostModules, Project } from "../nixos/project";
 import { type HostConfiguration, readHost } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
@@ -21,11 +21,10 @@ export interface Earlier {
   readonly files: ProjectFiles;
 }
 
-/** A host with the files of its modules, and the Home Manager users they belong to; null stands for the system. */
+/** A host as it was read. */
 export interface ReadHost {
   readonly found: Found;
   readonly configuration: HostConfiguration;
-  readonly users: ReadonlyMap<string, ReadonlySet<string | null>>;
   /** The files it depends on and others need not. */
   readonly reads: ReadonlySet<string>;
 }
@@ -34,7 +33,7 @@ export interface ReadHost {
 export interface ReadHome {
   readonly purpose: string;
   readonly user: string | null;
-  readonly files: readonly string[];
+  readonly files: ReadonlySet<string>;
 }
 
 /** The hosts of one evaluation, read one by one. Only a few are kept ready to be asked more; the others are worked out again for that. */
@@ -81,7 +80,7 @@ export class ProjectHosts {
         const purpose = `home ${index}`;
         this.#project.begin(purpose);
         const given = readValue(this.#project, system, ["home", "username"]);
-        const files = system.modules.flatMap(({ writtenIn }) => writtenIn ?? []);
+        const files = new Set(system.modules.flatMap(({ writtenIn }) => writtenIn ?? []));
         return { purpose, user: given.kind === "string" ? given.text : (name.split("@")[0] ?? null), files };
       });
     this.world.purpose = "";
@@ -202,19 +201,8 @@ export class ProjectHosts {
     reads.evaluating = host.system;
     this.#project.begin(purpose);
     const configuration = readHost(this.#project, host);
-    const users = new Map<string, ReadonlySet<string | null>>();
-    for (const [user, { modules }] of [[null, host.system] as const, ...homesOf(host)]) {
-      // Hosts have the same hundreds of files, nearly all of them for one user.
-      const alone = new Set([user]);
-      for (const { writtenIn } of modules) {
-        if (writtenIn === null) continue;
-        const known = users.get(writtenIn);
-        if (known === undefined) users.set(writtenIn, alone);
-        else if (!known.has(user)) users.set(writtenIn, new Set([...known, user]));
-      }
-    }
     reads.evaluating = before;
-    return { found, configuration, users, reads: reads.filesOf(host.system) };
+    return { found, configuration, reads: reads.filesOf(host.system) };
   }
 
   /** Of hosts of one name the one with more files counts. */

@@ -7,7 +7,7 @@ import type { SyntaxDocument } from "../syntax/document";
 import { type Brought, broughtByFile, forwardingsOf } from "./forwarding";
 import { filesWithEntries, type HostConfiguration } from "./hostConfiguration";
 import type { ProjectFiles } from "./projectFiles";
-import type { Earlier, ProjectHosts, ReadHost } from "./projectHosts";
+import type { Earlier, ProjectHosts, ReadHome, ReadHost } from "./projectHosts";
 
 /** So many functions of a file are looked for one by one. */
 const fewFunctions = 4;
@@ -17,14 +17,15 @@ export class ProjectModel {
   readonly hosts: readonly HostConfiguration[];
   /** What the names of storages mean wherever hosts tell. */
   readonly #storagePaths: ReadonlyMap<string, string>;
-  readonly #users = new Map<string, Set<string | null>>();
-  readonly #byFile = new Map<string, HostConfiguration[]>();
-  /** What the functions of files of homes outside any host were called for. */
-  readonly #homes = new Map<string, string>();
+  /** The files with entries of each host. */
+  readonly #withEntries: ReadonlyMap<HostConfiguration, ReadonlySet<string>>;
+  readonly #hostsOf = new Map<string, readonly HostConfiguration[]>();
   /** Where functions start, by file and trail; null where there is none. */
   readonly #functions = new Map<string, Map<string, number | null>>();
   readonly #forwarded = new Map<string, Reading["forwarded"]>();
-  readonly #read = new Map<HostConfiguration, ReadHost>();
+  readonly #read: ReadonlyMap<HostConfiguration, ReadHost>;
+  /** The configurations of Home Manager outside any host. */
+  readonly #homes: readonly ReadHome[];
   #brought: ReadonlyMap<string, readonly Brought[]> | null = null;
 
   constructor(
@@ -34,32 +35,11 @@ export class ProjectModel {
     /** All of them read. */
     private readonly evaluated: ProjectHosts,
   ) {
-    for (const read of evaluated.all) {
-      const { configuration } = read;
-      this.#read.set(configuration, read);
-      for (const [file, own] of read.users) {
-        const users = this.#users.get(file) ?? new Set();
-        for (const user of own) users.add(user);
-        this.#users.set(file, users);
-      }
-      for (const file of configuration.files) this.#note(file, configuration);
-      for (const file of filesWithEntries(configuration)) if (!read.users.has(file)) this.#note(file, configuration);
-    }
     this.hosts = evaluated.all.map(({ configuration }) => configuration);
+    this.#read = new Map(evaluated.all.map((read) => [read.configuration, read]));
+    this.#withEntries = new Map(this.hosts.map((host) => [host, filesWithEntries(host)]));
     this.#storagePaths = agreed(this.hosts);
-    for (const home of evaluated.homes) {
-      for (const file of home.files) {
-        if (this.#byFile.has(file)) continue;
-        this.#users.set(file, (this.#users.get(file) ?? new Set()).add(home.user));
-        if (!this.#homes.has(file)) this.#homes.set(file, home.purpose);
-      }
-    }
-  }
-
-  #note(file: string, host: HostConfiguration): void {
-    const hosts = this.#byFile.get(file);
-    if (hosts === undefined) this.#byFile.set(file, [host]);
-    else hosts.push(host);
+    this.#homes = evaluated.homes;
   }
 
   /** What the next evaluation takes hosts over from. */
@@ -74,17 +54,36 @@ export class ProjectModel {
 
   /** The hosts that a file is a part of, or that take entries from it. */
   hostsOf(file: string): readonly HostConfiguration[] {
-    return this.#byFile.get(file) ?? [];
+    let found = this.#hostsOf.get(file);
+    if (found === undefined) {
+      found = this.hosts.filter((host) => host.users.has(file) || this.#withEntries.get(host)?.has(file) === true);
+      this.#hostsOf.set(file, found);
+    }
+    return found;
+  }
+
+  /** The configuration of Home Manager outside any host that a file is a part of; null where a host has it, or none does. */
+  #homeOf(file: string): ReadHome | null {
+    if (this.hostsOf(file).length > 0) return null;
+    return this.#homes.find(({ files }) => files.has(file)) ?? null;
+  }
+
+  /** The Home Manager users whose modules a file is a part of; null stands for the system. */
+  #usersOf(file: string): ReadonlySet<string | null> {
+    const hosts = this.hostsOf(file);
+    const ofHosts = hosts.flatMap((host) => [...(host.users.get(file) ?? [])]);
+    const ofHomes = hosts.length > 0 ? [] : this.#homes.filter(({ files }) => files.has(file));
+    return new Set([...ofHosts, ...ofHomes.map(({ user }) => user)]);
   }
 
   /** Whether a file is a part of a host, or of a home outside any host. */
   isUsed(file: string): boolean {
-    return this.#byFile.has(file) || this.#homes.has(file);
+    return this.hostsOf(file).length > 0 || this.#homeOf(file) !== null;
   }
 
   /** The files with entries that every host of `file` has: what they keep is kept wherever `file` counts. */
   companionsOf(file: string): readonly string[] {
-    const [first, ...others] = this.hostsOf(file).map(filesWithEntries);
+    const [first, ...others] = this.hostsOf(file).flatMap((host) => this.#withEntries.get(host) ?? []);
     return [...(first ?? [])].filter((name) => name !== file && others.every((files) => files.has(name)));
   }
 
@@ -105,15 +104,15 @@ export class ProjectModel {
 
   /** The people whose Home Manager modules a file is a part of, on hosts. */
   peopleOf(file: string): readonly string[] {
-    return [...(this.#users.get(file) ?? [])].flatMap((user) => user ?? []);
+    return [...this.#usersOf(file)].flatMap((user) => user ?? []);
   }
 
   /** What a file is read with: as a part of the host called `host`, or of the first of its hosts, and for one `person` of several. */
   readingOf(file: string, document: SyntaxDocument, host: string | null, person: string | null): Reading {
-    const hosts = this.hostsOf(file).filter((one) => person === null || this.#has(one, file, person));
+    const hosts = this.hostsOf(file).filter(({ users }) => person === null || users.get(file)?.has(person) === true);
     const chosen = hosts.find(({ name }) => name === host) ?? hosts[0] ?? null;
-    const users = this.#users.get(file) ?? new Set();
-    const people = this.peopleOf(file);
+    const users = this.#usersOf(file);
+    const people = [...users].flatMap((user) => user ?? []);
     return {
       around: this.#surroundings(file, document, chosen, person),
       user: person ?? (people.length === 1 ? (people[0] ?? null) : null),
@@ -122,10 +121,6 @@ export class ProjectModel {
       homes: chosen?.homes ?? new Map(),
       storages: new Map([...this.#storagePaths, ...(chosen?.storagePaths ?? [])]),
     };
-  }
-
-  #has(host: HostConfiguration, file: string, person: string): boolean {
-    return this.#read.get(host)?.users.get(file)?.has(person) === true;
   }
 
   #surroundings(
@@ -148,7 +143,7 @@ export class ProjectModel {
         if (known === undefined || offset === null) return null;
         const read = host === null ? undefined : this.#read.get(host);
         if (read !== undefined) this.evaluated.prepare(read);
-        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homes.get(file) ?? "", person);
+        return world.argumentOf(known, offset, read?.found.purpose ?? this.#homeOf(file)?.purpose ?? "", person);
       },
     };
   }

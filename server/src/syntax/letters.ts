@@ -1,5 +1,8 @@
 /** Reads the letters of a Nix text one after the other, for `outline.ts`: the code units of what is read, and what ends where. */
 export class Letters {
+  #wordStart = -1;
+  #wordEnd = -1;
+
   constructor(
     protected readonly text: string,
     protected at: number,
@@ -45,12 +48,16 @@ export class Letters {
     return true;
   }
 
-  /** Where the name or keyword here ends; nowhere else where there is none. */
+  /** Where the name or keyword here ends; nowhere else where there is none. The same word is asked for several times, to tell what it begins. */
   protected wordEnd(): number {
     const { text, at } = this;
-    if (!isFirst(text.charCodeAt(at))) return at;
-    let end = at + 1;
-    while (isNamed(text.charCodeAt(end))) end++;
+    if (at === this.#wordStart) return this.#wordEnd;
+    let end = at;
+    if (isFirst(text.charCodeAt(at)))
+      do end++;
+      while (isNamed(text.charCodeAt(end)));
+    this.#wordStart = at;
+    this.#wordEnd = end;
     return end;
   }
 
@@ -90,7 +97,7 @@ export class Letters {
   /** Whether a path begins here: `./x`, but `a/b`, too. What is too long to look at each time is taken for one that is not understood. */
   protected isPath(): boolean {
     const { text } = this;
-    let at = this.at;
+    let at = this.wordEnd();
     const limit = at + longestSegment;
     while (isOfPath(text.charCodeAt(at))) if (++at > limit) return true;
     if (text.charCodeAt(at) !== 47 /* / */) return false;
