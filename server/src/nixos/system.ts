@@ -113,6 +113,11 @@ export class ModuleSystem {
     return term;
   }
 
+  /** Whether one of the modules declares the option `path`. */
+  declares(path: readonly string[]): boolean {
+    return this.#declaredAt(path).isOption;
+  }
+
   #declared(): Declarations {
     this.#declaredOptions ??= new Declarations(
       this.#declarations(),

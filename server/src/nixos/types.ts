@@ -99,6 +99,8 @@ export function typeOf(wrapped: Term, run: Run): OptionType {
 export function combined(a: OptionType, b: OptionType): OptionType {
   if (a.kind === "attrs" && b.kind === "attrs") return { kind: "attrs", of: combined(a.of, b.of) };
   if (a.kind === "list" && b.kind === "list") return { kind: "list", of: combined(a.of, b.of) };
+  // Who declares such a list is the module: the well-known one is not there.
+  if (a.kind === "entry") return b;
   if (a.kind === "submodule" && b.kind === "submodule")
     return { kind: "submodule", modules: [...a.modules, ...b.modules], native: a.native ?? b.native };
   if (a.kind === "options" && b.kind === "submodule") return { ...b, native: { kind: "tree", below: a.options } };

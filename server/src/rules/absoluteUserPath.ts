@@ -113,7 +113,7 @@ const ofTheSystem = new Set([
 
 function check(context: RuleContext): Problem[] {
   const homeOf = homesOn(context.host);
-  const trusted = new Set(trustedBlocks(context.file.persistence, context.file.text));
+  const trusted = new Set(trustedBlocks(context));
   return writtenIn(context).flatMap(({ entry, list, block }): Problem[] => {
     if (list.scope.kind !== "user" || !trusted.has(block)) return [];
     const { user } = list.scope;

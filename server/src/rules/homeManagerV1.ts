@@ -129,7 +129,7 @@ function check(context: RuleContext): Problem[] {
 function withHome(context: RuleContext): Problem[] {
   const { file, host } = context;
   const homeOf = homesOn(host);
-  return trustedBlocks(file.persistence, file.text).flatMap((block): Problem[] => {
+  return trustedBlocks(context).flatMap((block): Problem[] => {
     if (block.module !== "home-manager" || !block.enabled) return [];
     const name = storageName(file.text, block);
     const home = name === null ? null : homeIn(name, userOf(file.text, block), homeOf);

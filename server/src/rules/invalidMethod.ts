@@ -84,8 +84,9 @@ export const rule: Rule = {
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
-  return optionUses(file.persistence, file.text).flatMap((use) => {
+function check(context: RuleContext): Problem[] {
+  const { file } = context;
+  return optionUses(context).flatMap((use) => {
     const { setting, spec, name, block } = use;
     if (spec === null || typeof spec.type === "string" || setting.value.kind !== "string") return [];
     const { text, span } = setting.value;

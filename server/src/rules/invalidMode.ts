@@ -125,8 +125,8 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only. 
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
-  return optionUses(file.persistence, file.text).flatMap(({ setting, spec, block }) => {
+function check(context: RuleContext): Problem[] {
+  return optionUses(context).flatMap(({ setting, spec, block }) => {
     const at = valueSpan(setting);
     return spec?.type === "mode" && at !== null ? checkMode(setting.value, at, block.module) : [];
   });

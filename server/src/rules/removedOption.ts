@@ -98,8 +98,9 @@ an assertion says that they no longer have any effect. Removing them changes not
   ],
 };
 
-function check({ file, oldImpermanence }: RuleContext): Problem[] {
-  const problems = optionUses(file.persistence, file.text).flatMap(({ setting, spec, name, block }) => {
+function check(context: RuleContext): Problem[] {
+  const { file, oldImpermanence } = context;
+  const problems = optionUses(context).flatMap(({ setting, spec, name, block }) => {
     if (spec?.removed === undefined) return [];
     const fixes = isInherited(file.text, setting)
       ? []

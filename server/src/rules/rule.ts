@@ -1,4 +1,4 @@
-import type { PersistenceFile, StorageBlock } from "../persistence/model";
+import type { PersistenceFile, PersistenceModule, StorageBlock } from "../persistence/model";
 import type { Span, TextEdit } from "../syntax/span";
 
 export type Level = "error" | "warning" | "info" | "hint";
@@ -18,6 +18,8 @@ export interface EvaluatedHost {
   readonly files: readonly string[];
   /** Its storages; the origin of an entry tells where it is written. */
   readonly storages: readonly StorageBlock[];
+  /** Modules whose option the host declares itself, as a wrapper or in their stead: what they accept and refuse says nothing of it. */
+  readonly ownModules: ReadonlySet<PersistenceModule>;
 }
 
 /** What a rule looks at: one file, and all files known to belong to the same host (`host` includes `file`). */

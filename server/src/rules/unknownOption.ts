@@ -165,8 +165,9 @@ A directory entry names its path with \`directory\`, a file entry with \`file\`.
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
-  return optionUses(file.persistence, file.text)
+function check(context: RuleContext): Problem[] {
+  const { file } = context;
+  return optionUses(context)
     .filter((use) => use.spec === null && !isInternal(use.name) && !isOpen(use.beside))
     .map((use) => {
       const better = suggestion(use);

@@ -101,7 +101,7 @@ const ofServices = new Set(
 function check(context: RuleContext): Problem[] {
   const { file, host, hostIsWhole } = context;
   if (!hostIsWhole) return [];
-  const used = trustedBlocks(file.persistence, file.text).flatMap((block) => {
+  const used = trustedBlocks(context).flatMap((block) => {
     if (block.unit !== "" || !block.enabled || block.conditional) return [];
     // The home is only looked up for paths.
     const keeping = block.lists.flatMap(({ scope, entries }) =>

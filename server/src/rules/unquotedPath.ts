@@ -97,8 +97,9 @@ Paths of entries are strings.`,
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
-  const elements = trustedBlocks(file.persistence, file.text).flatMap((block) =>
+function check(context: RuleContext): Problem[] {
+  const { file } = context;
+  const elements = trustedBlocks(context).flatMap((block) =>
     block.lists.flatMap((list) =>
       ownElements(list).flatMap((value): Problem[] => {
         if (value.kind !== "path") return [];
@@ -107,7 +108,7 @@ function check({ file }: RuleContext): Problem[] {
       }),
     ),
   );
-  const settings = optionUses(file.persistence, file.text).flatMap(({ setting, place, name, block }): Problem[] => {
+  const settings = optionUses(context).flatMap(({ setting, place, name, block }): Problem[] => {
     const { value } = setting;
     if (value.kind !== "path" || name !== place || valueSpan(setting) === null) return [];
     const list = block.lists.find(({ span }) => contains(span, setting.span));

@@ -121,11 +121,12 @@ A set in \`directories\` needs a \`directory\`, a set in \`files\` needs a \`fil
   ],
 };
 
-function check({ file }: RuleContext): Problem[] {
-  const uses = optionUses(file.persistence, file.text);
+function check(context: RuleContext): Problem[] {
+  const { file } = context;
+  const uses = optionUses(context);
   return [
     ...uses.flatMap(checkOption),
-    ...trustedBlocks(file.persistence, file.text).flatMap((block) => [
+    ...trustedBlocks(context).flatMap((block) => [
       ...block.lists.flatMap(checkList),
       ...entrySets(block).flatMap(checkEntrySet),
       ...block.unknown.flatMap(({ span }): Problem[] => {

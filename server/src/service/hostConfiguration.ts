@@ -1,9 +1,11 @@
 import type { UnknownValue, Value } from "../nix/value";
 import { homesOf, moduleFiles, readValue, unknownUsers } from "../nixos/hostValues";
 import type { HostModules, Project } from "../nixos/project";
+import type { ModuleSystem } from "../nixos/system";
 import { type EvaluatedPersistence, readEvaluated } from "../persistence/evaluated";
-import type { StorageBlock } from "../persistence/model";
+import type { Entry, PersistenceModule, StorageBlock } from "../persistence/model";
 import { defaultHome } from "../persistence/paths";
+import { schemas } from "../persistence/schema";
 
 /** What a host's modules make together, as plain data. */
 export interface HostConfiguration {
@@ -16,6 +18,8 @@ export interface HostConfiguration {
   readonly storages: readonly StorageBlock[];
   /** Storage paths by module and name of the storage: `impermanence main`. */
   readonly storagePaths: ReadonlyMap<string, string>;
+  /** The modules whose option it declares itself. */
+  readonly ownModules: ReadonlySet<PersistenceModule>;
   /** Home directories by user, as far as they are known. */
   readonly homes: ReadonlyMap<string, string>;
   /** Modules of this repository that could not be followed, and storages and users that may be there besides. */
@@ -51,7 +55,10 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
       name === null || storagePath === null ? [] : [[`${module} ${name}`, storagePath] as const],
     ),
   );
-  const storages = evaluated.flatMap(({ block }): StorageBlock[] => {
+  const ownModules = modulesDeclared(host, homes.values());
+  const handedOn = ownModules.has("home-manager") ? placesOf(evaluated.map(({ block }) => block)) : new Set<string>();
+  const storages = evaluated.flatMap(({ block: read }): StorageBlock[] => {
+    const block = ownModules.has(read.module) ? asOwn(read, handedOn) : read;
     if (block.module !== "preservation") return [block];
     if (enabled.kind === "bool") return enabled.value ? [block] : [];
     return [{ ...block, conditional: true }];
@@ -63,6 +70,7 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
     users,
     storages,
     storagePaths,
+    ownModules,
     homes: known,
     unknown: [
       ...[system, ...homes.values()].flatMap((one) => one.unknown),
@@ -70,6 +78,35 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
       ...parts.flatMap(({ value }) => notRead(value)),
     ].flatMap(({ reason, foreign }) => (foreign === true ? [] : [{ reason }])),
   };
+}
+
+function modulesDeclared({ system }: HostModules, homes: Iterable<ModuleSystem>): ReadonlySet<PersistenceModule> {
+  const declaring = schemas.filter(({ module, option }) =>
+    module === "home-manager" ? [...homes].some((home) => home.declares(option)) : system.declares(option),
+  );
+  return new Set(declaring.map(({ module }) => module));
+}
+
+/** Where the entries of impermanence and preservation themselves are written. */
+function placesOf(blocks: readonly StorageBlock[]): ReadonlySet<string> {
+  return new Set(
+    blocks.flatMap(({ module, lists }) =>
+      module === "home-manager" ? [] : lists.flatMap(({ entries }) => entries.flatMap(originOf)),
+    ),
+  );
+}
+
+function originOf({ origin, kind }: Entry): string[] {
+  return origin === undefined ? [] : [`${kind} ${origin.file} ${origin.span.start}`];
+}
+
+/** A storage of an option that the host declares itself: what it hands on to a module is an entry there, the rest may be one. */
+function asOwn(block: StorageBlock, handedOn: ReadonlySet<string>): StorageBlock {
+  const lists = block.lists.map((list) => ({
+    ...list,
+    entries: list.entries.filter((entry) => !originOf(entry).some((place) => handedOn.has(place))),
+  }));
+  return { ...block, lists, conditional: true };
 }
 
 /** The files that a host's entries are written in, modules and data files. */

@@ -65,7 +65,9 @@ interface Use {
 }
 
 function isSame({ list }: Brought, { list: own }: Declaration): boolean {
-  return list.module === own.module && list.list === own.list && list.scope.kind === own.scope.kind;
+  // An option `home.persistence` of the project's own is handed on to another module.
+  const sameModule = list.module === own.module || own.module === "home-manager";
+  return sameModule && list.list === own.list && list.scope.kind === own.scope.kind;
 }
 
 /** The path of an entry in the home directory that the list's other entries show. */

@@ -14,7 +14,7 @@ export interface Declared {
   readonly path: string | null;
   /** True when the path lies in a home directory that no file of the host states: it is where NixOS puts it unless told otherwise. */
   readonly assumed: boolean;
-  /** True when the entry takes effect for sure: no condition, no storage that may be disabled, no text that does not parse. */
+  /** True when the entry takes effect for sure: no condition, no storage that may be disabled, no option of the host's own, no text that does not parse. */
   readonly certain: boolean;
   /**
    * What the entry may be compared with: two entries of one realm are on the same host, under the same module, for sure.
@@ -71,6 +71,7 @@ export function identity(declared: Declared): string | null {
 
 function collect(context: RuleContext): Declared[] {
   const isEnabled = enabledOn(context.host);
+  const isOwn = ({ module }: StorageBlock) => context.evaluated.some(({ ownModules }) => ownModules.has(module));
   const stated = statedHomes(context.host);
   const homes = homesOn(context.host);
   const files = context.host.includes(context.file) ? context.host : [context.file, ...context.host];
@@ -80,7 +81,7 @@ function collect(context: RuleContext): Declared[] {
       const mixed = isMixed(file.text, block.span, block.lists);
       const until = reliableUntil(block);
       return block.lists.flatMap((list) => {
-        const enabled = isEnabled(block);
+        const enabled = isEnabled(block) && !isOwn(block);
         const uncertain = mixed || isMixed(file.text, list.span, list.entries);
         const user = list.scope.kind === "user" ? list.scope.user : null;
         // `lib.mkForce dirs`: the entries stand elsewhere, the priority here.

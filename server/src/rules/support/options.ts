@@ -1,8 +1,9 @@
 import type { AttrsValue, Value } from "../../nix/value";
 import { settingAt, settingsOf } from "../../persistence/entries";
-import type { ListDeclaration, PersistenceFile, Setting, StorageBlock } from "../../persistence/model";
+import type { ListDeclaration, Setting, StorageBlock } from "../../persistence/model";
 import { type ModuleSchema, type OptionSpec, schemaOf } from "../../persistence/schema";
 import { contains, type Span } from "../../syntax/span";
+import type { RuleContext } from "../rule";
 
 /** One option set in a block, an entry or a user's part, with what the module says of it. */
 export interface OptionUse {
@@ -31,12 +32,17 @@ export function isMarked(value: Value): boolean {
   return value.kind === "attrs" && value.bindings.some(({ path }) => path[0]?.name === "_type");
 }
 
+/** The file whose blocks are looked at, and the hosts it is a part of. */
+type Place = Pick<RuleContext, "file" | "evaluated">;
+
 /**
  * The blocks that set the module's own option, not another option of the same name: a storage is named by a path or a computed name,
- * or has lists as only a storage has them.
+ * or has lists as only a storage has them, and no host declares the option itself.
  */
-export function trustedBlocks(file: PersistenceFile, text: string): readonly StorageBlock[] {
-  return file.blocks.filter((block) => {
+export function trustedBlocks({ file, evaluated }: Place): readonly StorageBlock[] {
+  const { persistence, text } = file;
+  return persistence.blocks.filter((block) => {
+    if (evaluated.some(({ ownModules }) => ownModules.has(block.module))) return false;
     if (block.storagePath !== null) return true;
     const name = text.slice(block.nameSpan.start, block.nameSpan.end);
     return name.includes("${") || (block.module !== "home-manager" && block.unit === "" && block.lists.length > 0);
@@ -59,8 +65,8 @@ export function entrySets(block: StorageBlock): readonly EntrySet[] {
 }
 
 /** Every option set in the file's storages, in users' parts and in entries. */
-export function optionUses(file: PersistenceFile, text: string): readonly OptionUse[] {
-  return trustedBlocks(file, text).flatMap((block) => {
+export function optionUses(place: Place): readonly OptionUse[] {
+  return trustedBlocks(place).flatMap((block) => {
     const schema = schemaOf(block.module);
     return [
       ...uses(block, block.span, "storage", schema.storage, block.settings),
