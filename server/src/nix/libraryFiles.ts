@@ -12,6 +12,7 @@ import {
   list,
   made,
   member,
+  type OpenSet,
   type Run,
   ready,
   spend,
@@ -112,6 +113,7 @@ function imported(file: Thunk | undefined, call: Call): Term {
   const path = pathOfTerm(term, call);
   const known = ofNixpkgs(path ?? endOf(call), call.run.world);
   if (known !== null) return known;
+  if (term?.kind === "unknown" && term.foreign === true) return term;
   return path === null
     ? { ...unknown(`which file ${excerpt(call.run.source, call.at)} imports is not known`), lasting: true }
     : call.run.world.load(path);
@@ -143,16 +145,28 @@ export function isNixpkgs(what: string): boolean {
   return /^[^/]*(?:nixpkgs|nixos-unstable|nixos-stable|unstable|stable)[^/]*$/i.test(what);
 }
 
-/** Packages as they are given to a module: nothing is known of them but the library that comes with them. */
-export function packages(reason: string, linux = false): Term {
+/** What packages are built for, as far as configurations ask; null where that is not known. */
+type Platform = "linux" | "darwin" | null;
+
+/** Packages as they are given to a module: nothing is known of them but the library that comes with them, and what they are built for. */
+export function packages(reason: string, built: Platform = null): Term {
   const others: Term = { ...unknown(reason), lasting: true };
-  const platform = partlyKnown({ isLinux: () => bool(true), isDarwin: () => bool(false) }, others);
-  const stdenv = partlyKnown(
-    { isLinux: () => bool(true), isDarwin: () => bool(false), hostPlatform: () => platform },
-    others,
-  );
   const library: Term = { kind: "library", builtins: false };
-  return partlyKnown(linux ? { lib: () => library, stdenv: () => stdenv } : { lib: () => library }, others);
+  if (built === null) return partlyKnown({ lib: () => library }, others);
+  const kinds = { isLinux: () => bool(built === "linux"), isDarwin: () => bool(built === "darwin") };
+  const stdenv = partlyKnown({ ...kinds, hostPlatform: () => partlyKnown(kinds, others) }, others);
+  return partlyKnown({ lib: () => library, stdenv: () => stdenv }, others);
+}
+
+/** `nixpkgs.legacyPackages`: packages by system, such as `x86_64-linux`. */
+export function packagesBySystem(reason: string): Term {
+  const set: OpenSet = {
+    member: (system) =>
+      packages(reason, system.endsWith("-linux") ? "linux" : system.endsWith("-darwin") ? "darwin" : null),
+    has: () => null,
+    whole: () => ({ ...unknown(reason), lasting: true }),
+  };
+  return { kind: "open", set };
 }
 
 function textAt(file: Thunk | undefined, call: Call): Term | null {

@@ -33,12 +33,11 @@ const failing: Builtin = {
 
 /** `lib.modules`: what the module system makes of definitions. Priorities and orders do not change what is there. */
 export const modules: Readonly<Record<string, Builtin>> = {
-  mkIf: {
-    arity: 2,
-    run: ([condition, value], { at }) => {
-      if (condition === undefined || value === undefined) return null;
-      return { kind: "when", condition, value, settled: delay(at, () => underIf(condition, value)) };
-    },
+  mkIf: { arity: 2, run: ([condition, value], call) => when(condition, value, call) },
+  // Where its assertion does not hold evaluation fails.
+  mkAssert: {
+    arity: 3,
+    run: ([condition, , value], call) => when(condition, value, call),
   },
   mkMerge: {
     arity: 1,
@@ -67,6 +66,11 @@ export const modules: Readonly<Record<string, Builtin>> = {
       value === undefined ? null : { kind: "marked", priority: null, order: integerFrom(order), value },
   },
 };
+
+function when(condition: Thunk | undefined, value: Thunk | undefined, { at }: Call): Term | null {
+  if (condition === undefined || value === undefined) return null;
+  return { kind: "when", condition, value, settled: delay(at, () => underIf(condition, value)) };
+}
 
 /** `mkIf` as a value. */
 function underIf(condition: Thunk, value: Thunk): Term {

@@ -1,5 +1,6 @@
 import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
+import { apply } from "./apply";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
 import type { Scope, Tail } from "./scope";
@@ -28,8 +29,9 @@ import {
 } from "./terms";
 import type { UnknownValue } from "./value";
 
-/** How many conditions that are not known are looked behind at once. */
-const maximumUndecided = 6;
+/** How many conditions that are not known are looked behind at once, and how often behind the same one. */
+const maximumUndecided = 8;
+const maximumAgain = 3;
 
 /** `[ a b ]` */
 export function evaluateList(node: Node, scope: Scope): Term {
@@ -86,11 +88,12 @@ export function choose(node: Node, scope: Scope): Term | Tail {
   if (condition.kind === "bool") return { node: condition.value ? yes : no, scope };
   const { effort } = scope.run;
   // A function that calls itself under a condition that is not known would never end.
-  if (effort.undecided >= maximumUndecided) return unknown("it depends on a condition");
-  effort.undecided++;
+  if (effort.undecided.filter((one) => one === node).length >= maximumAgain) return { ...onCondition, again: true };
+  if (effort.undecided.length >= maximumUndecided) return onCondition;
+  effort.undecided.push(node);
   const branches = [evaluate(yes, scope), evaluate(no, scope)];
-  const joined = either(branches.map(unwrap), node, scope);
-  effort.undecided--;
+  const joined = foreignOf(branches, node, scope) ?? either(branches.map(unwrap), node, scope);
+  effort.undecided.pop();
   if (!branches.some(isDefinition)) return joined;
   // Priorities count in the branch they are in.
   const at = span(node);
@@ -98,15 +101,35 @@ export function choose(node: Node, scope: Scope): Term | Tail {
   return { kind: "merge", from, settled: ready(joined, at), run: scope.run };
 }
 
+const onCondition = unknown("it depends on a condition");
+
+/** What branches give that have nothing but what another repository has, or what the same condition gives once more; null for others. */
+function foreignOf(branches: readonly Term[], node: Node, scope: Scope): Term | null {
+  const others = branches.filter((branch) => !(branch.kind === "unknown" && branch.again === true));
+  const all = others.every((branch) => isForeign(branch) || givesForeign(branch, node, scope));
+  return all && others.length > 0 ? { ...onCondition, foreign: true } : null;
+}
+
+function isForeign(term: Term): boolean {
+  return term.kind === "unknown" && term.foreign === true;
+}
+
+/** Whether a function gives nothing but what another repository has, whatever it is called with: a wrapper around a module. */
+function givesForeign(term: Term, node: Node, { run }: Scope): boolean {
+  if (term.kind !== "lambda") return false;
+  const at = span(node);
+  return isForeign(apply(ready(term, at), [ready(unknown("it is an argument"), at)], { run, at }));
+}
+
 /** What two branches of which one is taken have in common. */
 function either([first, second]: readonly Term[], node: Node, scope: Scope): Term {
-  if (first === undefined || second === undefined) return unknown("it depends on a condition");
+  if (first === undefined || second === undefined) return onCondition;
   if (first.kind === "list" && second.kind === "list") {
     const parts = [first, second].map((term) => ({ term: conditional(term), span: span(node) }));
     return concatenate(parts, scope.run);
   }
   const sets = [first, second].map(conditional).flatMap((term) => (term.kind === "attrs" ? [term] : []));
-  return sets.length === 2 ? sideBySide(sets, [], scope.run) : unknown("it depends on a condition");
+  return sets.length === 2 ? sideBySide(sets, [], scope.run) : onCondition;
 }
 
 /** All that several sets hold, the same name as often as they have it. */

@@ -91,6 +91,8 @@ export interface UnknownTerm {
   readonly lasting?: true;
   /** True for what is in another repository. */
   readonly foreign?: true;
+  /** True for what is not looked at since it asks the same condition once more: it gives what the other branch gives. */
+  readonly again?: true;
 }
 
 export interface ListTerm {
@@ -160,7 +162,7 @@ export interface Effort {
   parts: number;
   scanned: number;
   /** Conditions that are not known and whose branches are being looked at. */
-  undecided: number;
+  readonly undecided: Node[];
 }
 
 /** An expression that is evaluated when it is asked for, and only once. */
@@ -177,7 +179,7 @@ const maximumDepth = 220;
 export const maximumLength = 50_000;
 
 export function newEffort(maximum = maximumSteps): Effort {
-  return { maximumSteps: maximum, depth: 0, steps: 0, parts: 0, scanned: 0, undecided: 0 };
+  return { maximumSteps: maximum, depth: 0, steps: 0, parts: 0, scanned: 0, undecided: [] };
 }
 
 export function newRun(source: string): Run {

@@ -70,6 +70,8 @@ export class World {
     readonly effort: Effort,
     /** What `lib.nixosSystem` and its kin make of their argument. */
     readonly system: (kind: SystemKind, given: Thunk, call: Call) => Term,
+    /** What a file gives that a program wrote, where that need not be evaluated; null for all others. */
+    private readonly generated: (file: string, text: string, world: World) => Term | null = () => null,
   ) {}
 
   /** What is being worked out, such as a host's name: calls are remembered under it. */
@@ -144,7 +146,9 @@ export class World {
   }
 
   #evaluate(file: string): Term {
-    return this.#evaluated(file, this.files.tree(file));
+    const source = this.sourceOf(file);
+    const known = source === null ? null : this.generated(file, source.text, this);
+    return known ?? this.#evaluated(file, this.files.tree(file));
   }
 
   #evaluated(file: string, tree: Parsed | null): Term {

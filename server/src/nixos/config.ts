@@ -42,6 +42,10 @@ import { any, isOfType, type OptionType } from "./types";
 /** What evaluating options needs besides the modules. */
 export interface Environment {
   readonly call: Call;
+  /** Whether all options that there are, are known: those of a submodule. */
+  readonly isWhole: boolean;
+  /** What an option that is another name of one gives (`mkAliasOptionModule`); null for all others. */
+  readonly aliased: (path: readonly string[]) => Term | null;
   /** The default of an option of nixpkgs that the project does not declare; null where it is not known. */
   readonly upstream: (path: readonly string[]) => Term | null;
   /** The configuration that the modules of an option's type make together with its definitions. */
@@ -92,6 +96,8 @@ export class Config {
   }
 
   #evaluate(): Term {
+    const aliased = this.environment.aliased(this.path);
+    if (aliased !== null) return aliased;
     if (this.declared.isOption || this.declared.isNative) return this.#option();
     const said = this.#said;
     if (said.isEmpty && this.declared.names.length === 0) {
@@ -145,8 +151,9 @@ export class Config {
   #has(name: string): boolean | null {
     const child = this.declared.below(name);
     if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
-    const { known } = discharge(takeApart(this.#said.below(name), true));
-    return known.some((one) => !one.conditional) ? true : null;
+    const { known, unknown: parts } = discharge(takeApart(this.#said.below(name), true));
+    if (known.some((one) => !one.conditional)) return true;
+    return this.environment.isWhole && known.length === 0 && parts.length === 0 ? false : null;
   }
 
   #whole(): Term {

@@ -1,5 +1,5 @@
 import { apply } from "../nix/apply";
-import { filesBelow, pathOfTerm } from "../nix/libraryFiles";
+import { filesBelow, packagesBySystem, pathOfTerm } from "../nix/libraryFiles";
 import { indexOf, mergeMembers, select } from "../nix/select";
 import {
   type AttrsTerm,
@@ -57,7 +57,10 @@ export function foreignInput(name: string, url: string | null, world: World): Te
   if (/flake-parts/.test(what))
     return openSet({ outPath, lib: () => openSet({ mkFlake: () => builtin(mkFlake) }, reason) }, reason);
   if (/home-manager/.test(url ?? name)) return openSet({ outPath, lib: () => homeManagerLibrary(reason) }, reason);
-  if (isPackages(name, url)) return openSet({ outPath, lib: () => library }, reason);
+  if (/darwin/.test(url ?? name) && !isPackages(name, url))
+    return openSet({ outPath, lib: () => darwinLibrary(reason) }, reason);
+  if (isPackages(name, url))
+    return openSet({ outPath, lib: () => library, legacyPackages: () => packagesBySystem(reason) }, reason);
   return openSet({ outPath }, reason);
 }
 
@@ -69,6 +72,12 @@ function homeManagerLibrary(reason: string): Term {
     member("hm", ready(foreign(reason), at), at),
     member("homeManagerConfiguration", ready(configuration, at), at),
   ]);
+}
+
+/** nix-darwin's own functions: none of them makes a NixOS host. */
+function darwinLibrary(reason: string): Term {
+  const at = { start: 0, end: 0 };
+  return attrs(["darwinSystem", "evalConfig"].map((name) => member(name, ready(foreign(reason), at), at)));
 }
 
 /** Whether it is nixpkgs. */
@@ -121,11 +130,26 @@ function importTree(filters: readonly Keep[]): Term {
       return importTree([...filters, one]);
     },
   });
+  const matching = (keep: boolean): Builtin => ({
+    arity: 1,
+    run: ([regex]) => {
+      if (regex === undefined) return null;
+      const one: Keep = (path, call) => {
+        const match = select({ kind: "library", builtins: true }, "match", call.run);
+        if (match === null) return true;
+        const found = apply(ready(match, call.at), [regex, ready(string(path), call.at)], call);
+        return found.kind === "unknown" || (found.kind !== "null") === keep;
+      };
+      return importTree([...filters, one]);
+    },
+  });
   return openSet(
     {
       __functor: () => builtin(functor),
       filter: () => builtin(filtering(true)),
       filterNot: () => builtin(filtering(false)),
+      match: () => builtin(matching(true)),
+      matchNot: () => builtin(matching(false)),
     },
     "this part of `import-tree` is not known",
   );

@@ -84,13 +84,18 @@ export class Declarations {
     return [...types, ...declaring].map((value) => definition(value));
   }
 
-  /** How definitions of the option that is exactly here are merged. */
-  get type(): OptionType {
-    if (this.native?.kind === "flake") return this.native;
-    const types = this.#options().flatMap((set) => {
+  /** The types that modules of the project declare the option that is exactly here with. */
+  get declaredTypes(): readonly OptionType[] {
+    return this.#options().flatMap((set) => {
       const term = select(force(set), "type", this.run);
       return term === null ? [] : [typeOf(term, this.run)];
     });
+  }
+
+  /** How definitions of the option that is exactly here are merged. */
+  get type(): OptionType {
+    if (this.native?.kind === "flake") return this.native;
+    const types = this.declaredTypes;
     const native = this.isNative && !this.isFree && this.native !== null ? [this.native] : [];
     const [first, ...others] = [...native, ...types];
     if (first === undefined && this.native !== null) return this.native;

@@ -22,6 +22,7 @@ import { type Files, type SystemKind, World } from "../nix/world";
 import { type Definition, definition } from "./definitions";
 import { Flakes } from "./flakes";
 import { lasting, openSet } from "./inputs";
+import { pinsIn } from "./pins";
 import { ModuleSystem, type Upstream } from "./system";
 
 /** More work than any host of one person's repository needs, one of a thousand modules takes 20,000 steps; about two seconds. */
@@ -58,7 +59,7 @@ export class Project {
     isOwn: (url: string) => boolean,
   ) {
     const effort = { ...newEffort(stepsOfOne), scanned: Number.POSITIVE_INFINITY };
-    this.world = new World(files, effort, (kind, given, call) => this.#system(kind, given, call));
+    this.world = new World(files, effort, (kind, given, call) => this.#system(kind, given, call), pinsIn);
     this.call = { run: { source: "", origin: null, world: this.world, effort }, at: { start: 0, end: 0 } };
     this.#flakes = new Flakes(root, isOwn, this.world, this.call);
   }
@@ -90,8 +91,21 @@ export class Project {
     return this.#systemsOf(folder, "homeConfigurations");
   }
 
+  /** The hosts that the `default.nix` of a folder without a flake has under `nixosConfigurations`, called without arguments where it is a function. */
+  hostsOfDefault(folder: string): HostModules[] {
+    if (this.world.files.kind(`${folder}/default.nix`) === null) return [];
+    const given = this.world.load(`${folder}/default.nix`);
+    const called =
+      given.kind === "lambda" ? apply(ready(given, this.call.at), [ready(attrs([]), this.call.at)], this.call) : given;
+    return this.#systemsIn(called, "nixosConfigurations");
+  }
+
   #systemsOf(folder: string, output: string): HostModules[] {
-    const found = select(this.#flakes.of(folder), output, this.call.run);
+    return this.#systemsIn(this.#flakes.of(folder), output);
+  }
+
+  #systemsIn(outputs: Term, output: string): HostModules[] {
+    const found = select(outputs, output, this.call.run);
     const set = found === null ? null : unwrap(found);
     if (set?.kind !== "attrs") return [];
     const names = [...new Set(set.members.flatMap(({ path }) => path[0]?.name ?? []))];
@@ -158,7 +172,7 @@ export class Project {
     const known = {
       config: () => system.config,
       extendModules: () => extend,
-      pkgs: () => packages("it depends on `pkgs`", kind === "nixos"),
+      pkgs: () => packages("it depends on `pkgs`", kind === "nixos" ? "linux" : null),
     };
     const result = openSet(known, "only `config` is known of an evaluated system");
     if (result.kind === "open") this.#systems.set(result.set, system);
@@ -194,6 +208,7 @@ export class Project {
       ["self", self],
       ["flake-parts-lib", { kind: "library", builtins: false }],
       ["withSystem", { kind: "builtin", builtin: withSystem, given: [] }],
+      ["moduleWithSystem", { kind: "builtin", builtin: moduleWithSystem, given: [] }],
     ]);
     const special = select(given, "specialArgs", call.run);
     const start = [definition(ready(module, call.at))];
@@ -213,6 +228,13 @@ export class Project {
     };
   }
 }
+
+/** flake-parts' `moduleWithSystem f` is the module that `f` gives; what it is given of `perSystem` is not known. */
+const moduleWithSystem: Builtin = {
+  arity: 1,
+  run: ([f], call) =>
+    f === undefined ? null : apply(f, [ready(openSet({}, "it depends on `perSystem`"), call.at)], call),
+};
 
 /** flake-parts' `withSystem system f`: what `perSystem` makes for it is not known. */
 const withSystem: Builtin = {

@@ -61,6 +61,7 @@ export class ModuleSystem {
   #declaredOptions: Declarations | null = null;
   #collected: Collected | null = null;
   #collecting = false;
+  #aliases: readonly NonNullable<Module["alias"]>[] | null = null;
   /** The systems in it. */
   readonly #within: ModuleSystem[] = [];
 
@@ -89,6 +90,7 @@ export class ModuleSystem {
     this.#declaredOptions = null;
     this.#root = null;
     this.#collected = null;
+    this.#aliases = null;
     // They are remembered as what functions were called with.
     for (const one of this.#within) one.forget();
     this.#within.length = 0;
@@ -113,9 +115,24 @@ export class ModuleSystem {
     return term;
   }
 
-  /** Whether one of the modules declares the option `path`. */
-  declares(path: readonly string[]): boolean {
-    return this.#declaredAt(path).isOption;
+  /**
+   * What modules of the project declare of `path`, an option of a well-known module that takes sets with `names`: `more` options of such a
+   * set, or that option itself `instead` of the module; null where they declare nothing.
+   */
+  declares(path: readonly string[], names: readonly string[]): "more" | "instead" | null {
+    const declared = this.#declaredAt(path);
+    if (!declared.isOption) return null;
+    const isMore = declared.declaredTypes.every((type) => {
+      const set = type.kind === "attrs" ? type.of : type;
+      if (set.kind !== "submodule") return false;
+      const inner = this.#inner(
+        "modules",
+        { start: [this.#importingAll(set.modules)], special: null, own: new Map() },
+        null,
+      );
+      return !names.some((name) => inner.#declaredAt([name]).isOption);
+    });
+    return isMore ? "more" : "instead";
   }
 
   #declared(): Declarations {
@@ -138,6 +155,8 @@ export class ModuleSystem {
       const declared = this.#declared();
       const environment = {
         call: this.call,
+        isWhole: this.kind === "modules",
+        aliased: (path: readonly string[]) => this.#aliased(path),
         upstream: (path: readonly string[]) => this.#upstream(path),
         submodule: (type: SubmoduleType, definitions: readonly Definition[], path: readonly string[]) =>
           this.#submodule(type, definitions, path),
@@ -145,6 +164,14 @@ export class ModuleSystem {
       this.#root = new Config(this.#place(), () => this.#definitions(), declared, environment);
     }
     return this.#root;
+  }
+
+  #aliased(path: readonly string[]): Term | null {
+    this.#aliases ??= this.#collect().modules.flatMap(({ alias }) => alias ?? []);
+    const alias = this.#aliases.find(
+      ({ from }) => from.length === path.length && from.every((name, index) => name === path[index]),
+    );
+    return alias === undefined ? null : this.read(alias.to);
   }
 
   /** Options of nixpkgs in a submodule may be named after it. */
@@ -200,7 +227,7 @@ export class ModuleSystem {
     const special = this.given.special === null ? null : select(this.given.special, name, this.call.run);
     if (special !== null && special.kind !== "unknown") return special;
     if (name === "lib") return this.outer === null ? { kind: "library", builtins: false } : this.outer.#argument("lib");
-    if (name === "pkgs") return packages("it depends on `pkgs`", this.#isLinux);
+    if (name === "pkgs") return packages("it depends on `pkgs`", this.#isLinux ? "linux" : null);
     if (name === "modulesPath") return string("/nix/store/nixpkgs/nixos/modules");
     if (!this.#collecting) {
       const set = this.read(["_module", "args", name]);
@@ -303,8 +330,7 @@ export class ModuleSystem {
     const name = path[path.length - 1] ?? "";
     const own = new Map<string, Term>([["name", string(name)]]);
     if (type.kind === "submodule") {
-      const modules = type.modules.map((module) => made(module, module.span));
-      const start = [this.#importing(modules, []), ...definitions];
+      const start = [this.#importingAll(type.modules), ...definitions];
       return this.#inner("modules", { start, special: null, own, native: type.native }, null).config;
     }
     if (type.kind === "flake") return this.#inner("flake", { start: definitions, special: null, own }, null).config;
@@ -321,6 +347,13 @@ export class ModuleSystem {
       this.homes.set(name, system);
     }
     return system.config;
+  }
+
+  #importingAll(modules: readonly Thunk[]): Definition {
+    return this.#importing(
+      modules.map((module) => made(module, module.span)),
+      [],
+    );
   }
 
   /** The modules of an option's type are imported by one: they come after its definitions. */

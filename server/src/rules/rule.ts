@@ -18,8 +18,8 @@ export interface EvaluatedHost {
   readonly files: readonly string[];
   /** Its storages; the origin of an entry tells where it is written. */
   readonly storages: readonly StorageBlock[];
-  /** Modules whose option the host declares itself, as a wrapper or in their stead: what they accept and refuse says nothing of it. */
-  readonly ownModules: ReadonlySet<PersistenceModule>;
+  /** Modules to whose option the host adds more options, or that it declares itself instead: what they accept is not all it takes. */
+  readonly ownModules: ReadonlyMap<PersistenceModule, "more" | "instead">;
 }
 
 /** What a rule looks at: one file, and all files known to belong to the same host (`host` includes `file`). */

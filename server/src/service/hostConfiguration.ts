@@ -18,8 +18,8 @@ export interface HostConfiguration {
   readonly storages: readonly StorageBlock[];
   /** Storage paths by module and name of the storage: `impermanence main`. */
   readonly storagePaths: ReadonlyMap<string, string>;
-  /** The modules whose option it declares itself. */
-  readonly ownModules: ReadonlySet<PersistenceModule>;
+  /** The modules whose option it declares itself, or adds options to. */
+  readonly ownModules: ReadonlyMap<PersistenceModule, "more" | "instead">;
   /** Home directories by user, as far as they are known. */
   readonly homes: ReadonlyMap<string, string>;
   /** Modules of this repository that could not be followed, and storages and users that may be there besides. */
@@ -55,10 +55,11 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
       name === null || storagePath === null ? [] : [[`${module} ${name}`, storagePath] as const],
     ),
   );
-  const ownModules = modulesDeclared(host, homes.values());
-  const handedOn = ownModules.has("home-manager") ? placesOf(evaluated.map(({ block }) => block)) : new Set<string>();
+  const ownModules = modulesDeclared(host, [...homes.values()]);
+  const isInstead = (module: PersistenceModule) => ownModules.get(module) === "instead";
+  const handedOn = isInstead("home-manager") ? placesOf(evaluated.map(({ block }) => block)) : new Set<string>();
   const storages = evaluated.flatMap(({ block: read }): StorageBlock[] => {
-    const block = ownModules.has(read.module) ? asOwn(read, handedOn) : read;
+    const block = isInstead(read.module) ? asOwn(read, handedOn) : read;
     if (block.module !== "preservation") return [block];
     if (enabled.kind === "bool") return enabled.value ? [block] : [];
     return [{ ...block, conditional: true }];
@@ -80,11 +81,15 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
   };
 }
 
-function modulesDeclared({ system }: HostModules, homes: Iterable<ModuleSystem>): ReadonlySet<PersistenceModule> {
-  const declaring = schemas.filter(({ module, option }) =>
-    module === "home-manager" ? [...homes].some((home) => home.declares(option)) : system.declares(option),
-  );
-  return new Set(declaring.map(({ module }) => module));
+function modulesDeclared({ system }: HostModules, homes: Iterable<ModuleSystem>): HostConfiguration["ownModules"] {
+  const declared = new Map<PersistenceModule, "more" | "instead">();
+  for (const { module, option } of schemas) {
+    for (const one of module === "home-manager" ? homes : [system]) {
+      const found = one.declares(option, ["directories", "files"]);
+      if (found !== null && declared.get(module) !== "instead") declared.set(module, found);
+    }
+  }
+  return declared;
 }
 
 /** Where the entries of impermanence and preservation themselves are written. */

@@ -134,7 +134,7 @@ export class ProjectHosts {
 
   #find(): Found[] {
     this.#project.begin("");
-    const found = findHosts(this.#project, this.nixFiles);
+    const found = findHosts(this.#project, this.root, this.nixFiles);
     this.world.reads.found(new Set(found.map(({ system }) => system)));
     return found.map((host, index) => ({ purpose: `${index} ${host.name}`, host }));
   }
@@ -218,11 +218,12 @@ export class ProjectHosts {
   }
 }
 
-/** The hosts of a repository: those of its flakes, else the configurations that stand for themselves. */
-function findHosts(project: Project, nixFiles: readonly string[]): HostModules[] {
+/** The hosts of a repository: those of its flakes, else of its `default.nix`, else the configurations that stand for themselves. */
+function findHosts(project: Project, root: string, nixFiles: readonly string[]): HostModules[] {
   const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
   const found = flakes.flatMap((file) => project.hostsOfFlake(path.dirname(file)));
-  if (found.length > 0) return found;
+  const named = found.length > 0 ? found : project.hostsOfDefault(root);
+  if (named.length > 0) return named;
   return nixFiles
     .filter((file) => path.basename(file) === "configuration.nix")
     .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));

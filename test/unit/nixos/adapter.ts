@@ -13,11 +13,11 @@ export async function entriesOfHosts(folder: string): Promise<ReadonlyMap<string
   const all = diskFiles.nixFiles(folder, 1000);
   const model = new ProjectEvaluation(folder, files, all, null, false).model();
   const result = new Map<string, HostEntries>();
-  const isFlake = all.includes(path.join(folder, "flake.nix"));
+  const named = ["flake.nix", "default.nix"].some((file) => all.includes(path.join(folder, file)));
   for (const { name, storages, unknown } of model.hosts) {
     const parts = storages.flatMap((block) => [...block.unknown, ...block.lists.flatMap((list) => list.unknown)]);
     const own = path.basename(folder) === name ? "configuration.nix" : `hosts/${name}/configuration.nix`;
-    result.set(isFlake ? name : own, {
+    result.set(named ? name : own, {
       rows: storages.filter((block) => block.enabled).flatMap(rowsOf),
       unknown: [...unknown, ...parts.map(({ reason }) => ({ reason }))],
     });

@@ -170,6 +170,31 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/a", "/set"] },
   },
   {
+    title: "what an option is set to under another name, and a set of options into a storage",
+    files: {
+      "flake.nix": flake(
+        { "home-manager": "github:nix-community/home-manager" },
+        "inputs: { nixosConfigurations.juni = inputs.nixpkgs.lib.nixosSystem { modules = [ ./juni.nix ./a.nix ]; }; }",
+      ),
+      "juni.nix": `{ config, lib, ... }: let
+  dirs = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
+in {
+  imports = [ (lib.mkAliasOptionModule [ "hm" ] [ "home-manager" "users" "ann" ]) ];
+  options.my.all = lib.mkOption {
+    type = lib.types.submodule { freeformType = lib.types.attrsOf lib.types.anything; options.directories = dirs; };
+  };
+  config.home-manager.users.ann.options.my.dirs = dirs;
+  config.environment.persistence."/p" = lib.mkMerge [
+    { users.ann.directories = config.hm.my.dirs; }
+    config.my.all
+    (lib.mkAssert config.my.all.hideMounts "it is hidden" { files = [ "/asserted" ]; })
+  ];
+}`,
+      "a.nix": `{ hm.my.dirs = [ "a" ]; my.all = { directories = [ "/all" ]; hideMounts = true; }; }`,
+    },
+    hosts: { juni: ["/all", "/asserted", "ann:/home/ann/a"] },
+  },
+  {
     title: "what is not known may be switched off",
     files: {
       "flake.nix": flake(

@@ -81,12 +81,37 @@ describe("an option of a persistence module that the repository declares itself"
 
   test("without that declaration it is impermanence's, which brings it into the same lists: handed on it is twice there", async () => {
     const text = wrapper
-      .replace(/ {4}options\.home[^]*?\n {4}\};\n/, "")
+      .replace(/ {4}options\.home[\s\S]*?\n {4}\};\n/, "")
       .replace('{ inherit directory; mode = "0700"; }', "directory")
       .replace("keep = true;", "")
       .replace("AGAIN", "");
     const { found } = await read("real", { "host.nix": text });
     assert.deepEqual(found, ["duplicate-path 7"]);
+  });
+
+  test("options that are added to impermanence's are taken, and all else is as it says", async () => {
+    const { found, persisted } = await read("more", {
+      "host.nix": `{ lib, ... }:
+{
+  options.environment.persistence = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule ({ config, ... }: {
+      options.services = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
+      config.directories = map (name: "/var/lib/\${name}") config.services;
+    }));
+  };
+  config.environment.persistence."/persist" = {
+    services = [ "hydra" ];
+    directories = [ "/srv" "/srv" ];
+  };
+}
+`,
+    });
+    assert.deepEqual(found, ["duplicate-path 11"]);
+    assert.deepEqual(persisted.sort(), [
+      "impermanence /persist /srv",
+      "impermanence /persist /srv",
+      "impermanence /persist /var/lib/hydra",
+    ]);
   });
 
   test("a module in impermanence's stead takes what it declares, and what it does with a path is not known", async () => {

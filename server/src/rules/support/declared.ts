@@ -71,7 +71,8 @@ export function identity(declared: Declared): string | null {
 
 function collect(context: RuleContext): Declared[] {
   const isEnabled = enabledOn(context.host);
-  const isOwn = ({ module }: StorageBlock) => context.evaluated.some(({ ownModules }) => ownModules.has(module));
+  const isOwn = ({ module }: StorageBlock) =>
+    context.evaluated.some(({ ownModules }) => ownModules.get(module) === "instead");
   const stated = statedHomes(context.host);
   const homes = homesOn(context.host);
   const files = context.host.includes(context.file) ? context.host : [context.file, ...context.host];
