@@ -69,7 +69,10 @@ export function functionScope(scope: Scope, node: Node, argument: Thunk | null, 
     return thunk;
   }
   function bound(name: string): Thunk {
-    if (argument === null) return ready(unknown(`\`${name}\` is an argument`), at);
+    if (argument === null) {
+      const reason = `\`${name}\` is an argument`;
+      return ready(name === whole ? { ...unknown(reason), argument: true } : unknown(reason), at);
+    }
     if (name === whole) return argument;
     return delay(at, () => {
       const found = select(force(argument), name, scope.run);

@@ -86,7 +86,11 @@ export function select(from: Term, name: string, run: Run): Term | null {
   const term = settled(from);
   if (term.kind === "library") return libraryMember(term, name);
   if (term.kind === "open") return term.set.member(name);
-  if (term.kind === "unknown") return term.lasting === true ? term : unknown(`\`${name}\` is not resolved`);
+  if (term.kind === "unknown") {
+    // A set of arguments that has a `lib` has nixpkgs'.
+    if (term.argument === true && name === "lib") return { kind: "library", builtins: false };
+    return term.lasting === true ? term : unknown(`\`${name}\` is not resolved`);
+  }
   if (term.kind !== "attrs") return unknown(`\`${name}\` is not resolved`);
   const { members, isOpen } = named(term, name);
   if (members.length === 0) return term.unknown.length > 0 || isOpen ? unknown(`\`${name}\` is not resolved`) : null;

@@ -91,6 +91,8 @@ export interface UnknownTerm {
   readonly lasting?: true;
   /** True for what is in another repository. */
   readonly foreign?: true;
+  /** True for all arguments of a function together, or the only one. */
+  readonly argument?: true;
   /** True for what is not looked at since it asks the same condition once more: it gives what the other branch gives. */
   readonly again?: true;
 }

@@ -84,6 +84,8 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
   let { conditional } = one;
   let file: string | null = null;
   let writtenIn: string | null = null;
+  /** Where the function is that gives it, which may be a wrapper around another's. */
+  let givenIn: string | null = null;
   for (let turn = 0; turn < 10; turn++) {
     if (term.kind === "maybe") {
       conditional = true;
@@ -101,9 +103,9 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
       if (read !== null) return read;
       term = world.loadModule(file);
     } else if (term.kind === "lambda" || term.kind === "builtin") {
-      if (term.kind === "lambda") writtenIn ??= term.scope.run.origin?.file ?? null;
-      const read =
-        term.kind === "lambda" ? unreadFunction(term, { file, writtenIn }, under(one, conditional), given, call) : null;
+      if (term.kind === "lambda") givenIn = term.scope.run.origin?.file ?? null;
+      const place = { file, writtenIn: writtenIn ?? givenIn };
+      const read = term.kind === "lambda" ? unreadFunction(term, place, under(one, conditional), given, call) : null;
       if (read !== null) return read;
       term = apply(ready(term, one.value.span), [ready(given.argument, one.value.span)], call);
     } else if (term.kind === "open") {
@@ -116,7 +118,7 @@ function readModule(one: Definition, given: Given, call: Call): Read | NoModule 
   const key = file ?? (term.kind === "attrs" ? term : null);
   const plain: Omit<Read, "module"> = { key, imports: [], disabled: [], unknown: [] };
   if (term.kind === "attrs") writtenIn ??= (term.literals[0] ?? term.members[0]?.span)?.source?.file ?? null;
-  const module: Module = { file, writtenIn: writtenIn ?? file, config: null, options: null, alias: null };
+  const module: Module = { file, writtenIn: writtenIn ?? givenIn ?? file, config: null, options: null, alias: null };
   const as = (value: Thunk): Definition => ({ ...definition(value, conditional), conditions: one.conditions });
   switch (term.kind) {
     case "alias":

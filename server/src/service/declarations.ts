@@ -58,14 +58,20 @@ function switchedOff({ file, alone }: ReadFile, known: readonly Declaration[]): 
   if (alone === file) return [];
   const there = new Set(known.flatMap((one) => (one.file === file ? [placeOf(one.list)] : [])));
   return ownBlocks(alone).flatMap((block) => {
-    const own = block.enabled ? file.persistence.blocks.find(({ span }) => span.start === block.span.start) : undefined;
-    if (own === undefined || !own.enabled) return [];
+    if (!block.enabled) return [];
+    const own = file.persistence.blocks.find(({ span }) => overlap(span, block.span));
+    if (own !== undefined && (!own.enabled || own.span.start !== block.span.start)) return [];
     const missing = block.lists.filter((list) => !there.has(placeOf(list)));
     return missing.map((list): Declaration => {
       const entries = list.entries.map((entry): Entry => ({ ...entry, conditional: true }));
-      return { file, list: { ...list, storagePath: list.storagePath ?? own.storagePath, conditional: true }, entries };
+      const storagePath = list.storagePath ?? own?.storagePath ?? null;
+      return { file, list: { ...list, storagePath, conditional: true }, entries };
     });
   });
+}
+
+function overlap(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
 }
 
 /** Where the host has several of them, they come from one text. */
