@@ -15,7 +15,11 @@ import { absolute } from "./text";
 /** `a == b`; null where that is not known. */
 export function equal(a: Term, b: Term, run: Run): boolean | null {
   if (run.effort.depth > 200 || !spend(run, 1)) return null;
-  if (a.kind === "open" && b.kind === "open" && a.set === b.set) return true;
+  if (a.kind === "open" && b.kind === "open") {
+    if (a.set === b.set) return true;
+    if (liesIn(a) !== null && liesIn(b) !== null && liesIn(a) !== liesIn(b)) return false;
+  }
+  if ((a.kind === "open" && isNoSet(b)) || (b.kind === "open" && isNoSet(a))) return false;
   if (a.kind === "open" || b.kind === "open") return equal(unwrap(a), unwrap(b), run);
   if (isOpaque(a) || isOpaque(b)) return null;
   if (a.kind === "list" && b.kind === "list") return equalLists(a, b, run);
@@ -25,6 +29,16 @@ export function equal(a: Term, b: Term, run: Run): boolean | null {
   if (a.kind === "path" && b.kind === "path") return equalPaths(a, b);
   if (a.kind === "bool" && b.kind === "bool") return a.value === b.value;
   return a.kind === b.kind;
+}
+
+function isNoSet({ kind }: Term): boolean {
+  return ["list", "integer", "float", "string", "path", "bool", "null"].includes(kind);
+}
+
+/** Where a flake or what is built lies; null where that is not known. */
+function liesIn({ set }: Extract<Term, { kind: "open" }>): string | null {
+  const path = set.has("outPath") === true ? set.member("outPath") : null;
+  return path?.kind === "string" ? path.text : null;
 }
 
 /** Relative paths of files that are not known may be the same. */

@@ -114,6 +114,8 @@ function imported(file: Thunk | undefined, call: Call): Term {
   const known = ofNixpkgs(path ?? endOf(call), call.run.world);
   if (known !== null) return known;
   if (term?.kind === "unknown" && term.foreign === true) return term;
+  // A repository that is a function when it is a flake is the same function when it is imported.
+  if (path === null && term?.kind === "open" && term.set.has("__functor") === true) return term;
   return path === null
     ? { ...unknown(`which file ${excerpt(call.run.source, call.at)} imports is not known`), lasting: true }
     : call.run.world.load(path);
@@ -152,11 +154,21 @@ type Platform = "linux" | "darwin" | null;
 export function packages(reason: string, built: Platform = null): Term {
   const others: Term = { ...unknown(reason), lasting: true };
   const library: Term = { kind: "library", builtins: false };
-  if (built === null) return partlyKnown({ lib: () => library }, others);
+  const always = { lib: () => library, applyPatches: () => patched };
+  if (built === null) return partlyKnown(always, others);
   const kinds = { isLinux: () => bool(built === "linux"), isDarwin: () => bool(built === "darwin") };
   const stdenv = partlyKnown({ ...kinds, hostPlatform: () => partlyKnown(kinds, others) }, others);
-  return partlyKnown({ lib: () => library, stdenv: () => stdenv }, others);
+  return partlyKnown({ ...always, stdenv: () => stdenv }, others);
 }
+
+/** `applyPatches { src = nixpkgs; patches = …; }`: a folder like its source, somewhere else. */
+const patched = builtin(1, ([given], call) => {
+  const src = given === undefined ? null : select(force(given), "src", call.run);
+  const path = src === null ? null : pathOfTerm(src, call);
+  if (path === null) return null;
+  const outPath = string(path.startsWith(store) ? `${path}-patched` : `${store}${path.split("/").pop()}-patched`);
+  return partlyKnown({ outPath: () => outPath }, { ...unknown("it is patched"), lasting: true, foreign: true });
+});
 
 /** `nixpkgs.legacyPackages`: packages by system, such as `x86_64-linux`. */
 export function packagesBySystem(reason: string): Term {

@@ -117,7 +117,8 @@ function add(left: Term, right: Term, run: Run): Term | null {
     return pathOf(left.text + right.text, left.base === undefined ? {} : { base: left.base });
   if (right.kind === "string" && (left.kind === "open" || left.kind === "attrs")) {
     const out = select(left, "outPath", run);
-    return out?.kind === "string" ? string(out.text + right.text) : null;
+    // Nix gives the place in the store that the path is copied to, with the same below it.
+    return out?.kind === "string" || out?.kind === "path" ? add(out, right, run) : null;
   }
   if (right.kind === "path" && (left.kind === "open" || left.kind === "attrs")) {
     const [out, path] = [select(left, "outPath", run), absolute(right)];

@@ -91,21 +91,26 @@ export class Project {
     return this.#systemsOf(folder, "homeConfigurations");
   }
 
-  /** The hosts that the `default.nix` of a folder without a flake has under `nixosConfigurations`, called without arguments where it is a function. */
-  hostsOfDefault(folder: string): HostModules[] {
-    if (this.world.files.kind(`${folder}/default.nix`) === null) return [];
-    const given = this.world.load(`${folder}/default.nix`);
-    const called =
-      given.kind === "lambda" ? apply(ready(given, this.call.at), [ready(attrs([]), this.call.at)], this.call) : given;
-    return this.#systemsIn(called, "nixosConfigurations");
+  /**
+   * The hosts that a file other than a flake gives, as `nixosConfigurations` or by themselves; a function is called without arguments.
+   * Whoever does without flakes names the file to `nixos-rebuild`: files that evaluate no system are not looked at.
+   */
+  hostsOfFileItself(file: string): HostModules[] {
+    const text = this.world.files.text(file) ?? "";
+    const isEntry = file.endsWith("/default.nix") || /eval-config\.nix|nixosSystem/.test(text);
+    if (!isEntry) return [];
+    const given = this.world.load(file);
+    const { at } = this.call;
+    const called = given.kind === "lambda" ? apply(ready(given, at), [ready(attrs([]), at)], this.call) : given;
+    const named = this.#systemsIn(select(called, "nixosConfigurations", this.call.run));
+    return named.length > 0 ? named : this.#systemsIn(called);
   }
 
   #systemsOf(folder: string, output: string): HostModules[] {
-    return this.#systemsIn(this.#flakes.of(folder), output);
+    return this.#systemsIn(select(this.#flakes.of(folder), output, this.call.run));
   }
 
-  #systemsIn(outputs: Term, output: string): HostModules[] {
-    const found = select(outputs, output, this.call.run);
+  #systemsIn(found: Term | null): HostModules[] {
     const set = found === null ? null : unwrap(found);
     if (set?.kind !== "attrs") return [];
     const names = [...new Set(set.members.flatMap(({ path }) => path[0]?.name ?? []))];

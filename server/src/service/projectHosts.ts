@@ -218,12 +218,14 @@ export class ProjectHosts {
   }
 }
 
-/** The hosts of a repository: those of its flakes, else of its `default.nix`, else the configurations that stand for themselves. */
+/** The hosts of a repository: those of its flakes, else of a file beside them, else the configurations that stand for themselves. */
 function findHosts(project: Project, root: string, nixFiles: readonly string[]): HostModules[] {
   const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
   const found = flakes.flatMap((file) => project.hostsOfFlake(path.dirname(file)));
-  const named = found.length > 0 ? found : project.hostsOfDefault(root);
-  if (named.length > 0) return named;
+  if (found.length > 0) return found;
+  const ofFiles = nixFiles.filter((file) => path.dirname(file) === root).map((file) => project.hostsOfFileItself(file));
+  const named = ofFiles.find((hosts) => hosts.length > 0);
+  if (named !== undefined) return named;
   return nixFiles
     .filter((file) => path.basename(file) === "configuration.nix")
     .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));

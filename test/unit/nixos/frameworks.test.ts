@@ -323,6 +323,49 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/srv/juni"] },
   },
   {
+    title: "nixos-unified: hosts, modules and homes by the names of files",
+    files: {
+      "flake.nix": flake(
+        { ...parts, "nixos-unified": "github:srid/nixos-unified" },
+        "inputs: inputs.nixos-unified.lib.mkFlake { inherit inputs; root = ./.; }",
+      ),
+      "modules/flake/toplevel.nix": `{ inputs, root, ... }: {
+  imports = [ inputs.nixos-unified.flakeModules.default inputs.nixos-unified.flakeModules.autoWire ];
+  flake.nixosModules.root.environment.persistence."/p".files = [ (if root == ../../. then "/root" else "/never") ];
+}`,
+      "configurations/nixos/juni/default.nix": `{ flake, ... }: {
+  imports = [ flake.inputs.self.nixosModules.base flake.self.nixosModules.root ];
+  home-manager.users.ann = { flake, ... }: { imports = [ flake.self.homeModules.shell ]; };
+}`,
+      "configurations/nixos/otto.nix": keeping("/otto"),
+      "configurations/nixos/none/x.nix": keeping("/never"),
+      "modules/nixos/base.nix": keeping("/base"),
+      "modules/home/shell.nix": homePath(".a"),
+    },
+    hosts: { juni: ["/base", "/root", "ann:/home/ann/.a"], otto: ["/otto"] },
+  },
+  {
+    title: "flakelight: hosts and modules as files, and as options of the flake",
+    files: {
+      "flake.nix": flake(
+        { flakelight: "github:nix-community/flakelight" },
+        `{ flakelight, ... }@inputs: flakelight ./. ({ lib, outputs, ... }: {
+    inherit inputs;
+    nixosConfigurations.otto = { outputs, ... }: { modules = [ outputs.nixosModules.base { environment.persistence."/p".files = [ (lib.concatStrings [ "/o" ]) ]; } ]; };
+  })`,
+      ),
+      "nix/nixos/juni/default.nix": '{ system = "x86_64-linux"; modules = [ ./configuration.nix ]; }',
+      "nix/nixos/juni/configuration.nix": `{ flake, inputs, hostname, ... }: {
+  imports = [ inputs.self.nixosModules.default ];
+  environment.persistence."/p".files = [ "/\${hostname}" "/\${flake.outputs.lib.name}" ];
+}`,
+      "nix/nixosModules/_default.nix": `{ inputs, ... }: { imports = [ inputs.self.nixosModules.base ]; }`,
+      "nix/lib.nix": `{ name = "named"; }`,
+      "nix/nixosModules/base.nix": keeping("/base"),
+    },
+    hosts: { juni: ["/base", "/juni", "/named"], otto: ["/base", "/o"] },
+  },
+  {
     title: "flake-utils: hosts among the outputs of each system",
     files: {
       "flake.nix": flake(

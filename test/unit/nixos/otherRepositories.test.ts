@@ -103,6 +103,44 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/shared"] },
   },
   {
+    title: "nixpkgs with patches among the inputs, and as it is where there are none",
+    files: {
+      "flake.nix": flake(
+        { "nixpkgs-patch-x": "https://example.org/x.patch" },
+        `{ self, nixpkgs, ... }@inputs: let
+    inherit (nixpkgs) lib;
+    of = name: source: let
+      patches = builtins.filter (one: one != null)
+        (lib.mapAttrsToList (input: patch: if lib.hasPrefix "\${name}-patch-" input then patch else null) inputs);
+    in if builtins.length patches > 0
+      then nixpkgs.legacyPackages.x86_64-linux.applyPatches { inherit patches; name = "patched"; src = source; }
+      else source;
+    host = source: if source != nixpkgs
+      then import (source + "/nixos/lib/eval-config.nix") { modules = [ ./juni.nix ]; }
+      else nixpkgs.lib.nixosSystem { modules = [ ./otto.nix ]; };
+  in { nixosConfigurations = { juni = host (of "nixpkgs" nixpkgs); otto = host (of "other" nixpkgs); }; }`,
+      ),
+      "juni.nix": keeping("/patched"),
+      "otto.nix": keeping("/plain"),
+    },
+    hosts: { juni: ["/patched"], otto: ["/plain"] },
+  },
+  {
+    title: "import-tree that is no flake, and a repository as a set of one's own",
+    files: {
+      "flake.nix": flake(
+        { "flake-parts": "github:hercules-ci/flake-parts", "import-tree": "github:vic/import-tree" },
+        `inputs: let here = { outPath = ./.; }; in
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } ((import inputs.import-tree).filterNot (path: path == "/b.nix") (here + "/parts"))`,
+      ),
+      "parts/host.nix": `{ inputs, ... }: {
+  flake.nixosConfigurations.juni = inputs.nixpkgs.lib.nixosSystem { modules = [ ${own('"/a"')} ]; };
+}`,
+      "parts/b.nix": `throw "it is left out"`,
+    },
+    hosts: { juni: ["/a"] },
+  },
+  {
     title: "flake-parts: modules that depend on the system, from files that import-tree picks",
     files: {
       "flake.nix": flake(

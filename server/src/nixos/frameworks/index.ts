@@ -3,9 +3,11 @@ import { clan } from "./clan";
 import { colmena } from "./colmena";
 import { den } from "./den";
 import { easyHosts } from "./easyHosts";
+import { flakelight } from "./flakelight";
 import { flakeUtils } from "./flakeUtils";
 import { haumea } from "./haumea";
 import { liteConfig, liteSystem } from "./liteConfig";
+import { nixosUnified } from "./nixosUnified";
 import { nixy } from "./nixy";
 import { snowfall } from "./snowfall";
 
@@ -25,10 +27,12 @@ const frameworks: readonly Framework[] = [
   colmena,
   den,
   easyHosts,
+  flakelight,
   flakeUtils,
   haumea,
   liteConfig,
   liteSystem,
+  nixosUnified,
   nixy,
   snowfall,
 ];
