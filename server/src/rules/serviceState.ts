@@ -96,6 +96,23 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
 `,
     },
     {
+      title: "The name it had with DynamicUser",
+      text: `{
+  services.tandoor-recipes.enable = true;
+  environment.persistence."/persist".directories = [ "/var/log" { directory = "/var/lib/private/tandoor-recipes"; defaultPerms.mode = "0700"; } ];
+}
+`,
+    },
+    {
+      title: "Networks that NetworkManager knows",
+      text: `{
+  networking.wireless.iwd.enable = true;
+  networking.networkmanager = { enable = true; wifi.backend = "iwd"; };
+  environment.persistence."/persist".directories = [ "/var/log" "/etc/NetworkManager/system-connections" ];
+}
+`,
+    },
+    {
       title: "A module that is there, and not enabled",
       text: `{
   services.forgejo.enable = true;

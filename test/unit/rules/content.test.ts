@@ -57,6 +57,12 @@ describe("service-state", () => {
       assert.deepEqual(await said("service-state", { ...files, "other.nix": other }), []);
     });
 
+  test("the folder of units with DynamicUser keeps no state of others", async () => {
+    const files = { "forgejo.nix": forgejo, "base.nix": base };
+    const folder = persist('.directories = [ { directory = "/var/lib/private"; mode = "0700"; } ];');
+    assert.deepEqual(await said("service-state", { ...files, "private.nix": folder }), found);
+  });
+
   test("silent where the host is not whole, and about what only may be enabled", async () => {
     assert.deepEqual(await said("service-state", { "forgejo.nix": forgejo, "base.nix": base }, false), []);
     for (const text of [

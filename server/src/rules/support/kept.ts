@@ -66,7 +66,12 @@ export function keptOn(context: RuleContext): ((path: string) => boolean) | null
     return isCovered(coverage, path);
   };
   // State of a unit with DynamicUser may be kept by its public name; that this fails is said elsewhere.
-  return (path) => covers(path) || covers(path.replace(/^(\/var\/(?:lib|cache|log))\/private\//, "$1/"));
+  const publicName = (path: string) => path.replace(/^(\/var\/(?:lib|cache|log))\/private\//, "$1/");
+  // Or the other way about, where the service had DynamicUser once.
+  const privateNames = new Set(
+    [...roots, ...coverage.directories].filter((root) => publicName(root) !== root).map(publicName),
+  );
+  return (path) => covers(path) || covers(publicName(path)) || privateNames.has(path);
 }
 
 /** The paths that storages of an evaluated host keep under no condition that is left open. */
