@@ -235,4 +235,13 @@ describe("what the repository says elsewhere", () => {
     );
     assert.deepEqual(checkFile({ ...context, oldImpermanence: () => true }), []);
   });
+
+  test("sensitive-mode is silent where the old impermanence is locked, whose Home Manager module has no modes", async () => {
+    const context = await contextOf({ "a.nix": '{ home.persistence."/persist".directories = [ ".ssh" ]; }' });
+    assert.deepEqual(
+      checkFile(context).map(({ code }) => code),
+      ["sensitive-mode"],
+    );
+    assert.deepEqual(checkFile({ ...context, oldImpermanence: () => true }), []);
+  });
 });
