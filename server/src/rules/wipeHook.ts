@@ -190,7 +190,7 @@ export const rule: Rule = {
 {
   config = lib.mkMerge [
     (lib.mkIf config.modern { boot.initrd.systemd.enable = true; })
-    { boot.initrd.postDeviceCommands = lib.mkIf (!config.modern) (lib.mkAfter "zfs rollback -r tank/root@blank"); }
+    { boot.initrd.postDeviceCommands = lib.mkIf (!config.boot.initrd.systemd.enable) (lib.mkAfter "zfs rollback -r tank/root@blank"); }
   ];
 }
 `,

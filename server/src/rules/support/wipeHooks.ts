@@ -22,8 +22,8 @@ export function hookProblems(context: RuleContext, script: BootScript, hook: str
       { level: "error" },
     );
   if (!isWipe(script)) return [];
-  // Under a condition it may be the way of hosts that have the other initrd.
-  if (!fact.certain && setsTrue(host, initrd)) return [];
+  // In a file that knows both initrds, what is under a condition is the way of the other one.
+  if (!fact.certain && /\binitrd\.systemd\b/.test(file.text) && setsTrue(host, initrd)) return [];
   const zfs = /\bzfs["}]? +rollback\b/.test(script.code);
   const early = ["preDeviceCommands", "preLVMCommands", "postDeviceCommands"].includes(hook);
   if (early && zfs && !/\bzpool["}]? +import\b/.test(script.code))
