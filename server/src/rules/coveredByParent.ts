@@ -1,6 +1,7 @@
 import { normalise } from "../persistence/paths";
 import type { Problem, Rule, RuleContext } from "./rule";
 import { type Declared, declaredOn, writtenIn } from "./support/declared";
+import { doublesOf, sameOn } from "./support/evaluated";
 import { removeEntry, shown } from "./support/text";
 
 export const rule: Rule = {
@@ -105,7 +106,7 @@ function check(context: RuleContext): Problem[] {
     if (path === null || !block.enabled || entry.settings.length > 0) return [];
     const parent = ancestors(path)
       .flatMap((above) => parents.get(above) ?? [])
-      .find((other) => isSameRoot(child, other));
+      .find((other) => isSameRoot(child, other) && isEverywhere(context, child, other));
     return parent === undefined ? [] : [problemAt(context, child, parent)];
   });
 }
@@ -134,6 +135,15 @@ function isSameRoot(child: Declared, parent: Declared): boolean {
   const innerUser = inner.kind === "user" ? inner.user : "";
   const outerUser = outer.kind === "user" ? outer.user : "";
   return sameStorage && child.realm === parent.realm && inner.kind === outer.kind && innerUser === outerUser;
+}
+
+/** Whether each host that has the entry has the parent: a file that several share is judged for all of them. */
+function isEverywhere({ evaluated }: RuleContext, child: Declared, parent: Declared): boolean {
+  const having = evaluated.filter((host) => sameOn(host, child.file, child) !== null);
+  if (having.length === 0 && evaluated.length > 0 && !child.certain) return false;
+  return having.every((host) =>
+    doublesOf(host, parent).some(({ block }) => block.storagePath === parent.block.storagePath),
+  );
 }
 
 function problemAt({ file }: RuleContext, child: Declared, parent: Declared): Problem {

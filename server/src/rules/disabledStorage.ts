@@ -1,3 +1,4 @@
+import type { PersistenceModule } from "../persistence/model";
 import { normalise } from "../persistence/paths";
 import { contains } from "../syntax/span";
 import type { Problem, Rule, RuleContext } from "./rule";
@@ -59,7 +60,9 @@ Reported is every list of such a storage in the file, unless some file of the ho
   ],
 };
 
-function check({ file, host }: RuleContext): Problem[] {
+const keyOf = (module: PersistenceModule, storagePath: string) => `${module} ${normalise(storagePath)}`;
+
+function check({ file, host, evaluated }: RuleContext): Problem[] {
   const blocks = host.flatMap(({ persistence }) => persistence.blocks);
   const off = new Set<string>();
   const other = new Set<string>();
@@ -67,16 +70,21 @@ function check({ file, host }: RuleContext): Problem[] {
     for (const { name, value } of settings) {
       if (name.name !== "enable" || storagePath === null) continue;
       const isOff = value.kind === "bool" && !value.value && !conditional && unit === "";
-      (isOff ? off : other).add(`${module} ${normalise(storagePath)}`);
+      (isOff ? off : other).add(keyOf(module, storagePath));
     }
   }
-  const preservationOff = isOn(host, ["preservation", "enable"]) === false;
+  const shared = evaluated.length > 1;
+  const preservationOff = isOn(shared ? [file] : host, ["preservation", "enable"]) === false;
   if (off.size === 0 && !preservationOff) return [];
   return file.persistence.blocks.flatMap((block) => {
     const { module, storagePath, unit, lists } = block;
     if (storagePath === null || unit !== "") return [];
-    const key = `${module} ${normalise(storagePath)}`;
-    const isOff = off.has(key) && !other.has(key);
+    const key = keyOf(module, storagePath);
+    // What `enable` comes to may be another thing on each host.
+    const isElsewhereOn = evaluated.some(({ storages }) =>
+      storages.some((one) => one.enabled && one.storagePath !== null && key === keyOf(one.module, one.storagePath)),
+    );
+    const isOff = off.has(key) && !other.has(key) && !isElsewhereOn;
     if (!isOff && !(module === "preservation" && preservationOff)) return [];
     return lists.flatMap(({ nameSpan, entries }): Problem[] => {
       const count = entries.length;

@@ -1,4 +1,4 @@
-import type { Problem, Rule, RuleContext } from "./rule";
+import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { type Declared, declaredOn, identity, writtenIn } from "./support/declared";
 import { type EvaluatedEntry, isAt, sameOn } from "./support/evaluated";
 import { removeEntry, safely, shown } from "./support/text";
@@ -75,7 +75,10 @@ after the first is reported; where the other one is in another file of the host,
   environment.persistence."/persist" = {
     users.josh = {
       directories = [
-        ".ssh"
+        {
+          directory = ".ssh";
+          mode = "0700";
+        }
         "Documents"
       ];
     };
@@ -247,7 +250,7 @@ function problemOn(context: RuleContext, declared: Declared, { entry, block }: E
       ? `${what}. Only one of them can take effect. Remove one of them.`
       : `${what}; impermanence refuses this with an assertion. Remove one of them.`,
     ...(isHarmless ? { level: "warning" } : {}),
-    fixes: removeEntry(context.file.text, declared.entry),
+    fixes: removeOne(context, declared, elsewhere ? undefined : writtenAt(context, entry.origin)),
     related: entry.origin === undefined ? [] : [{ ...entry.origin, message: `${shown(path)} is persisted here too` }],
     unnecessary: true,
   };
@@ -287,7 +290,7 @@ function problemAt(context: RuleContext, declared: Declared, first: Declared): P
   const message = preservation
     ? `${what}. Only one of them can take effect. Remove one of them.`
     : `${what}; impermanence refuses this with an assertion. Remove one of them.`;
-  const fixes = removeEntry(context.file.text, declared.entry);
+  const fixes = removeOne(context, declared, first);
   return {
     span: declared.entry.span,
     message,
@@ -296,6 +299,21 @@ function problemAt(context: RuleContext, declared: Declared, first: Declared): P
     related: [{ file: first.file.name, span: first.entry.span, message: `${shown(path)} is persisted here too` }],
     unnecessary: true,
   };
+}
+
+/** The fix that leaves one of two. Where the first one is a mere path and the other says more, it is the first that goes. */
+function removeOne({ file }: RuleContext, declared: Declared, first: Declared | undefined): Fix[] {
+  const saysLess =
+    first !== undefined &&
+    first.file === file &&
+    first.list === declared.list &&
+    first.entry.form === "string" &&
+    declared.entry.settings.length > 0;
+  return removeEntry(file.text, saysLess && !first.entry.shared ? first.entry : declared.entry);
+}
+
+function writtenAt(context: RuleContext, origin: EvaluatedEntry["entry"]["origin"]): Declared | undefined {
+  return writtenIn(context).find(({ entry }) => entry.span.start === origin?.span.start);
 }
 
 /**

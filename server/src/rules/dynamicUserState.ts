@@ -88,6 +88,18 @@ Sources: reports to impermanence on [the name](https://github.com/nix-community/
 `,
     },
     {
+      title: "A mode that is set in the storage",
+      text: `{
+  systemd.tmpfiles.rules = [ "d /persist/var/lib/private 0700 root root -" ];
+  system.activationScripts.private.text = "chmod 0700 /persist/var/cache/private";
+  environment.persistence."/persist".directories = [
+    "/var/lib/private/ollama"
+    "/var/cache/private/ollama"
+  ];
+}
+`,
+    },
+    {
       title: "A mode that is set in another way",
       text: `{
   systemd.tmpfiles.settings.private."/var/lib/private".z.mode = "0700";
@@ -162,11 +174,13 @@ function privateItself(context: RuleContext, declared: Declared): Problem[] {
 function belowPrivate(context: RuleContext, declared: Declared, folder: string): Problem[] {
   const { entry } = declared;
   if (entry.settings.some(({ name }) => name.name === null || name.name === "defaultPerms")) return [];
-  // Whoever writes the folder's own name somewhere has thought of its mode.
-  const named = `"${folder}"`;
-  const mentioned = context.host.some(({ text }) => text.includes(named) || text.includes("defaultPerms"));
+  // Whoever writes the folder's own name somewhere has thought of its mode: as a set's name, in a rule of tmpfiles, for chmod in a script.
+  const named = [" ", '"', "'", ";", "\n"].map((end) => `${folder}${end}`);
+  const mentioned = context.host.some(
+    ({ text }) => named.some((name) => text.includes(name)) || text.includes("defaultPerms"),
+  );
   const kept = declaredOn(context).some(({ path }) => path === folder || (path !== null && isBelow(folder, path)));
-  if (mentioned || kept || context.mentionedElsewhere(named)) return [];
+  if (mentioned || kept || named.some(context.mentionedElsewhere)) return [];
   return [
     {
       span: entry.pathSpan,

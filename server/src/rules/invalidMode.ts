@@ -89,8 +89,14 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only. 
       title: "Symbols in preservation",
       text: `{
   preservation.preserveAt."/persist".directories = [
-    { directory = "/root"; mode = "u=rwx,g=,o="; }
-    #                             ^^^^^^^^^^^^^ octal digits only
+    { directory = "/root"; mode = "u=rwx,g=rx,o="; }
+    #                             ^^^^^^^^^^^^^^^ Write "0750"
+  ];
+}
+`,
+      fixed: `{
+  preservation.preserveAt."/persist".directories = [
+    { directory = "/root"; mode = "0750"; }
   ];
 }
 `,
@@ -128,11 +134,11 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only. 
 function check(context: RuleContext): Problem[] {
   return optionUses(context).flatMap(({ setting, spec, block }) => {
     const at = valueSpan(setting);
-    return spec?.type === "mode" && at !== null ? checkMode(setting.value, at, block.module) : [];
+    return spec?.type === "mode" && at !== null ? checkMode(file.text, setting.value, at, block.module) : [];
   });
 }
 
-function checkMode(value: Value, span: Span, module: PersistenceModule): Problem[] {
+function checkMode(file: string, value: Value, span: Span, module: PersistenceModule): Problem[] {
   if (value.kind === "unknown" || value.kind === "function" || isMarked(value)) return [];
   if (value.kind === "integer") {
     const text = `"${value.text}"`;
@@ -150,7 +156,26 @@ function checkMode(value: Value, span: Span, module: PersistenceModule): Problem
       { span, level: "error", message: 'A mode must be a string such as "0700"; evaluation fails with anything else.' },
     ];
   const wrong = problemWith(value.text, module);
-  return wrong === null ? [] : [{ span, message: wrong }];
+  if (wrong === null) return [];
+  const octal = module === "preservation" ? octalOf(value.text) : null;
+  const isWritten = file.slice(value.span.start, value.span.end) === `"${value.text}"`;
+  const fixes =
+    octal !== null && isWritten
+      ? [{ title: `Write "${octal}"`, edits: [{ span: value.span, text: `"${octal}"` }] }]
+      : [];
+  return [{ span, message: wrong, fixes }];
+}
+
+/** What symbols come to in octal digits; null for those that build upon an earlier mode. */
+function octalOf(mode: string): string | null {
+  const digits = new Map<string, number>();
+  for (const clause of mode.split(",")) {
+    const [, who, what] = /^([ugo]+|a)=([rwx]*)$/.exec(clause) ?? [];
+    if (who === undefined || what === undefined) return null;
+    const bits = (what.includes("r") ? 4 : 0) + (what.includes("w") ? 2 : 0) + (what.includes("x") ? 1 : 0);
+    for (const one of who === "a" ? "ugo" : who) digits.set(one, bits);
+  }
+  return digits.size === 3 ? `0${digits.get("u")}${digits.get("g")}${digits.get("o")}` : null;
 }
 
 function problemWith(mode: string, module: PersistenceModule): string | null {
@@ -160,7 +185,9 @@ function problemWith(mode: string, module: PersistenceModule): string | null {
   if (mode.length > 64) return `${shown(mode)} is not a mode. Write octal digits such as "0700".`;
   if (module === "preservation") {
     if (mode === "-" || (fits && /^[0-7]/.test(mode)) || /^[~:]+[0-7]{3,4}$/.test(mode)) return null;
-    return `${shown(mode)} is not understood by systemd-tmpfiles, which reads octal digits only. Write a mode such as "0700".`;
+    const octal = octalOf(mode);
+    const instead = octal === null ? 'a mode such as "0700"' : `"${octal}"`;
+    return `${shown(mode)} is not understood by systemd-tmpfiles, which reads octal digits only. Write ${instead}.`;
   }
   if (fits || symbolic.test(mode)) return null;
   return `${shown(mode)} is not a mode; creating the path in the storage will fail. Write octal digits such as "0700", or "u=rwx,g=,o=".`;

@@ -1,6 +1,6 @@
 import type { Fix, Problem, Rule, RuleContext } from "./rule";
 import { addOptions, setMode } from "./support/addOptions";
-import { type Declared, writtenIn } from "./support/declared";
+import { type Declared, declaredOn, writtenIn } from "./support/declared";
 import { mountInInitrd } from "./support/inInitrd";
 import { methodOf } from "./support/linked";
 import { hasUsualMode } from "./support/modes";
@@ -145,11 +145,19 @@ Sources: preservation's manual on migrating from impermanence, its \`lib.nix\`, 
 `,
     },
     {
+      title: "Twice, once in the initrd",
+      text: `{
+  preservation.enable = true;
+  preservation.preserveAt."/persist".directories = [ "/var/lib/nixos" { directory = "/var/lib/nixos"; inInitrd = true; } ];
+}
+`,
+    },
+    {
       title: "Not known, or not needed",
       text: `{ early, ... }:
 {
   preservation.enable = true;
-  services.userborn.enable = true;
+  services = { userborn.enable = true; };
   preservation.preserveAt."/persist" = {
     directories = [ "/var/lib/nixos" ];
     files = [
@@ -196,12 +204,16 @@ function check(context: RuleContext): Problem[] {
 
 /** With userborn or systemd-sysusers no ids are handed out by the activation. Another module of the repository may turn them on. */
 function isManaged({ host, mentionedElsewhere }: RuleContext): boolean {
-  const options = ["services.userborn", "systemd.sysusers"];
-  return options.some((option) => host.some(({ text }) => text.includes(option)) || mentionedElsewhere(option));
+  const names = ["userborn", "sysusers"];
+  return names.some((name) => host.some(({ text }) => text.includes(name)) || mentionedElsewhere(name));
 }
 
-function tooLate({ file }: RuleContext, declared: Declared): Problem[] {
+function tooLate(context: RuleContext, declared: Declared): Problem[] {
+  const { file } = context;
   const { entry } = declared;
+  // A second entry may do it; that one of them is too many is said elsewhere.
+  const others = declaredOn(context).filter((other) => other.path === declared.path && other.entry !== entry);
+  if (others.some((other) => mountInInitrd(other.file.text, other) === null)) return [];
   const fixes = mountInInitrd(file.text, declared);
   if (fixes === null) return [];
   return [

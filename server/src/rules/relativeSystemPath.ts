@@ -53,6 +53,14 @@ and mounts it below \`/\`, but it creates the parents in the storage by putting 
 `,
     },
     {
+      title: "A file of a home",
+      text: `{
+  environment.persistence."/persist".files = [ ".screenrc" ];
+  #                                            ^^^^^^^^^^^ Put it into the list of a user
+}
+`,
+    },
+    {
       title: "In preservation",
       text: `{
   preservation.preserveAt."/persist".directories = [ "srv" ];
@@ -88,7 +96,8 @@ function check(context: RuleContext): Problem[] {
     const { entry, list, block } = declared;
     if (list.scope.kind !== "system" || entry.written.startsWith("/")) return [];
     const path = normalise(`/${entry.written}`);
-    const isHome = entry.written === "~" || entry.written.startsWith("~/");
+    // Hidden files lie in homes; below the root there are none.
+    const isHome = /^(?:~(?:\/|$)|\.[^./])/.test(entry.written);
     return [
       {
         span: entry.pathSpan,

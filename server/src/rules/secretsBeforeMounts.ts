@@ -111,6 +111,15 @@ Nothing is said where \`persist-files\`, the name of that step, is mentioned, an
 `,
     },
     {
+      title: "The key on the storage beside the other",
+      text: `{
+  imports = [ { age.identityPaths = [ "/persist/etc/ssh/ssh_host_ed25519_key" ]; } ];
+  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+  environment.persistence."/persist".files = [ "/etc/ssh/ssh_host_ed25519_key" ];
+}
+`,
+    },
+    {
       title: "Decrypted by a service, or mounted in the initrd",
       text: `{
   services.userborn.enable = true;
@@ -152,17 +161,19 @@ function lateKeys(context: RuleContext): Problem[] {
   const keys = keyOptions.flatMap((option) =>
     definitionsAt([file], option)
       .filter((definition) => definition.fact.path.length === option.length && isSure(definition))
-      .flatMap(({ fact }) => stringsOf(fact.value).map((key) => ({ ...key, tool: option[0] }))),
+      .flatMap(({ fact }) => stringsOf(fact.value).map((key) => ({ ...key, option, tool: option[0] }))),
   );
   if (keys.length === 0 || isDecryptedByService(context)) return [];
   // Somebody has put the steps of the activation in an order of their own.
   if (context.host.some(({ text }) => text.includes("persist-files"))) return [];
-  return keys.flatMap(({ text, span, tool }): Problem[] => {
+  return keys.flatMap(({ text, span, option, tool }): Problem[] => {
     const late = latePath(context, text);
     if (late === null) return [];
     const { block, entry } = late.declared;
     const isFile = block.module !== "preservation" && entry.kind === "file";
     if (isFile && tool === "sops" && !isNeededForUsers(context)) return [];
+    // One key that is there is enough, if it is the right one.
+    if (hasOther(context, option)) return [];
     return [
       {
         span,
@@ -171,6 +182,17 @@ function lateKeys(context: RuleContext): Problem[] {
         related: [{ file: late.declared.file.name, span: late.declared.entry.span, message: "this mount brings it" }],
       },
     ];
+  });
+}
+
+/** Whether a list of keys has one that does not appear late, or parts that are not known, in whatever file of the host. */
+function hasOther(context: RuleContext, option: readonly string[]): boolean {
+  return definitionsAt(context.host, option).some(({ fact: { path, value } }) => {
+    if (value.kind === "string" || path.join(".") !== option.join(".")) return false;
+    if (value.kind !== "list" || value.unknown.length > 0) return true;
+    return value.elements.some(
+      ({ value: element }) => element.kind !== "string" || latePath(context, element.text) === null,
+    );
   });
 }
 

@@ -115,7 +115,8 @@ function check(context: RuleContext): Problem[] {
     const { entry, block } = declared;
     const holds = sensitive.get(inHome(lookupPath(declared)));
     if (holds === undefined || entry.kind !== "directory" || !block.enabled || methodOf(entry) !== "mount") return [];
-    if (!hasUsualMode(context, declared)) return [];
+    // Home Manager's old module has no modes.
+    if (!hasUsualMode(context, declared) || (block.module === "home-manager" && context.oldImpermanence())) return [];
     const once =
       block.module === "preservation"
         ? "preservation sets it at each boot"

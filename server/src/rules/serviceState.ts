@@ -50,6 +50,7 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
   # ^^^^^^^^^^^^^^ "/srv/jellyfin" is not persisted
     dataDir = "/srv/jellyfin";
   };
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [ "/var/log" ];
 }
 `,
@@ -58,6 +59,7 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
     enable = true;
     dataDir = "/srv/jellyfin";
   };
+  preservation.enable = true;
   preservation.preserveAt."/persist".directories = [
     "/var/log"
     { directory = "/srv/jellyfin"; user = "jellyfin"; group = "jellyfin"; }
@@ -90,6 +92,31 @@ Sources: the catalog, which names them for each service (\`server/src/knowledge/
   services.postgresql = { enable = true; dataDir = "/data/postgresql"; };
   fileSystems."/data" = { device = "/dev/vg/data"; fsType = "ext4"; };
   environment.persistence."/persist".directories = [ "/var/log" "/var/lib/forgejo" { directory = "/var/lib/private"; mode = "0700"; } ];
+}
+`,
+    },
+    {
+      title: "The name it had with DynamicUser",
+      text: `{
+  services.tandoor-recipes.enable = true;
+  environment.persistence."/persist".directories = [ "/var/log" { directory = "/var/lib/private/tandoor-recipes"; defaultPerms.mode = "0700"; } ];
+}
+`,
+    },
+    {
+      title: "Networks that NetworkManager knows",
+      text: `{
+  networking.wireless.iwd.enable = true;
+  networking.networkmanager = { enable = true; wifi.backend = "iwd"; };
+  environment.persistence."/persist".directories = [ "/var/log" "/etc/NetworkManager/system-connections" ];
+}
+`,
+    },
+    {
+      title: "A module that is there, and not enabled",
+      text: `{
+  services.forgejo.enable = true;
+  preservation.preserveAt."/persist".directories = [ "/var/log" ];
 }
 `,
     },

@@ -1,5 +1,5 @@
 import type { Problem, Rule, RuleContext } from "./rule";
-import { bootScripts, isWipe } from "./support/boot";
+import { bootScripts, ephemeralRoot, isWipe } from "./support/boot";
 import { childrenProblem, snapshotProblem } from "./support/wipeCommands";
 import { hookProblems } from "./support/wipeHooks";
 import { serviceProblems } from "./support/wipeServices";
@@ -185,6 +185,49 @@ export const rule: Rule = {
 `,
     },
     {
+      title: "The way of hosts with the other initrd",
+      text: `{ config, lib, ... }:
+{
+  config = lib.mkMerge [
+    (lib.mkIf config.modern { boot.initrd.systemd.enable = true; })
+    { boot.initrd.postDeviceCommands = lib.mkIf (!config.boot.initrd.systemd.enable) (lib.mkAfter "zfs rollback -r tank/root@blank"); }
+  ];
+}
+`,
+    },
+    {
+      title: "A cache beside a root in memory",
+      text: `{
+  fileSystems."/" = { device = "none"; fsType = "tmpfs"; };
+  boot.initrd.systemd.services.empty-cache = {
+    wantedBy = [ "initrd.target" ];
+    after = [ "cryptsetup.target" ];
+    before = [ "initrd-fs.target" ];
+    script = "btrfs subvolume delete /mnt/cache";
+  };
+}
+`,
+    },
+    {
+      title: "A script in the place of another module's",
+      text: `{ lib, ... }:
+{
+  boot.initrd.systemd.services.rollback.script = lib.mkForce "zfs rollback -r tank/root@blank";
+}
+`,
+    },
+    {
+      title: "Settings whose names are computed",
+      text: `{ lib, names, ... }:
+{
+  boot.initrd.systemd.enable = false;
+  boot.kernelParams = [ "nohibernate" ];
+  boot.initrd.postDeviceCommands = lib.mkAfter "btrfs subvolume delete -R /mnt/root";
+  imports = [ (lib.genAttrs names (name: { \${name} = names.\${name}; })) ];
+}
+`,
+    },
+    {
       title: "One way for either initrd",
       text: `{ config, lib, ... }:
 let
@@ -212,6 +255,8 @@ function check(context: RuleContext): Problem[] {
     const place = script.hook === null ? [] : hookProblems(context, script, script.hook);
     if (!isWipe(script)) return place;
     const { text } = context.file;
+    // Beside a root in memory it is another file system that is wiped, and that may happen later.
+    if (ephemeralRoot(context.host)?.kind === "tmpfs") return place;
     const service = script.hook === null ? serviceProblems(context, script) : [];
     return [...place, ...service, ...childrenProblem(text, script), ...snapshotProblem(text, script)];
   });

@@ -65,6 +65,15 @@ describe("wipe-hook over several files", () => {
     assert.deepEqual(await said({ "wipe.nix": text }), []);
   });
 
+  test("a condition that is not about the initrd changes nothing", async () => {
+    const hook = "boot.initrd.postDeviceCommands = lib.mkAfter ''btrfs subvolume delete -R /mnt/root'';";
+    const text = `{ lib, x, ... }: { config = lib.mkIf x.wipe { ${hook} boot.resumeDevice = "/dev/sda2"; }; }`;
+    const other = "{ lib, x, ... }: { boot.initrd.systemd.enable = lib.mkIf x.secure true; }";
+    assert.deepEqual(await said({ "wipe.nix": text, "secure.nix": other }), [
+      "wipe-hook warning boot.initrd.postDeviceCommands",
+    ]);
+  });
+
   test("comments are no commands", async () => {
     const text = "{ boot.initrd.postDeviceCommands = ''\n # btrfs subvolume delete /mnt/root\n echo\n''; }";
     assert.deepEqual(await said({ "x.nix": text }), []);

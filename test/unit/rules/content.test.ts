@@ -57,6 +57,12 @@ describe("service-state", () => {
       assert.deepEqual(await said("service-state", { ...files, "other.nix": other }), []);
     });
 
+  test("the folder of units with DynamicUser keeps no state of others", async () => {
+    const files = { "forgejo.nix": forgejo, "base.nix": base };
+    const folder = persist('.directories = [ { directory = "/var/lib/private"; mode = "0700"; } ];');
+    assert.deepEqual(await said("service-state", { ...files, "private.nix": folder }), found);
+  });
+
   test("silent where the host is not whole, and about what only may be enabled", async () => {
     assert.deepEqual(await said("service-state", { "forgejo.nix": forgejo, "base.nix": base }, false), []);
     for (const text of [
@@ -226,6 +232,15 @@ describe("what the repository says elsewhere", () => {
     assert.deepEqual(
       checkFile(context).map(({ code, level }) => `${code} ${level}`),
       ["home-manager-v1 warning"],
+    );
+    assert.deepEqual(checkFile({ ...context, oldImpermanence: () => true }), []);
+  });
+
+  test("sensitive-mode is silent where the old impermanence is locked, whose Home Manager module has no modes", async () => {
+    const context = await contextOf({ "a.nix": '{ home.persistence."/persist".directories = [ ".ssh" ]; }' });
+    assert.deepEqual(
+      checkFile(context).map(({ code }) => code),
+      ["sensitive-mode"],
     );
     assert.deepEqual(checkFile({ ...context, oldImpermanence: () => true }), []);
   });

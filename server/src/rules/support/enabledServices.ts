@@ -21,6 +21,8 @@ export interface Enabled {
 const declaredBy: ReadonlyMap<string, readonly string[]> = new Map([
   ["networkmanager", ["networking", "networkmanager", "ensureProfiles"]],
   ["cups", ["hardware", "printers"]],
+  // NetworkManager remembers the networks then, and hands over the passphrases.
+  ["iwd", ["networking", "networkmanager", "wifi", "backend"]],
   ["tailscale", ["services", "tailscale", "authKeyFile"]],
   ["openssh-host-keys", ["services", "openssh", "hostKeys"]],
   ["grafana", ["services", "grafana", "provision"]],

@@ -15,9 +15,13 @@ const indexes = new WeakMap<EvaluatedHost, ReadonlyMap<string, readonly Evaluate
  * evaluated, does not have that one at all.
  */
 export function sameOn(host: EvaluatedHost, file: SourceFile, declared: Declared): readonly EvaluatedEntry[] | null {
-  if (declared.path === null) return null;
-  const same = indexOf(host).get(keyOf(declared.entry, declared.block, declared.path)) ?? [];
+  const same = doublesOf(host, declared);
   return same.some(({ entry }) => isAt(entry, file, declared)) ? same : null;
+}
+
+/** The entries of a host that keep the same path as another, wherever they are written. */
+export function doublesOf(host: EvaluatedHost, { entry, block, path }: Declared): readonly EvaluatedEntry[] {
+  return path === null ? [] : (indexOf(host).get(keyOf(entry, block, path)) ?? []);
 }
 
 /** Whether an evaluated entry is the one written at a place. */

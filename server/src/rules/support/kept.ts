@@ -1,8 +1,10 @@
 import type { Value } from "../../nix/value";
 import { coverageOf, covers as isCovered } from "../../persistence/coverage";
+import type { StorageBlock } from "../../persistence/model";
 import { isBelow, normalise, usualSystemPaths } from "../../persistence/paths";
-import type { EvaluatedHost, RuleContext, SourceFile } from "../rule";
+import type { RuleContext, SourceFile } from "../rule";
 import { declaredOn, reliableUntil } from "./declared";
+import { isOn, optionOn } from "./hostOptions";
 
 /** How many of the usual system paths, or something below them, are kept. */
 export function usualKept(kept: readonly string[]): number {
@@ -42,8 +44,13 @@ export function keptOn(context: RuleContext): ((path: string) => boolean) | null
     return null;
   const declared = declaredOn(context).filter(({ block }) => block.enabled);
   const coverage = coverageOf(evaluated.map(({ storages }) => ({ blocks: storages })));
-  const certain = declared.flatMap((one) => (one.certain ? (one.path ?? []) : []));
-  if (usualKept([...certain, ...evaluated.flatMap(certainlyKept)]) === 0) return null;
+  // A module that no file switches on does nothing: the host may well keep its root.
+  const isOff =
+    optionOn(host, ["preservation", "enable"]).kind === "unset" || isOn(host, ["preservation", "enable"]) === false;
+  const inUse = ({ module }: StorageBlock): boolean => module !== "preservation" || !isOff;
+  const certain = declared.flatMap((one) => (one.certain && inUse(one.block) ? (one.path ?? []) : []));
+  const kept = evaluated.flatMap(({ storages }) => certainlyKept(storages.filter(inUse)));
+  if (usualKept([...certain, ...kept]) === 0) return null;
   const mounts = mountsOn(host);
   if (mounts === null) return null;
   const storages = host.flatMap(({ persistence }) =>
@@ -59,11 +66,16 @@ export function keptOn(context: RuleContext): ((path: string) => boolean) | null
     return isCovered(coverage, path);
   };
   // State of a unit with DynamicUser may be kept by its public name; that this fails is said elsewhere.
-  return (path) => covers(path) || covers(path.replace(/^(\/var\/(?:lib|cache|log))\/private\//, "$1/"));
+  const publicName = (path: string) => path.replace(/^(\/var\/(?:lib|cache|log))\/private\//, "$1/");
+  // Or the other way about, where the service had DynamicUser once.
+  const privateNames = new Set(
+    [...roots, ...coverage.directories].filter((root) => publicName(root) !== root).map(publicName),
+  );
+  return (path) => covers(path) || covers(publicName(path)) || privateNames.has(path);
 }
 
-/** The paths that an evaluated host keeps under no condition that is left open. */
-function certainlyKept({ storages }: EvaluatedHost): string[] {
+/** The paths that storages of an evaluated host keep under no condition that is left open. */
+function certainlyKept(storages: readonly StorageBlock[]): string[] {
   return storages.flatMap(({ enabled, conditional, lists }) =>
     enabled && !conditional
       ? lists.flatMap((list) =>

@@ -22,6 +22,8 @@ export function hookProblems(context: RuleContext, script: BootScript, hook: str
       { level: "error" },
     );
   if (!isWipe(script)) return [];
+  // In a file that knows both initrds, what is under a condition is the way of the other one.
+  if (!fact.certain && /\binitrd\.systemd\b/.test(file.text) && setsTrue(host, initrd)) return [];
   const zfs = /\bzfs["}]? +rollback\b/.test(script.code);
   const early = ["preDeviceCommands", "preLVMCommands", "postDeviceCommands"].includes(hook);
   if (early && zfs && !/\bzpool["}]? +import\b/.test(script.code))
@@ -58,10 +60,18 @@ export function hookProblems(context: RuleContext, script: BootScript, hook: str
   return [];
 }
 
-/** The configuration prepares hibernation. */
+/** Whether a file of the host sets an option to true, though maybe under a condition. */
+function setsTrue(host: RuleContext["host"], option: readonly string[]): boolean {
+  return definitionsAt(host, option).some(
+    ({ fact: { path, value } }) => path.join(".") === option.join(".") && value.kind === "bool" && value.value,
+  );
+}
+
+/** The configuration prepares hibernation. A set of computed names may hold anything, and says nothing. */
 function hibernates({ host }: RuleContext): boolean {
   return definitionsAt(host, ["boot", "resumeDevice"]).some(
-    ({ fact }) => !(fact.value.kind === "string" && fact.value.text === ""),
+    ({ fact: { path, value } }) =>
+      path.join(".") === "boot.resumeDevice" && !(value.kind === "string" && value.text === ""),
   );
 }
 

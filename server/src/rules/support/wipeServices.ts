@@ -13,6 +13,8 @@ const beforeRoot =
 export function serviceProblems({ host, file }: RuleContext, script: BootScript): Problem[] {
   const { service, definition } = script;
   if (service === null || definition.fact.path.includes(null)) return [];
+  // A script that takes the place of another belongs to a service that is set up where that one is.
+  if (definition.fact.priority === "force" || definition.fact.priority === "other") return [];
   const path = ["boot", "initrd", "systemd", "services", service];
   const all = definitionsAt(host, path);
   // A set that is put together may have any of them.
