@@ -19,7 +19,7 @@ export function equal(a: Term, b: Term, run: Run): boolean | null {
     if (a.set === b.set) return true;
     if (liesIn(a) !== null && liesIn(b) !== null && liesIn(a) !== liesIn(b)) return false;
   }
-  if ((a.kind === "open" && isNoSet(b)) || (b.kind === "open" && isNoSet(a))) return false;
+  if ((isFolder(a) && isNoSet(b)) || (isFolder(b) && isNoSet(a))) return false;
   if (a.kind === "open" || b.kind === "open") return equal(unwrap(a), unwrap(b), run);
   if (isOpaque(a) || isOpaque(b)) return null;
   if (a.kind === "list" && b.kind === "list") return equalLists(a, b, run);
@@ -29,6 +29,11 @@ export function equal(a: Term, b: Term, run: Run): boolean | null {
   if (a.kind === "path" && b.kind === "path") return equalPaths(a, b);
   if (a.kind === "bool" && b.kind === "bool") return a.value === b.value;
   return a.kind === b.kind;
+}
+
+/** What lies somewhere is a set; an option of nixpkgs of which nothing is known need not be one. */
+function isFolder(term: Term): boolean {
+  return term.kind === "open" && liesIn(term) !== null;
 }
 
 function isNoSet({ kind }: Term): boolean {

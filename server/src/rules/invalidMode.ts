@@ -134,11 +134,11 @@ preservation hands the mode to systemd-tmpfiles, which reads octal digits only. 
 function check(context: RuleContext): Problem[] {
   return optionUses(context).flatMap(({ setting, spec, block }) => {
     const at = valueSpan(setting);
-    return spec?.type === "mode" && at !== null ? checkMode(file.text, setting.value, at, block.module) : [];
+    return spec?.type === "mode" && at !== null ? checkMode(context.file.text, setting.value, at, block.module) : [];
   });
 }
 
-function checkMode(file: string, value: Value, span: Span, module: PersistenceModule): Problem[] {
+function checkMode(source: string, value: Value, span: Span, module: PersistenceModule): Problem[] {
   if (value.kind === "unknown" || value.kind === "function" || isMarked(value)) return [];
   if (value.kind === "integer") {
     const text = `"${value.text}"`;
@@ -158,7 +158,7 @@ function checkMode(file: string, value: Value, span: Span, module: PersistenceMo
   const wrong = problemWith(value.text, module);
   if (wrong === null) return [];
   const octal = module === "preservation" ? octalOf(value.text) : null;
-  const isWritten = file.slice(value.span.start, value.span.end) === `"${value.text}"`;
+  const isWritten = source.slice(value.span.start, value.span.end) === `"${value.text}"`;
   const fixes =
     octal !== null && isWritten
       ? [{ title: `Write "${octal}"`, edits: [{ span: value.span, text: `"${octal}"` }] }]
