@@ -41,6 +41,7 @@ async function measure(lines: number): Promise<void> {
       standsAlone: () => false,
       mentionedElsewhere: () => false,
       oldImpermanence: () => false,
+      oldNixpkgs: () => false,
     });
     steps.push(performance.now() - started);
   }

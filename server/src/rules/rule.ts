@@ -35,8 +35,10 @@ export interface RuleContext {
   readonly standsAlone: () => boolean;
   /** Whether another file, which may belong to the same host, mentions a text. */
   readonly mentionedElsewhere: (text: string) => boolean;
-  /** True when the repository locks impermanence at a revision that still has the options removed in September 2025. */
+  /** True when the repository locks impermanence at a revision that still has, or may have, the options removed in September 2025. */
   readonly oldImpermanence: () => boolean;
+  /** True when the repository locks nixpkgs before NixOS 24.11. */
+  readonly oldNixpkgs: () => boolean;
 }
 
 /** What a rule says about a place of `context.file`. */

@@ -14,6 +14,7 @@ export const rule: Rule = {
   (an error); from NixOS 26.05 on that is the default (a hint, where nothing is set). Use a service in \`boot.initrd.systemd.services\`.
 - \`postDeviceCommands\` and what runs earlier run before the host resumes from hibernation: the system that comes back then works on a file system that was changed
   below it, and destroys it. ZFS pools are not imported there any more since NixOS 24.11, so that \`zfs rollback\` fails. Use \`postResumeCommands\`.
+  With a nixpkgs that is locked before, the latter is a hint.
   A hint for btrfs and bcachefs where nothing speaks of hibernation.
 - \`postMountCommands\` run when the root is mounted: a script that deletes its subvolume takes it away from the host that is starting.
 - Without \`lib.mkAfter\` the script may stand before the commands that import the pool (ZFS) or open the device.

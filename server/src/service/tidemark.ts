@@ -15,7 +15,7 @@ import { HostEvaluations } from "./evaluations";
 import { type FileAccess, FileStore } from "./fileStore";
 import { type FileFinding, fromRule, withLevels } from "./findings";
 import { fixAll } from "./fixAll";
-import { locksOldImpermanence } from "./flakeLock";
+import { locksOldImpermanence, locksOldNixpkgs } from "./flakeLock";
 import type { Brought } from "./forwarding";
 import { hostFilesOf, mentionedElsewhere, repositoryOf, standsAlone } from "./hostFiles";
 import { soleOf, usersIn } from "./hostPeople";
@@ -105,7 +105,8 @@ export class Tidemark {
       ...this.#around(file),
       standsAlone: () => standsAlone(this.files, name),
       mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
-      oldImpermanence: () => this.#locksOldImpermanence(name),
+      oldImpermanence: () => locksOldImpermanence(this.#lockOf(name)),
+      oldNixpkgs: () => locksOldNixpkgs(this.#lockOf(name)),
     };
     return checkFile(context, this.settingsOf(name).levels);
   }
@@ -152,9 +153,10 @@ export class Tidemark {
     );
   }
 
-  #locksOldImpermanence(name: string): boolean {
+  /** The text of the lock file of the flake a file is in; empty where there is none. */
+  #lockOf(name: string): string {
     const repository = repositoryOf(this.files, name);
-    return repository !== null && locksOldImpermanence(this.files.readText(path.join(repository, "flake.lock")) ?? "");
+    return repository === null ? "" : (this.files.readText(path.join(repository, "flake.lock")) ?? "");
   }
 
   #live(name: string): FileFinding[] {

@@ -4,7 +4,7 @@ import { checkFile } from "../../../server/src/rules/index";
 import type { RuleContext } from "../../../server/src/rules/rule";
 import { contextOf } from "./support";
 
-type Around = Partial<Pick<RuleContext, "hostIsWhole" | "mentionedElsewhere" | "oldImpermanence">>;
+type Around = Partial<Pick<RuleContext, "hostIsWhole" | "mentionedElsewhere" | "oldImpermanence" | "oldNixpkgs">>;
 
 /** What is said about the first file: rule, level and the text. Rules that are `not` looked for are left out. */
 async function said(files: Readonly<Record<string, string>>, around: Around = {}): Promise<string[]> {
@@ -95,6 +95,12 @@ describe("what another file may say", () => {
     ],
     ["neededForBoot elsewhere", late, unknownHost, []],
     ["a key on /boot needs no other file", boot, unknownHost, ['never-persist warning "/boot/key"']],
+    [
+      "a rollback of ZFS with an older nixpkgs",
+      `{ lib, ... }: { boot.initrd.systemd.enable = false; boot.initrd.postDeviceCommands = lib.mkAfter "zfs rollback -r a/b@blank"; }`,
+      { oldNixpkgs: () => true },
+      ["wipe-hook hint boot.initrd.postDeviceCommands"],
+    ],
     [
       "the idiom of older impermanence",
       `{ fileSystems."/etc/ssh".neededForBoot = true; environment.persistence."/persist".directories = [ "/etc/ssh" ]; }`,

@@ -50,6 +50,7 @@ export async function contextOf(files: Readonly<Record<string, string>>, hostIsW
     standsAlone: () => false,
     mentionedElsewhere: () => false,
     oldImpermanence: () => false,
+    oldNixpkgs: () => false,
   };
 }
 
