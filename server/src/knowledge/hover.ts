@@ -151,7 +151,7 @@ function liveLine(live: LiveFacts, covered: boolean): Line {
   const size = `${countOf(live.files, "file")}, ${formatBytes(live.bytes)}, owner `;
   const owner = [{ code: `${live.user}:${live.group}` }, ", mode ", { code: live.mode }, "."];
   if (live.status === "lost") return text(`Lost at the last boot: ${size}`, ...owner, " The older root still has it.");
-  return text(`On the host: ${size}`, ...owner, covered ? "" : " It would be lost at the next boot.");
+  return text(`On the host: ${size}`, ...owner, covered ? "" : " A boot that wipes the root takes it.");
 }
 
 /** What a host has where an entry is declared: the mount it should be, or what the mount will hide. */
@@ -172,7 +172,7 @@ function seenLine({ host, seen }: SeenFacts, path: string): Line {
         { code: `${seen.user}:${seen.group}` },
         ", mode ",
         { code: seen.mode },
-        ", lie on the root. Copy what matters into the storage: the mount hides it, and the next boot takes it.",
+        ", lie on the root. Copy what matters into the storage: the mount hides it, and a boot that wipes the root takes it.",
       );
   }
 }

@@ -16,8 +16,11 @@ const entryFiles = ["default.nix", "configuration.nix"];
  * calls itself (null where that is not known).
  */
 export function configurationNames(destination: string, reported: string | null): readonly string[] {
-  const host = isThisMachine(destination) ? hostname() : hostOf(destination);
-  const names = [destination, host, firstLabel(host), ...(reported === null ? [] : [reported, firstLabel(reported)])];
+  const isHere = isThisMachine(destination);
+  const host = isHere ? hostname() : hostOf(destination);
+  // `local` says which machine it is, and is the name of none.
+  const reached = isHere ? [host] : [destination, host];
+  const names = [...reached, firstLabel(host), ...(reported === null ? [] : [reported, firstLabel(reported)])];
   return [...new Set(names.filter((name) => name !== ""))];
 }
 

@@ -50,7 +50,7 @@ test("what the scan saw is added, with names from the host kept harmless", () =>
   const live = { status: "new", bytes: 1_234_567, files: 2, user: "a`b", group: "[x](y)", mode: "0700" } as const;
   const text = hoverMarkdown("/data/x", { home: null, live, covered: "/data" }) ?? "";
   assert.equal(text, "Kept already by `/data`.\n\nOn the host: 2 files, 1.2 MB, owner `` a`b:[x](y) ``, mode `0700`.");
-  assert.match(hoverMarkdown("/data/x", { home: null, live }) ?? "", /It would be lost at the next boot\.$/);
+  assert.match(hoverMarkdown("/data/x", { home: null, live }) ?? "", /A boot that wipes the root takes it\.$/);
   assert.match(
     hoverMarkdown("/data/x", { home: null, live: { ...live, status: "lost" } }) ?? "",
     /^Lost at the last boot/,

@@ -98,6 +98,7 @@ test("the names a configuration may have go from the way to the host to what it 
   assert.deepEqual(configurationNames("[fe80::1]:22", "juni"), ["[fe80::1]:22", "fe80::1", "juni"]);
   assert.deepEqual(configurationNames("juni", "juni"), ["juni"]);
   assert.ok(configurationNames("local", null).includes(hostname()));
+  assert.ok(hostname() === "local" || !configurationNames("local", "juni").includes("local"));
   assert.deepEqual(
     configurationNames("-oProxyCommand=x", null)[0],
     "-oProxyCommand=x",

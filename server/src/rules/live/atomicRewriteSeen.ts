@@ -94,7 +94,7 @@ function check(context: LiveContext): LiveProblem[] {
       {
         place: entryPlace(context, entry),
         about: path,
-        message: `${path} is an ordinary file on ${context.scan.host}, while other entries of ${storagePath} are in place: ${writerOf(context, entry)}, and ${target} is older. What is written now is lost at the next reboot. ${insteadOf(context, entry)}`,
+        message: `${path} is an ordinary file on ${context.scan.host}, while other entries of ${storagePath} are in place: ${writerOf(context, entry)}, and ${target} is older. What is written now is lost when a boot wipes the root. ${insteadOf(context, entry)}`,
         fixes: commandsFix(context, `Put the newer file beside ${target}`, [
           step(
             `Copies ${path} beside the stored file; rename it yourself if it is the right one.`,
