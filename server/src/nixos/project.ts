@@ -96,14 +96,13 @@ export class Project {
    * Whoever does without flakes names the file to `nixos-rebuild`: files that evaluate no system are not looked at.
    */
   hostsOfFileItself(file: string): HostModules[] {
-    const text = this.world.files.text(file) ?? "";
-    const isEntry = file.endsWith("/default.nix") || /eval-config\.nix|nixosSystem/.test(text);
-    if (!isEntry) return [];
+    const evaluates = /eval-config\.nix|nixosSystem/.test(this.world.files.text(file) ?? "");
+    if (!evaluates && !file.endsWith("/default.nix")) return [];
     const given = this.world.load(file);
     const { at } = this.call;
     const called = given.kind === "lambda" ? apply(ready(given, at), [ready(attrs([]), at)], this.call) : given;
     const named = this.#systemsIn(select(called, "nixosConfigurations", this.call.run));
-    return named.length > 0 ? named : this.#systemsIn(called);
+    return named.length > 0 || !evaluates ? named : this.#systemsIn(called);
   }
 
   #systemsOf(folder: string, output: string): HostModules[] {

@@ -41,6 +41,18 @@ const shapes: readonly Shape[] = [
     hosts: { juni: ["/a"], otto: ["/a"] },
   },
   {
+    title: "hosts by themselves in a file of another name, beside packages that nobody asks for",
+    files: {
+      "nixos.nix": `let sources = import ./npins; in
+builtins.mapAttrs (name: modules: import "\${sources.nixpkgs}/nixos/lib/eval-config.nix" { inherit modules; }) { juni = [ ./juni.nix ]; }`,
+      "default.nix": `{ tool = throw "it is not asked for"; }`,
+      "npins/default.nix": npins,
+      "npins/sources.json": `{ "pins": { "nixpkgs": {} } }`,
+      "juni.nix": keeping("/a"),
+    },
+    hosts: { juni: ["/a"] },
+  },
+  {
     title: "a resolver of pins that are no JSON, in place of the flake's inputs",
     files: {
       "flake.nix": `{ outputs = args: let inputs = import ./.tack { overrides = { }; }; in {
