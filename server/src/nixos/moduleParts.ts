@@ -3,6 +3,7 @@ import { pathOfTerm } from "../nix/libraryFiles";
 import { select } from "../nix/select";
 import { attrs, type Call, forceRaw, ready, type Term, type Thunk, unknown, unknownPart } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
+import type { Alias } from "./aliases";
 import type { Definition } from "./definitions";
 
 /** A module as the module system reads it. */
@@ -13,7 +14,7 @@ export interface Module {
   readonly writtenIn: string | null;
   readonly config: Definition | null;
   readonly options: Definition | null;
-  readonly alias: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
+  readonly alias: Alias | null;
 }
 
 /** A module with what it brings besides. */

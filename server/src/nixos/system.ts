@@ -1,5 +1,4 @@
 import { packages } from "../nix/libraryFiles";
-import type { Place } from "../nix/nodes";
 import { select } from "../nix/select";
 import {
   attrs,
@@ -19,8 +18,10 @@ import {
 } from "../nix/terms";
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
+import { type Alias, aliased, rewrapped } from "./aliases";
 import { Config, type SubmoduleType } from "./config";
 import { below, type Definition, type Definitions, definition, takeApart } from "./definitions";
+import { homeDefault } from "./homeDefaults";
 import type { Module } from "./moduleParts";
 import { type Collected, collectModules } from "./modules";
 import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
@@ -61,7 +62,7 @@ export class ModuleSystem {
   #declaredOptions: Declarations | null = null;
   #collected: Collected | null = null;
   #collecting = false;
-  #aliases: readonly NonNullable<Module["alias"]>[] | null = null;
+  #aliases: readonly Alias[] | null = null;
   /** The systems in it. */
   readonly #within: ModuleSystem[] = [];
 
@@ -311,16 +312,9 @@ export class ModuleSystem {
 
   #upstream(path: readonly string[]): Term | null {
     if (this.kind === "home-manager" && this.user !== null) {
-      const home = (): Term =>
-        this.outer?.read(["users", "users", this.user ?? "", "home"]) ?? string(`/home/${this.user}`);
-      const [first, second] = path;
-      if (path.length === 2 && first === "home" && second === "username") return string(this.user);
-      if (path.length === 2 && first === "home" && second === "homeDirectory") return home();
-      const below = path[0] === "xdg" ? xdg.get(path.slice(1).join(".")) : undefined;
-      if (below !== undefined) {
-        const folder = this.read(["home", "homeDirectory"]);
-        return folder.kind === "string" ? string(`${folder.text}/${below}`) : null;
-      }
+      const home = () => this.outer?.read(["users", "users", this.user ?? "", "home"]) ?? null;
+      const own = homeDefault(path, this.user, home, () => this.read(["home", "homeDirectory"]));
+      if (own !== undefined) return own;
     }
     const known = this.kind === "nixos" ? this.upstream(path) : null;
     return known === null ? null : string(known);
@@ -369,53 +363,3 @@ export class ModuleSystem {
     return made;
   }
 }
-
-/** A definition with its conditions and priority around it again. */
-function rewrapped({ value, conditions, conditional, priority, order }: Definition): Term {
-  const { span } = value;
-  let term: Term = { kind: "marked", priority, order, value };
-  if (conditional) term = { kind: "maybe", value: term };
-  for (const condition of conditions)
-    term = { kind: "when", condition, value: ready(term, span), settled: ready(unknown("it is a definition"), span) };
-  return term;
-}
-
-/** What is set under the old name is set under the new one. */
-function aliased(
-  written: Parts,
-  { from, to }: { readonly from: readonly string[]; readonly to: readonly string[] },
-  at: Place,
-): Definition[] {
-  let found = written;
-  for (const name of from) found = new Parts(found.below(name));
-  return found.plain().known.map((one) => {
-    const value = to.reduceRight<Thunk>(
-      (inner, name) => ready({ kind: "attrs", members: [aliasMember(name, inner)], ...bareSet }, at),
-      one.value,
-    );
-    return { ...one, value };
-  });
-}
-
-const bareSet = { recursive: false, literals: [], unknown: [], shared: true } as const;
-
-function aliasMember(name: string, value: Thunk) {
-  const { span } = value;
-  return { path: [{ name, span, quoted: false }], value, span, conditional: false, shared: true };
-}
-
-/** Options `xdg.…` of Home Manager, below the home directory. */
-const xdg: ReadonlyMap<string, string> = new Map([
-  ["configHome", ".config"],
-  ["dataHome", ".local/share"],
-  ["cacheHome", ".cache"],
-  ["stateHome", ".local/state"],
-  ["userDirs.desktop", "Desktop"],
-  ["userDirs.documents", "Documents"],
-  ["userDirs.download", "Downloads"],
-  ["userDirs.music", "Music"],
-  ["userDirs.pictures", "Pictures"],
-  ["userDirs.publicShare", "Public"],
-  ["userDirs.templates", "Templates"],
-  ["userDirs.videos", "Videos"],
-]);
