@@ -1,9 +1,8 @@
 import type { Node } from "../syntax/node";
 import type { Span } from "../syntax/span";
-import { apply } from "./apply";
 import { evaluate } from "./evaluate";
 import { child, span } from "./nodes";
-import type { Scope, Tail } from "./scope";
+import { functionScope, type Scope, type Tail } from "./scope";
 import {
   type AttrsTerm,
   affords,
@@ -92,7 +91,7 @@ export function choose(node: Node, scope: Scope): Term | Tail {
   if (effort.undecided.length >= maximumUndecided) return onCondition;
   effort.undecided.push(node);
   const branches = [evaluate(yes, scope), evaluate(no, scope)];
-  const joined = foreignOf(branches, node, scope) ?? either(branches.map(unwrap), node, scope);
+  const joined = foreignOf(branches) ?? either(branches.map(unwrap), node, scope);
   effort.undecided.pop();
   if (!branches.some(isDefinition)) return joined;
   // Priorities count in the branch they are in.
@@ -104,21 +103,24 @@ export function choose(node: Node, scope: Scope): Term | Tail {
 const onCondition = unknown("it depends on a condition");
 
 /** What branches give that have nothing but what another repository has, or what the same condition gives once more; null for others. */
-function foreignOf(branches: readonly Term[], node: Node, scope: Scope): Term | null {
+function foreignOf(branches: readonly Term[]): Term | null {
   const others = branches.filter((branch) => !(branch.kind === "unknown" && branch.again === true));
-  const all = others.every((branch) => isForeign(branch) || givesForeign(branch, node, scope));
-  return all && others.length > 0 ? { ...onCondition, foreign: true } : null;
+  const all = others.every((branch) => isForeign(branch) || givesForeign(branch));
+  return all && others.length > 0 ? { ...onCondition, lasting: true, foreign: true } : null;
 }
 
 function isForeign(term: Term): boolean {
   return term.kind === "unknown" && term.foreign === true;
 }
 
-/** Whether a function gives nothing but what another repository has, whatever it is called with: a wrapper around a module. */
-function givesForeign(term: Term, node: Node, { run }: Scope): boolean {
-  if (term.kind !== "lambda") return false;
-  const at = span(node);
-  return isForeign(apply(ready(term, at), [ready(unknown("it is an argument"), at)], { run, at }));
+/**
+ * Whether a function gives nothing but what another repository has, whatever it is called with: a wrapper around a module. It is looked into
+ * and not called: what functions are called with is remembered.
+ */
+function givesForeign(term: Term): boolean {
+  return (
+    term.kind === "lambda" && isForeign(evaluate(child(term.node, "body"), functionScope(term.scope, term.node, null)))
+  );
 }
 
 /** What two branches of which one is taken have in common. */

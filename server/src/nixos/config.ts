@@ -140,7 +140,7 @@ export class Config {
   /** Everything below this place. */
   get set(): OpenSet {
     this.#set ??= {
-      member: (name) => this.child(name).value(),
+      member: (name) => (this.environment.isWhole && this.#has(name) === false ? null : this.child(name).value()),
       has: (name) => this.#has(name),
       whole: () => this.#whole(),
       isOff: (set, name) => this.#said.isSilentOn(set) && this.declared.isOff(set, name),
@@ -153,7 +153,8 @@ export class Config {
     if (child.isOption || (child.isNative && !child.isFree) || child.names.length > 0) return true;
     const { known, unknown: parts } = discharge(takeApart(this.#said.below(name), true));
     if (known.some((one) => !one.conditional)) return true;
-    return this.environment.isWhole && known.length === 0 && parts.length === 0 ? false : null;
+    if (!this.environment.isWhole || known.length > 0 || parts.length > 0) return null;
+    return this.environment.aliased([...this.path, name]) !== null;
   }
 
   #whole(): Term {

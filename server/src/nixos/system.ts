@@ -168,6 +168,7 @@ export class ModuleSystem {
   }
 
   #aliased(path: readonly string[]): Term | null {
+    if (this.#collecting) return null;
     this.#aliases ??= this.#collect().modules.flatMap(({ alias }) => alias ?? []);
     const alias = this.#aliases.find(
       ({ from }) => from.length === path.length && from.every((name, index) => name === path[index]),

@@ -180,7 +180,7 @@ function belowPrivate(context: RuleContext, declared: Declared, folder: string):
     ({ text }) => named.some((name) => text.includes(name)) || text.includes("defaultPerms"),
   );
   const kept = declaredOn(context).some(({ path }) => path === folder || (path !== null && isBelow(folder, path)));
-  if (mentioned || kept || named.some(context.mentionedElsewhere)) return [];
+  if (mentioned || kept || context.mentionedElsewhere(...named)) return [];
   return [
     {
       span: entry.pathSpan,

@@ -122,7 +122,7 @@ function check(context: RuleContext): Problem[] {
   // Who sets the module's own mark by hand knows what the assertion asks for.
   const isMarked = context.host.some(({ text }) => text.includes("_nixosModuleImported"));
   if (problems.length === 0 || isMarked || context.oldImpermanence()) return [];
-  if (["home-manager-v1", "_nixosModuleImported"].some(context.mentionedElsewhere)) return [];
+  if (context.mentionedElsewhere("home-manager-v1", "_nixosModuleImported")) return [];
   return problems;
 }
 

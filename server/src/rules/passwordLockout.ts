@@ -126,7 +126,7 @@ function isOnEphemeralRoot(context: RuleContext, path: string): boolean {
     ),
   );
   if (unknown) return false;
-  return context.hostIsWhole || !ancestors(path).some((folder) => context.mentionedElsewhere(folder));
+  return context.hostIsWhole || !context.mentionedElsewhere(...ancestors(path));
 }
 
 /** The path and the folders it lies in, but for those right below `/`. */
@@ -162,7 +162,7 @@ function withoutPassword(context: RuleContext): Problem[] {
   if (host.some(({ text, persistence }) => ways.some((way) => text.includes(way)) || persistence.facts.importsUnknown))
     return [];
   const kept = declaredOn(context).some(({ path }) => path === "/etc" || path === "/etc/shadow");
-  if (kept || (!context.hostIsWhole && ways.some((way) => context.mentionedElsewhere(way)))) return [];
+  if (kept || (!context.hostIsWhole && context.mentionedElsewhere(...ways))) return [];
   return [
     {
       span: person.fact.span,

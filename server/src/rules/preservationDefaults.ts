@@ -205,7 +205,7 @@ function check(context: RuleContext): Problem[] {
 /** With userborn or systemd-sysusers no ids are handed out by the activation. Another module of the repository may turn them on. */
 function isManaged({ host, mentionedElsewhere }: RuleContext): boolean {
   const names = ["userborn", "sysusers"];
-  return names.some((name) => host.some(({ text }) => text.includes(name)) || mentionedElsewhere(name));
+  return names.some((name) => host.some(({ text }) => text.includes(name))) || mentionedElsewhere(...names);
 }
 
 function tooLate(context: RuleContext, declared: Declared): Problem[] {

@@ -33,8 +33,8 @@ export interface RuleContext {
   // What follows reads the disk, so it is asked only when a rule is about to speak.
   /** True when no other Nix file lies near the file: then most likely it is all there is. */
   readonly standsAlone: () => boolean;
-  /** Whether another file, which may belong to the same host, mentions a text. */
-  readonly mentionedElsewhere: (text: string) => boolean;
+  /** Whether another file, which may belong to the same host, mentions one of the texts: ask for all at once, each file is read for it. */
+  readonly mentionedElsewhere: (...texts: readonly string[]) => boolean;
   /** True when the repository locks impermanence at a revision that still has, or may have, the options removed in September 2025. */
   readonly oldImpermanence: () => boolean;
   /** True when the repository locks nixpkgs before NixOS 24.11. */

@@ -226,16 +226,17 @@ export class FileStore {
     }
   }
 
-  /** Whether a file's text contains `text`; read without parsing, and remembered until the file changes. */
-  mentions(name: string, text: string): boolean {
+  /** Whether a file's text contains one of `texts`; read without parsing, and remembered until the file changes. */
+  mentions(name: string, ...texts: readonly string[]): boolean {
     const open = this.#open.get(name);
-    if (open !== undefined) return open.document.text.includes(text);
+    if (open !== undefined) return texts.some((text) => open.document.text.includes(text));
     const stamp = this.disk.stamp(name);
     if (stamp === null) return false;
-    const key = `${text}\0${name}`;
+    const key = [...texts, name].join("\0");
     const known = this.#mentions.get(key);
     if (known?.stamp === stamp) return known.found;
-    const found = this.disk.read(name)?.includes(text) ?? false;
+    const content = this.disk.read(name);
+    const found = content !== null && texts.some((text) => content.includes(text));
     this.#mentions.set(key, { stamp, found });
     return found;
   }

@@ -57,9 +57,9 @@ export function readHost(project: Project, host: HostModules): HostConfiguration
   );
   const ownModules = modulesDeclared(host, [...homes.values()]);
   const isInstead = (module: PersistenceModule) => ownModules.get(module) === "instead";
-  const handedOn = isInstead("home-manager") ? placesOf(evaluated.map(({ block }) => block)) : new Set<string>();
+  const handedOn = placesOf(evaluated.map(({ block }) => block));
   const storages = evaluated.flatMap(({ block: read }): StorageBlock[] => {
-    const block = isInstead(read.module) ? asOwn(read, handedOn) : read;
+    const block = isInstead(read.module) ? { ...withoutThose(read, handedOn), conditional: true } : read;
     if (block.module !== "preservation") return [block];
     if (enabled.kind === "bool") return enabled.value ? [block] : [];
     return [{ ...block, conditional: true }];
@@ -105,13 +105,14 @@ function originOf({ origin, kind }: Entry): string[] {
   return origin === undefined ? [] : [`${kind} ${origin.file} ${origin.span.start}`];
 }
 
-/** A storage of an option that the host declares itself: what it hands on to a module is an entry there, the rest may be one. */
-function asOwn(block: StorageBlock, handedOn: ReadonlySet<string>): StorageBlock {
+/** Home Manager's part of a storage without what it hands on to another module: it is an entry there. */
+function withoutThose(block: StorageBlock, handedOn: ReadonlySet<string>): StorageBlock {
+  if (block.module !== "home-manager") return block;
   const lists = block.lists.map((list) => ({
     ...list,
     entries: list.entries.filter((entry) => !originOf(entry).some((place) => handedOn.has(place))),
   }));
-  return { ...block, lists, conditional: true };
+  return { ...block, lists };
 }
 
 /** The files that a host's entries are written in, modules and data files. */

@@ -89,10 +89,10 @@ export function standsAlone(store: FileStore, name: string): boolean {
 }
 
 /**
- * Whether another file of the repository mentions `text`, which may then be part of the same host. Files of other hosts, in folders
+ * Whether another file of the repository mentions one of `texts`, which may then be part of the same host. Files of other hosts, in folders
  * beside this file's own, do not count.
  */
-export function mentionedElsewhere(store: FileStore, name: string, text: string): boolean {
+export function mentionedElsewhere(store: FileStore, name: string, texts: readonly string[]): boolean {
   const repository = repositoryOf(store, name);
   if (repository === null) return false;
   const own = path.dirname(name);
@@ -101,7 +101,7 @@ export function mentionedElsewhere(store: FileStore, name: string, text: string)
     if (other === name) return false;
     const ofOtherHost =
       beside !== repository && other.startsWith(`${beside}${path.sep}`) && !other.startsWith(`${own}${path.sep}`);
-    return !ofOtherHost && store.mentions(other, text);
+    return !ofOtherHost && store.mentions(other, ...texts);
   });
 }
 

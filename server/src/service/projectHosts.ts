@@ -223,9 +223,10 @@ function findHosts(project: Project, root: string, nixFiles: readonly string[]):
   const flakes = nixFiles.filter((file) => path.basename(file) === "flake.nix");
   const found = flakes.flatMap((file) => project.hostsOfFlake(path.dirname(file)));
   if (found.length > 0) return found;
-  const ofFiles = nixFiles.filter((file) => path.dirname(file) === root).map((file) => project.hostsOfFileItself(file));
-  const named = ofFiles.find((hosts) => hosts.length > 0);
-  if (named !== undefined) return named;
+  for (const file of nixFiles.filter((name) => path.dirname(name) === root)) {
+    const own = project.hostsOfFileItself(file);
+    if (own.length > 0) return own;
+  }
   return nixFiles
     .filter((file) => path.basename(file) === "configuration.nix")
     .map((file) => project.hostOfFile(path.basename(path.dirname(file)), file));

@@ -104,7 +104,7 @@ export class Tidemark {
       file,
       ...this.#around(file),
       standsAlone: () => standsAlone(this.files, name),
-      mentionedElsewhere: (text: string) => mentionedElsewhere(this.files, name, text),
+      mentionedElsewhere: (...texts: readonly string[]) => mentionedElsewhere(this.files, name, texts),
       oldImpermanence: () => locksOldImpermanence(this.#lockOf(name)),
       oldNixpkgs: () => locksOldNixpkgs(this.#lockOf(name)),
     };

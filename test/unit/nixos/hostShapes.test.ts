@@ -195,6 +195,26 @@ in {
     hosts: { juni: ["/all", "/asserted", "ann:/home/ann/a"] },
   },
   {
+    title: "what a set of options has, has under another name, and has not",
+    files: {
+      "flake.nix": flake(
+        {},
+        "inputs: { nixosConfigurations.juni = inputs.nixpkgs.lib.nixosSystem { modules = [ ./juni.nix ]; }; }",
+      ),
+      "juni.nix": `{ config, lib, ... }: {
+  options.my = lib.mkOption {
+    type = lib.types.submodule {
+      imports = [ (lib.mkAliasOptionModule [ "old" ] [ "new" ]) ];
+      options.new = lib.mkOption { type = lib.types.str; default = "/new"; };
+    };
+    default = { };
+  };
+  config.environment.persistence."/p".directories = [ (config.my.old or "/never") (config.my.none or "/none") ];
+}`,
+    },
+    hosts: { juni: ["/new", "/none"] },
+  },
+  {
     title: "what is not known may be switched off",
     files: {
       "flake.nix": flake(

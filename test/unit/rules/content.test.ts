@@ -189,7 +189,7 @@ describe("what the repository says elsewhere", () => {
   const withMention = async (code: string, text: string, mention: string) => {
     const context = {
       ...(await contextOf({ "a.nix": text })),
-      mentionedElsewhere: (word: string) => mention.includes(word),
+      mentionedElsewhere: (...words: readonly string[]) => words.some((word) => mention.includes(word)),
     };
     return checkFile(context).filter((finding) => finding.code === code).length;
   };

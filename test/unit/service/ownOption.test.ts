@@ -89,6 +89,20 @@ describe("an option of a persistence module that the repository declares itself"
     assert.deepEqual(found, ["duplicate-path 7"]);
   });
 
+  test("with both options of its own nothing that either has is dropped", async () => {
+    const { persisted } = await read("both", {
+      "host.nix": `{ lib, ... }:
+let any = lib.mkOption { type = lib.types.attrsOf (lib.types.attrsOf lib.types.anything); default = { }; };
+in {
+  options.environment.persistence = any;
+  config.environment.persistence."/persist".directories = [ "/srv" ];
+  config.home-manager.users.kim = { options.home.persistence = any; config.home.persistence."/persist".files = [ "a" ]; };
+}
+`,
+    });
+    assert.deepEqual(persisted, ["impermanence /persist /srv ?", "home-manager /persist /home/kim/a ?"]);
+  });
+
   test("options that are added to impermanence's are taken, and all else is as it says", async () => {
     const { found, persisted } = await read("more", {
       "host.nix": `{ lib, ... }:

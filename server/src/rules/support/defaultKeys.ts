@@ -44,7 +44,7 @@ export function defaultKeys(context: RuleContext, isService: (context: RuleConte
   if (definitionsAt(host, ["services", "openssh", "hostKeys"]).length > 0 || isService(context)) return [];
   if (host.some(({ text }) => /persist-files|activationScripts\.agenix/.test(text))) return [];
   const words = ["identityPaths", "sshKeyPaths", "keyFile", "hostKeys", "userborn", "sysusers"];
-  if (!context.hostIsWhole && words.some((word) => context.mentionedElsewhere(word))) return [];
+  if (!context.hostIsWhole && context.mentionedElsewhere(...words)) return [];
   // Each file of the host would say the same of its own entry.
   if (declaredOn(context).find(({ path }) => path === late.declared.path) !== late.declared) return [];
   return [

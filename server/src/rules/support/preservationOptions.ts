@@ -40,7 +40,7 @@ function notEnabled({ file, host, hostIsWhole, mentionedElsewhere }: RuleContext
   if (!hostIsWhole || isUnclear || optionOn(host, ["preservation", "enable"]).kind !== "unset") return [];
   const first = file.persistence.blocks.find(isUsed);
   // Another module of the repository may be part of the host in a way that is not seen.
-  if (first === undefined || ["preservation.enable", "preservation = {"].some(mentionedElsewhere)) return [];
+  if (first === undefined || mentionedElsewhere("preservation.enable", "preservation = {")) return [];
   return [
     {
       span: first.nameSpan,

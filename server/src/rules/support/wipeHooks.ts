@@ -29,7 +29,7 @@ export function hookProblems(context: RuleContext, script: BootScript, hook: str
   if (early && zfs && !/\bzpool["}]? +import\b/.test(script.code))
     return problem(
       `From NixOS 24.11 on, ZFS pools are imported after ${code(hook)}: \`zfs rollback\` then fails here, and the root is not wiped. Use \`postResumeCommands\`.`,
-      // Before that there are no such commands to use.
+      // An older nixpkgs may not have the commands that are to be used instead.
       context.oldNixpkgs() ? { level: "hint" } : { fixes: written.fixes },
     );
   if (early && hibernates(context))
