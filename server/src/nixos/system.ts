@@ -19,9 +19,10 @@ import {
 import type { UnknownValue } from "../nix/value";
 import type { SystemKind } from "../nix/world";
 import { type Alias, aliased, rewrapped } from "./aliases";
-import { Config, type SubmoduleType } from "./config";
+import { Config } from "./config";
 import { below, type Definition, type Definitions, definition, takeApart } from "./definitions";
 import { homeDefault } from "./homeDefaults";
+import type { SubmoduleType } from "./merging";
 import type { Module } from "./moduleParts";
 import { type Collected, collectModules } from "./modules";
 import { flakeOptions, flakePartsOptions, homeOptions, nixosOptions } from "./native";
