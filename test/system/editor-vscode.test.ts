@@ -67,7 +67,8 @@ describe("VS Code", () => {
     const row = await code.goToProblem("/var/log");
     const line = original.split("\n").lastIndexOf('      "/var/log"') + 1;
     assert.match(row, new RegExp(`tidemark.*\\[Ln ${line}, Col 7\\]`));
-    assert.equal(await code.squiggles("error"), 1);
+    // The panel has it a moment before the line is drawn.
+    await until("the error is marked in the text, once", async () => (await code.squiggles("error")) === 1);
   });
 
   step("explains a path on hover", async () => {
